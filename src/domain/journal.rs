@@ -1,0 +1,199 @@
+//! Append-only JSON lines: one whole line a record, a torn last line is ignored.
+//!
+//! A writer owns its file alone (one writer a file); lines gather in memory and reach the file in
+//! one write. A reader keeps its offset, so that following a file costs only what was added.
+
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+/// Appends records to one file.
+#[derive(Debug)]
+pub struct JournalWriter {
+    file: File,
+    pending: Vec<u8>,
+}
+
+impl JournalWriter {
+    /// Creates the file, which must not exist: a restarted writer opens a new segment.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when the file is there; else the operating system's error.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new()
+            .create_new(true)
+            .append(true)
+            .open(path)?;
+        Ok(Self {
+            file,
+            pending: Vec::new(),
+        })
+    }
+
+    /// Adds one record to what the next [`flush`](Self::flush) writes.
+    ///
+    /// # Errors
+    /// `InvalidData` when the record has no JSON form.
+    pub fn push(&mut self, record: &impl Serialize) -> io::Result<()> {
+        let start = self.pending.len();
+        if let Err(error) = serde_json::to_writer(&mut self.pending, record) {
+            self.pending.truncate(start);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+        }
+        self.pending.push(b'\n');
+        Ok(())
+    }
+
+    /// Returns how many bytes wait for the next flush.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Writes everything that waits, in one write.
+    ///
+    /// # Errors
+    /// The operating system's error; what was not written keeps waiting.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if !self.pending.is_empty() {
+            let before = self
+                .file
+                .stream_position()?
+                .max(self.file.metadata()?.len());
+            if let Err(error) = self.file.write_all(&self.pending) {
+                // A half-written line would glue itself to the next one: cut it off again.
+                let _ = self.file.set_len(before);
+                return Err(error);
+            }
+            self.pending.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for JournalWriter {
+    fn drop(&mut self) {
+        let _ = self.flush();
+    }
+}
+
+/// Reads what was appended since the last time.
+#[derive(Debug)]
+pub struct JournalReader {
+    path: PathBuf,
+    offset: u64,
+    /// Whole lines that were not a record; they are skipped and counted.
+    pub bad_lines: u64,
+}
+
+impl JournalReader {
+    /// Starts at the beginning of `path`, which need not exist yet.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            offset: 0,
+            bad_lines: 0,
+        }
+    }
+
+    /// Returns the file followed.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns how many bytes of whole lines were read so far.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Returns the records of all whole lines added since the last call; a missing file has none.
+    ///
+    /// A file that became shorter is read again from its start.
+    ///
+    /// # Errors
+    /// The operating system's error.
+    pub fn read_new<T: DeserializeOwned>(&mut self) -> io::Result<Vec<T>> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let length = file.metadata()?.len();
+        if length < self.offset {
+            self.offset = 0;
+        }
+        if length == self.offset {
+            return Ok(Vec::new());
+        }
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut bytes = Vec::with_capacity((length - self.offset) as usize);
+        file.take(length - self.offset).read_to_end(&mut bytes)?;
+        let whole = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
+        self.offset += whole as u64;
+        let mut records = Vec::new();
+        for line in bytes[..whole]
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
+            match serde_json::from_slice(line) {
+                Ok(record) => records.push(record),
+                Err(_) => self.bad_lines += 1,
+            }
+        }
+        Ok(records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_a_growing_file_and_ignores_a_torn_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("0001.jsonl");
+        let mut reader = JournalReader::new(&path);
+        assert!(reader.read_new::<u32>().unwrap().is_empty());
+        let mut writer = JournalWriter::create(&path).unwrap();
+        writer.push(&1).unwrap();
+        writer.push(&2).unwrap();
+        writer.flush().unwrap();
+        assert_eq!(reader.read_new::<u32>().unwrap(), [1, 2]);
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(b"3\n4")
+            .unwrap();
+        assert_eq!(reader.read_new::<u32>().unwrap(), [3]);
+        assert!(reader.read_new::<u32>().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_line_that_is_no_record_is_counted_and_skipped() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("0001.jsonl");
+        std::fs::write(&path, "1\n{oops\n2\n").unwrap();
+        let mut reader = JournalReader::new(&path);
+        assert_eq!(reader.read_new::<u32>().unwrap(), [1, 2]);
+        assert_eq!(reader.bad_lines, 1);
+    }
+
+    #[test]
+    fn an_existing_segment_is_never_appended_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("0001.jsonl");
+        drop(JournalWriter::create(&path).unwrap());
+        let again = JournalWriter::create(&path).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+    }
+}
