@@ -1,0 +1,325 @@
+//! Decides whether a value fits a key, and says what is wrong if it does not.
+//!
+//! Owns every rule on a single value: kind, finiteness, range, choice, length. Rules between
+//! settings are in [`crate::contradictions`]. Start at [`Key::admit`].
+
+use crate::{
+    findings::{Objection, Said, said},
+    key::{Choice, Key, Kind, Limit, Range, Repeats, Scalar, TextRule},
+    suggest,
+    value::{Value, plain},
+};
+use domain::{Lang, Timeframe};
+
+/// Largest whole number that a float holds exactly.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Why a value was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong, with the offending value.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl Key {
+    /// Reads what a person typed (`0.2`, `1e6`, `long`, `64,64`, `[64, 64]`) as this key's value.
+    ///
+    /// # Errors
+    /// The same wording as loading a file gives, in `lang`.
+    pub fn parse(&self, typed: &str, lang: Lang) -> Result<Value, Refusal> {
+        self.admit(self.read(typed)).map_err(|objection| Refusal {
+            message: objection.message.get(lang).to_owned(),
+            hint: objection.hint.get(lang).to_owned(),
+        })
+    }
+
+    /// Reads `typed` as leniently as the key's kind allows, without judging it.
+    pub(crate) fn read(&self, typed: &str) -> Value {
+        match self.kind {
+            Kind::One(scalar) => read_scalar(scalar, typed),
+            Kind::List { of, .. } => read_list(of, typed),
+        }
+    }
+
+    /// Returns `value` in the key's own kind (a whole float where an integer is due becomes one).
+    ///
+    /// # Errors
+    /// What is wrong with it and what to do.
+    pub(crate) fn admit(&self, value: Value) -> Result<Value, Objection> {
+        match self.kind {
+            Kind::One(scalar) => self
+                .admit_scalar(scalar, value.clone())
+                .map_err(|what| self.object(&value, what)),
+            Kind::List {
+                of,
+                at_least,
+                repeats,
+            } => {
+                let Value::List(items) = value else {
+                    return Err(self.object(&value, self.expected()));
+                };
+                self.admit_list(of, items, at_least, repeats)
+            }
+        }
+    }
+
+    fn admit_list(
+        &self,
+        of: Scalar,
+        items: Vec<Value>,
+        at_least: usize,
+        repeats: Repeats,
+    ) -> Result<Value, Objection> {
+        let whole = Value::List(items.clone());
+        if items.len() < at_least {
+            let what = said!(
+                "must have at least {at_least} member(s)",
+                "항목이 {at_least}개 이상 있어야 합니다",
+            );
+            return Err(self.object(&whole, what));
+        }
+        let mut admitted: Vec<Value> = Vec::with_capacity(items.len());
+        for item in items {
+            let member = self.admit_scalar(of, item.clone()).map_err(|what| {
+                let what = Said {
+                    en: format!("has the member {item}, which {}", what.en),
+                    ko: format!("항목 {item}: {}", what.ko),
+                };
+                self.object(&whole, what)
+            })?;
+            if repeats == Repeats::Refused && admitted.contains(&member) {
+                let what = said!("names {member} twice", "{member} 항목이 두 번 나옵니다");
+                return Err(self.object(&whole, what));
+            }
+            admitted.push(member);
+        }
+        Ok(Value::List(admitted))
+    }
+
+    fn admit_scalar(&self, scalar: Scalar, value: Value) -> Result<Value, Said> {
+        match (scalar, value) {
+            (Scalar::Bool, Value::Bool(bool)) => Ok(Value::Bool(bool)),
+            (Scalar::Int, Value::Int(int)) => {
+                in_range(&self.range, int as f64).map(|()| Value::Int(int))
+            }
+            (Scalar::Int, Value::Float(float)) if float.is_finite() => whole(&self.range, float),
+            (Scalar::Float, Value::Int(int)) => {
+                in_range(&self.range, int as f64).map(|()| Value::Float(int as f64))
+            }
+            (Scalar::Float, Value::Float(float)) if float.is_finite() => {
+                in_range(&self.range, float).map(|()| Value::Float(float))
+            }
+            (Scalar::Int | Scalar::Float, Value::Float(_)) => {
+                Err(said!("must be a finite number", "유한한 수여야 합니다"))
+            }
+            (Scalar::Text(rule), Value::Text(text)) => {
+                fits(rule, &text).map(|()| Value::Text(text))
+            }
+            (Scalar::Choice(choices), Value::Text(text)) => {
+                chosen(choices, &text).map(|()| Value::Text(text))
+            }
+            (scalar, _) => Err(expected_scalar(scalar)),
+        }
+    }
+
+    fn expected(&self) -> Said {
+        match self.kind {
+            Kind::One(scalar) => expected_scalar(scalar),
+            Kind::List { .. } => said!("must be a list", "목록이어야 합니다"),
+        }
+    }
+
+    /// Words an objection to a value that is not even a value, such as a table.
+    pub(crate) fn object_to_table(&self) -> Objection {
+        let (path, Said { en, ko }) = (self.path, self.expected());
+        Objection {
+            message: said!(
+                "{path} {en}, not a table",
+                "{path}: 표가 아니라 값이 와야 합니다. {ko}"
+            ),
+            hint: self.hint(None),
+        }
+    }
+
+    fn object(&self, value: &Value, what: Said) -> Objection {
+        let (path, Said { en, ko }) = (self.path, what);
+        Objection {
+            message: said!("{path} = {value} {en}", "{path} = {value}: {ko}"),
+            hint: self.hint(Some(value)),
+        }
+    }
+
+    fn hint(&self, value: Option<&Value>) -> Said {
+        let path = self.path;
+        if let (Kind::One(Scalar::Choice(choices)), Some(Value::Text(text))) = (self.kind, value) {
+            let names = choices.iter().map(|choice| choice.name);
+            if let Some(meant) = suggest::nearest(text, names) {
+                return said!(
+                    "did you mean {meant:?}? see makook config explain {path}",
+                    "{meant:?}을(를) 뜻하셨나요? makook config explain {path} 참고",
+                );
+            }
+        }
+        match self.typical {
+            Some((low, high)) => {
+                let (low, high) = (plain(low), plain(high));
+                said!(
+                    "typical values are {low} to {high}; see makook config explain {path}",
+                    "보통 {low}에서 {high} 사이입니다. makook config explain {path} 참고",
+                )
+            }
+            None => said!(
+                "see makook config explain {path}",
+                "makook config explain {path} 참고",
+            ),
+        }
+    }
+}
+
+fn in_range(range: &Range, number: f64) -> Result<(), Said> {
+    if range.contains(number) {
+        return Ok(());
+    }
+    Err(match (range.min, range.max) {
+        (Some(Limit { at, exclusive }), None) => {
+            let at = plain(at);
+            if exclusive {
+                said!("must be above {at}", "{at}보다 커야 합니다")
+            } else {
+                said!("must be at least {at}", "{at} 이상이어야 합니다")
+            }
+        }
+        (None, Some(Limit { at, exclusive })) => {
+            let at = plain(at);
+            if exclusive {
+                said!("must be below {at}", "{at}보다 작아야 합니다")
+            } else {
+                said!("must be at most {at}", "{at} 이하여야 합니다")
+            }
+        }
+        _ => said!("must be in {range}", "{range} 안에 있어야 합니다"),
+    })
+}
+
+/// Takes `1e6` or `128.0` where a whole number is due.
+fn whole(range: &Range, float: f64) -> Result<Value, Said> {
+    in_range(range, float)?;
+    if float.fract() != 0.0 {
+        return Err(said!("must be a whole number", "정수여야 합니다"));
+    }
+    if float.abs() > EXACT {
+        return Err(said!("is too large", "너무 큽니다"));
+    }
+    Ok(Value::Int(float as i64))
+}
+
+fn fits(rule: TextRule, text: &str) -> Result<(), Said> {
+    match rule {
+        TextRule::Free => Ok(()),
+        TextRule::Filled if !text.trim().is_empty() => Ok(()),
+        TextRule::Filled => Err(said!("must not be empty", "비어 있으면 안 됩니다")),
+        TextRule::Slug if is_slug(text) => Ok(()),
+        TextRule::Slug => Err(said!(
+            "may hold only letters, digits, -, _ and . and must start with a letter or digit",
+            "글자, 숫자, -, _, .만 쓸 수 있고 글자나 숫자로 시작해야 합니다",
+        )),
+        TextRule::Timeframe => text.parse::<Timeframe>().map(|_| ()).map_err(|_| {
+            said!(
+                "is not a bar length such as 1m, 15m, 1h, 4h, 1d or 1w",
+                "1m, 15m, 1h, 4h, 1d, 1w 같은 봉 길이가 아닙니다",
+            )
+        }),
+        TextRule::Date if text.is_empty() || is_date(text) => Ok(()),
+        TextRule::Date => Err(said!(
+            "is not a day such as 2021-01-31",
+            "2021-01-31 같은 날짜가 아닙니다",
+        )),
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_alphanumeric)
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text
+            .parse::<toml_edit::Datetime>()
+            .is_ok_and(|day| day.date.is_some())
+}
+
+fn chosen(choices: &[Choice], text: &str) -> Result<(), Said> {
+    if choices.iter().any(|choice| choice.name == text) {
+        return Ok(());
+    }
+    let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+    let names = names.join(", ");
+    Err(said!(
+        "must be one of {names}",
+        "{names} 가운데 하나여야 합니다"
+    ))
+}
+
+fn expected_scalar(scalar: Scalar) -> Said {
+    match scalar {
+        Scalar::Bool => said!("must be true or false", "true 또는 false여야 합니다"),
+        Scalar::Int => said!("must be a whole number", "정수여야 합니다"),
+        Scalar::Float => said!("must be a number", "수여야 합니다"),
+        Scalar::Text(_) => said!("must be a text in quotes", "따옴표로 묶은 글이어야 합니다"),
+        Scalar::Choice(choices) => match chosen(choices, "") {
+            Ok(()) => said!("must be a text in quotes", "따옴표로 묶은 글이어야 합니다"),
+            Err(names) => names,
+        },
+    }
+}
+
+fn read_scalar(scalar: Scalar, typed: &str) -> Value {
+    let typed = typed.trim();
+    let quoted = typed.starts_with(['"', '\'']);
+    match scalar {
+        Scalar::Text(_) | Scalar::Choice(_) if !quoted => Value::Text(typed.to_owned()),
+        _ => crate::layer::parse_value(typed).unwrap_or_else(|| Value::Text(typed.to_owned())),
+    }
+}
+
+fn read_list(of: Scalar, typed: &str) -> Value {
+    let typed = typed.trim();
+    if let Some(list @ Value::List(_)) = crate::layer::parse_value(typed) {
+        return list;
+    }
+    let inner = typed
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let members = split_outside_brackets(inner.unwrap_or(typed));
+    Value::List(
+        members
+            .into_iter()
+            .map(|member| read_scalar(of, member))
+            .collect(),
+    )
+}
+
+/// Splits `RSI(14), MACD(12, 26)` at the commas that are not within brackets.
+fn split_outside_brackets(text: &str) -> Vec<&str> {
+    let mut members = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                members.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members.push(&text[start..]);
+    members.retain(|member| !member.trim().is_empty());
+    members
+}

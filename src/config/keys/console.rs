@@ -1,0 +1,79 @@
+//! Rows of `[console]`: how the terminal console looks and how often it looks at files.
+
+use crate::declare::{Shape, choice, section, unit};
+
+choice! {
+    /// The language of the interface.
+    Language {
+        Auto "auto": "As the terminal's locale says." / "터미널의 로캘을 따릅니다.",
+        En "en": "English." / "영어.",
+        Ko "ko": "Korean." / "한국어.",
+    }
+}
+
+choice! {
+    /// The colour theme.
+    Theme {
+        Dark "dark": "For dark backgrounds." / "어두운 배경용.",
+        Light "light": "For light backgrounds." / "밝은 배경용.",
+        Contrast "contrast": "Strong contrast, safe for colour blindness." / "대비가 강하고 색각 이상에 안전합니다.",
+    }
+}
+
+choice! {
+    /// Whether only ASCII characters are drawn.
+    Ascii {
+        Auto "auto": "ASCII where the locale cannot show more." / "로캘이 지원하지 않을 때만 ASCII로 그립니다.",
+        Always "always": "Only ASCII." / "ASCII만 씁니다.",
+        Never "never": "Box drawing and braille." / "선 문자와 점자를 씁니다.",
+    }
+}
+
+choice! {
+    /// How many colours are used.
+    Color {
+        Auto "auto": "As the terminal says; none with NO_COLOR." / "터미널에 따릅니다. NO_COLOR이면 쓰지 않습니다.",
+        None "none": "No colours." / "색을 쓰지 않습니다.",
+        Basic "ansi16": "The 16 basic colours." / "기본 16색.",
+        Indexed "ansi256": "256 colours." / "256색.",
+        True "truecolor": "24-bit colours." / "24비트 색.",
+    }
+}
+
+section! {
+    /// How the terminal console looks and how often it looks at files.
+    Console "console": "Console" / "콘솔" {
+        language: Language = Language::Auto => Shape::choice(Language::CHOICES).live(), {
+            label: "Language" / "언어",
+            help: "Language of the interface and of reports." / "화면과 보고서의 언어입니다.",
+        }
+        theme: Theme = Theme::Dark => Shape::choice(Theme::CHOICES).live(), {
+            label: "Theme" / "테마",
+            help: "Colour theme." / "색 테마입니다.",
+        }
+        ascii: Ascii = Ascii::Auto => Shape::choice(Ascii::CHOICES).live(), {
+            label: "ASCII only" / "ASCII 전용",
+            help: "Whether only ASCII characters are drawn." / "ASCII 문자만으로 그릴지 정합니다.",
+        }
+        color: Color = Color::Auto => Shape::choice(Color::CHOICES).live(), {
+            label: "Colours" / "색상",
+            help: "How many colours are used." / "사용할 색의 수입니다.",
+        }
+        mouse: bool = true => Shape::bool().live(), {
+            label: "Mouse" / "마우스",
+            help: "Take mouse clicks and the wheel; off leaves text selection to the terminal."
+                / "마우스 클릭과 휠을 받습니다. 끄면 텍스트 선택을 터미널에 맡깁니다.",
+        }
+        read_only: bool = false => Shape::bool(), {
+            label: "Read only" / "읽기 전용",
+            help: "Remove every action that touches a job or a file." / "작업이나 파일을 건드리는 동작을 모두 없앱니다.",
+        }
+        refresh: u64 = 500
+            => Shape::int().at_least(50.0).at_most(60_000.0).step(50.0).typical(200.0, 2_000.0).unit(unit::MILLISECONDS).live(), {
+            label: "Refresh" / "새로 고침",
+            help: "How often run directories are looked at for news." / "실행 디렉터리에 새 내용이 있는지 확인하는 간격입니다.",
+            raising: "Calmer on slow lines and network file systems." / "느린 회선과 네트워크 파일 시스템에 부담이 적습니다.",
+            lowering: "News is shown sooner." / "새 내용이 더 빨리 보입니다.",
+        }
+    }
+}
