@@ -1,0 +1,52 @@
+//! The worker's side of the mailbox: what is new, and what was meant for a worker before this one.
+
+use crate::{Command, Event, Mailbox, Received, RunDir, RunsError};
+use std::collections::BTreeSet;
+
+/// Which commands were seen, and which of them came before this start.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    mailbox: Mailbox,
+    answered: BTreeSet<u64>,
+    /// Highest number posted before a second or later start; 0 at the first.
+    before: u64,
+}
+
+impl Inbox {
+    /// Reads which commands earlier segments have answered.
+    pub(crate) fn open(run: &RunDir, segment: u32) -> Result<Self, RunsError> {
+        let mailbox = Mailbox::of(run.layout());
+        let answered = crate::reader::events(run.layout())?
+            .into_iter()
+            .filter_map(|record| match record.event {
+                Event::CommandAcknowledged { number, .. } => Some(number),
+                _ => None,
+            })
+            .collect();
+        let before = match segment {
+            1 => 0,
+            _ => mailbox.last_number()?,
+        };
+        Ok(Self {
+            mailbox,
+            answered,
+            before,
+        })
+    }
+
+    /// Returns commands not seen before, in order.
+    ///
+    /// A number may turn up late on a network file system, so all unseen ones are new, not only
+    /// the highest.
+    pub(crate) fn new_ones(&mut self) -> Result<Vec<Received>, RunsError> {
+        self.mailbox.take(|number| self.answered.insert(number))
+    }
+
+    /// Returns whether the command was meant for an earlier worker.
+    ///
+    /// Wishes about the moment (pause, stop, save) die with the worker they were meant for;
+    /// settings and a cancellation outlive it.
+    pub(crate) fn expired(&self, number: u64, command: &Command) -> bool {
+        number <= self.before && !matches!(command, Command::Set { .. } | Command::Cancel)
+    }
+}
