@@ -1,0 +1,20 @@
+//! Pictures and pages of a result: what `makook report` and the console show.
+//!
+//! Owns drawing ([`figure`] → [`svg`] or [`braille`]) and the two renderings of a report
+//! ([`page`], [`terminal`]); never computes a metric: every number comes from `backtest`'s report
+//! data. Start at [`document()`].
+
+pub mod axis;
+pub mod braille;
+pub mod document;
+pub mod figure;
+pub mod page;
+mod pictures;
+pub mod svg;
+mod tables;
+pub mod terminal;
+mod verdict;
+
+pub use document::{Document, document};
+pub use figure::{Figure, Series, Style};
+pub use verdict::word as verdict_word;
