@@ -1,0 +1,145 @@
+//! Where the learner runs, decided before libtorch is first asked anything.
+//!
+//! The worker is linked against libtorch's CPU half alone, so that it starts on a login node. On a
+//! GPU node the CUDA half lies beside it and is loaded here; libtorch looks for it once, at the
+//! first call that touches a device, so this has to come first.
+
+#![expect(unsafe_code, reason = "loading a shared library runs its initialisers")]
+
+use crate::{
+    error::TrainError,
+    spec::{BackendChoice, DeviceChoice},
+};
+use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const CUDA_HALF: &str = "libtorch_cuda.so";
+
+/// Which learner runs, and where.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Backend {
+    /// The fused kernels on the CPU.
+    Fused,
+    /// libtorch on this device.
+    Torch(tch::Device),
+}
+
+/// A decision and its reason, for the log and the run's events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// What was decided.
+    pub backend: Backend,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Decides where the learner runs, loading libtorch's CUDA half if it may be needed.
+///
+/// # Errors
+/// [`TrainError::NoGpu`] when `cuda` was demanded and there is none.
+pub fn choose(device: DeviceChoice, backend: BackendChoice) -> Result<Chosen, TrainError> {
+    let on_cpu = |reason: String| Chosen {
+        backend: match backend {
+            BackendChoice::Torch => Backend::Torch(tch::Device::Cpu),
+            BackendChoice::Auto | BackendChoice::Fused => Backend::Fused,
+        },
+        reason,
+    };
+    if device == DeviceChoice::Cpu || backend == BackendChoice::Fused {
+        return Ok(on_cpu("cpu, as asked".to_owned()));
+    }
+    match find_gpu() {
+        Ok(()) => Ok(Chosen {
+            backend: Backend::Torch(tch::Device::Cuda(0)),
+            reason: "cuda:0, the first GPU".to_owned(),
+        }),
+        Err(reason) if device == DeviceChoice::Auto => Ok(on_cpu(format!("cpu: {reason}"))),
+        Err(reason) => Err(TrainError::NoGpu { reason }),
+    }
+}
+
+/// Returns whether libtorch can use a GPU, else why not.
+fn find_gpu() -> Result<(), String> {
+    // Without a driver the CUDA half need not be loaded; it is large and slow to start.
+    if !Path::new("/proc/driver/nvidia/version").exists() && !Path::new("/dev/nvidiactl").exists() {
+        return Err("no NVIDIA driver is running".to_owned());
+    }
+    load_cuda_half()?;
+    if tch::Cuda::is_available() {
+        Ok(())
+    } else {
+        Err("libtorch finds no usable GPU (check nvidia-smi and the driver's version)".to_owned())
+    }
+}
+
+fn load_cuda_half() -> Result<(), String> {
+    let beside = linked_libtorch().ok_or("the linked libtorch was not found in memory")?;
+    let path = beside.join(CUDA_HALF);
+    if !path.is_file() {
+        return Err(format!(
+            "{} is not there; start with LD_LIBRARY_PATH=<torch>/lib of an installed torch 2.11.0, \
+             or lay it out with `MAKOOK_TORCH=installed make setup`",
+            path.display()
+        ));
+    }
+    // SAFETY: the library is libtorch's own second half, of the same build as the one that is
+    // already linked; its initialisers register CUDA kernels and have no other effect.
+    let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }
+        .map_err(|error| format!("{} does not load: {error}", path.display()))?;
+    // Registered kernels point into it for as long as the process lives.
+    std::mem::forget(library);
+    Ok(())
+}
+
+/// Returns the directory of the libtorch that this process is linked against.
+fn linked_libtorch() -> Option<PathBuf> {
+    let maps = fs::read_to_string("/proc/self/maps").ok()?;
+    let path = maps
+        .lines()
+        .filter_map(|line| line.find('/').map(|start| &line[start..]))
+        .find(|path| path.ends_with("/libtorch_cpu.so"))?;
+    Path::new(path).parent().map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_never_asks_for_a_gpu() {
+        assert_eq!(
+            choose(DeviceChoice::Cpu, BackendChoice::Auto)
+                .unwrap()
+                .backend,
+            Backend::Fused
+        );
+    }
+
+    #[test]
+    fn the_linked_libtorch_is_found_in_memory() {
+        tch::set_num_threads(1);
+        assert!(linked_libtorch().unwrap().join("libtorch_cpu.so").is_file());
+    }
+
+    #[test]
+    fn without_a_gpu_auto_falls_back_with_a_reason_and_cuda_is_an_environment_error() {
+        if find_gpu().is_ok() {
+            assert!(matches!(
+                choose(DeviceChoice::Auto, BackendChoice::Auto)
+                    .unwrap()
+                    .backend,
+                Backend::Torch(_)
+            ));
+            return;
+        }
+        let chosen = choose(DeviceChoice::Auto, BackendChoice::Auto).unwrap();
+        assert_eq!(chosen.backend, Backend::Fused);
+        assert!(chosen.reason.starts_with("cpu: "), "{}", chosen.reason);
+        let error = choose(DeviceChoice::Cuda, BackendChoice::Auto).unwrap_err();
+        assert_eq!(error.exit(), domain::Exit::Environment);
+        assert!(error.to_string().contains("device = \"auto\""), "{error}");
+    }
+}
