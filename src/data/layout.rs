@@ -91,6 +91,9 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
         .filter(|(_, cells)| cells.len() == width)
         .map(|(_, cells)| cells.clone())
         .collect();
+    if header {
+        fit_names(&mut names, &samples, width)?;
+    }
     let decimal = match spec.decimal {
         Detect::Given(decimal) => decimal,
         Detect::Auto => decimal_mark(&samples, separator),
@@ -127,6 +130,31 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
         time,
         row_bytes: (bytes / lines.len()).max(2),
     })
+}
+
+/// Refuses a header that names more or fewer columns than the rows have; which is which would be a
+/// guess. Empty names and empty cells at the end do not count.
+fn fit_names(
+    names: &mut Vec<String>,
+    samples: &[Vec<String>],
+    width: usize,
+) -> Result<(), LayoutFault> {
+    while names.len() > width && names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+    let spare_cells_are_empty = || {
+        samples
+            .iter()
+            .all(|row| row[names.len()..].iter().all(String::is_empty))
+    };
+    if names.len() > width || names.len() < width && !spare_cells_are_empty() {
+        let count = names.len();
+        return Err((
+            Fault::Columns,
+            format!("the header names {count} columns, most rows have {width} cells"),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a sample is all there is.

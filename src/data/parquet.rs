@@ -54,7 +54,8 @@ pub(crate) fn scan(
             format!("the Parquet file is damaged: {}", words(error))
         });
     };
-    let sample = match piece(&file, 0, SAMPLE_ROWS, None) {
+    let sample = readable(&file).and_then(|names| piece(&file, 0, SAMPLE_ROWS, Some(&names)));
+    let sample = match sample {
         Ok(sample) => sample,
         Err(error) => {
             unreadable(&error, findings);
@@ -350,6 +351,32 @@ impl Numbers {
     }
 }
 
+/// Returns the columns of types that candles come in; others would fail the reader as a whole.
+fn readable(file: &File) -> PolarsResult<Vec<String>> {
+    let schema = ParquetReader::new(rewound(file)?).schema()?;
+    let fits = |dtype: &ArrowDataType| {
+        !matches!(
+            dtype,
+            ArrowDataType::Int8
+                | ArrowDataType::Int16
+                | ArrowDataType::UInt8
+                | ArrowDataType::UInt16
+                | ArrowDataType::Time32(_)
+                | ArrowDataType::Time64(_)
+                | ArrowDataType::Duration(_)
+                | ArrowDataType::Decimal(..)
+                | ArrowDataType::List(_)
+                | ArrowDataType::LargeList(_)
+                | ArrowDataType::Struct(_)
+        )
+    };
+    Ok(schema
+        .iter()
+        .filter(|(_, field)| fits(field.dtype()))
+        .map(|(name, _)| name.to_string())
+        .collect())
+}
+
 /// Reads some rows of some columns.
 pub(crate) fn piece(
     file: &File,
@@ -385,9 +412,12 @@ fn ends_whole(file: &mut File) -> io::Result<bool> {
 fn text(column: &Column, row: usize) -> String {
     match column.get(row) {
         Ok(AnyValue::Null) | Err(_) => String::new(),
-        Ok(AnyValue::String(text)) => text.to_owned(),
-        Ok(AnyValue::StringOwned(text)) => text.to_string(),
-        Ok(value) => value.to_string(),
+        // Formatting a zoned time needs a zone database, which is not built in.
+        Ok(AnyValue::Datetime(value, ..) | AnyValue::DatetimeOwned(value, ..)) => value.to_string(),
+        Ok(value) => match value.get_str() {
+            Some(text) => text.to_owned(),
+            None => value.to_string(),
+        },
     }
 }
 

@@ -54,11 +54,11 @@ impl CheckReport {
             Lang::En => format!("{errors} errors, {warnings} warnings"),
             Lang::Ko => format!("오류 {errors}건, 경고 {warnings}건"),
         };
-        let mut text = format!("{}: {counts}\n", verdict.get(lang));
-        if let Some(manifest) = &self.manifest {
-            text += &manifest.summary(lang);
+        let verdict = format!("{}: {counts}", verdict.get(lang));
+        match &self.manifest {
+            Some(manifest) => format!("{verdict}\n{}", manifest.summary(lang)),
+            None => verdict,
         }
-        text
     }
 }
 

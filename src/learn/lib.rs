@@ -39,6 +39,8 @@ pub mod error;
 mod tensor_file;
 
 #[cfg(test)]
+mod control_tests;
+#[cfg(test)]
 mod toy;
 
 pub use callback::{

@@ -22,6 +22,8 @@ pub enum TrainEvent {
     CheckpointSaved {
         /// Whether its validation score is the best so far.
         best: bool,
+        /// Size of all its files.
+        bytes: u64,
     },
     /// A checkpoint could not be written; training goes on, the previous one is untouched.
     CheckpointFailed {

@@ -65,6 +65,8 @@ pub struct Trainer {
     /// Why the learner runs where it runs.
     backend: String,
     resumed_from: u64,
+    /// Whether a checkpoint holds the state as it is now.
+    is_saved: bool,
 }
 
 impl Trainer {
@@ -136,6 +138,7 @@ impl Trainer {
             rows: Vec::with_capacity(spec.batch_size()),
             backend: chosen.reason,
             resumed_from: 0,
+            is_saved: false,
             pool,
             spec,
         })

@@ -69,7 +69,8 @@ impl Trainer {
             }
             Ending::Stopped | Ending::Cancelled => {}
         }
-        if ending != Ending::Cancelled {
+        // A checkpoint of this very state, e.g. the best one, would only lose its score.
+        if ending != Ending::Cancelled && !self.is_saved {
             self.save(around, None)?;
         }
         Ok(ending)
@@ -80,6 +81,7 @@ impl Trainer {
             if let Decision::End(ending) = self.obey(around) {
                 return Ok(ending);
             }
+            self.is_saved = false;
             let updated = match self.update(around.clock) {
                 Ok(updated) => updated,
                 Err(error) => return Err(self.rescue(around, error)),
@@ -148,6 +150,7 @@ impl Trainer {
             Tunable::ClipRange => &mut self.settings.clip_range,
         };
         let from = std::mem::replace(place, value);
+        self.is_saved = false;
         self.tell(
             around,
             &TrainEvent::SettingChanged {
@@ -192,12 +195,14 @@ impl Trainer {
     }
 
     /// Saves a checkpoint, marked as the best if it has a best score.
-    fn save(&self, around: &mut Surroundings<'_>, best: Option<f64>) -> Result<(), TrainError> {
+    fn save(&mut self, around: &mut Surroundings<'_>, best: Option<f64>) -> Result<(), TrainError> {
         let step = self.progress.steps;
         let Some(store) = around.store.as_deref_mut() else {
             return Ok(());
         };
-        store.save(step, &self.state()?.encode(), best)?;
+        let files = self.state()?.encode();
+        store.save(step, &files, best)?;
+        self.is_saved = true;
         if let Some(score) = best {
             store.mark_best(Best { step, score })?;
         }
@@ -205,6 +210,7 @@ impl Trainer {
             around,
             &TrainEvent::CheckpointSaved {
                 best: best.is_some(),
+                bytes: files.values().map(|bytes| bytes.len() as u64).sum(),
             },
         );
         Ok(())

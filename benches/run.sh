@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Runs every benchmark of makook, and beside it the peers where they are installed.
+#   benches/run.sh            everything
+#   benches/run.sh speed      PPO end to end in turn with the peers (A B A B)
+#   benches/run.sh learn      learning: control tasks and known-answer markets, 5 seeds
+#   benches/run.sh io         import, features, backtest, environment
+# Peers are installed by benches/peers/install.sh (about 4 GB); without them their rows are left out.
+set -u
+cd "$(dirname "$0")/.."
+cargo=${CARGO:-cargo}
+peers=${MAKOOK_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/makook/peers}
+what=${1:-all}
+bench() { echo "== $1 $2"; "$cargo" bench -q --workspace --bench "$2" -- "${@:3}"; }
+peer() { (cd "$peers" && PEERS_CLEAN_S=${PEERS_CLEAN_S:-6} PEERS_MAX_S=30 PEERS_WAIT=5 "$@" 2>/dev/null | tail -1); }
+
+if [ "$what" = all ] || [ "$what" = io ]; then
+  bench sim env
+  bench features features
+  bench backtest sma_cross
+  bench data import
+  if [ -x "$peers/venv-bt/bin/python" ]; then
+    echo "== peer: numba loop"; peer venv-bt/bin/python bt_numba.py
+  fi
+fi
+if [ "$what" = all ] || [ "$what" = speed ]; then
+  bench kernel learner
+  for round in 1 2; do
+    bench "round $round, makook:" ppo_speed
+    if [ -x "$peers/venv/bin/python" ]; then
+      echo "== peer, round $round: torch.compile"; peer venv/bin/python ppo_torch.py --env numpy --envs 1024 --mb 8192 --compile
+      echo "== peer, round $round: Stable-Baselines3, 8 envs"; peer venv/bin/python sb3_ppo.py --vec dummy --envs 8
+    fi
+    if [ -x "$peers/venv-puffer/bin/python" ]; then
+      echo "== peer, round $round: PufferLib"; peer venv-puffer/bin/python puffer_ppo.py --env native-c --envs 1024 --mb 8192
+    fi
+  done
+fi
+if [ "$what" = all ] || [ "$what" = learn ]; then
+  bench learn control
+  bench learn markets
+fi

@@ -1,0 +1,338 @@
+//! The command line as a type: verbs, flags, help.
+//!
+//! Data goes to standard output, everything else to standard error; `--json` exists on every verb
+//! that prints data.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Terminal console for reinforcement-learning trading. Without a verb it opens the console.
+#[derive(Debug, Parser)]
+#[command(name = "makook", version, about, propagate_version = true, after_help = AFTER)]
+pub struct Cli {
+    /// What to do; nothing opens the console.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// Language of messages: en or ko (default: from the locale).
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ko"])]
+    pub lang: Option<String>,
+}
+
+const AFTER: &str = "\
+Start here:
+  makook demo                      train and judge an agent on the shipped real data
+  makook                           open the console
+  makook train configs/demo.toml   train from an experiment file
+  makook runs list                 what ran, what runs
+  makook report latest             read a result
+
+Exit codes: 0 done · 1 ran, negative verdict · 2 usage or config · 3 environment lacks something ·
+4 interrupted, `makook resume` continues.
+Environment: MAKOOK_HOME (where runs live), MAKOOK_LANG, MAKOOK_ENV, MAKOOK_<SECTION>__<KEY>.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Open the console (also: `makook` alone).
+    Console,
+    /// Import the shipped sample, train, judge, and show the result.
+    Demo(DemoArgs),
+    /// Train and judge an agent; follows it until it ends.
+    Train(TrainArgs),
+    /// Judge a finished run's agents again, with other costs or windows.
+    Evaluate(EvaluateArgs),
+    /// Continue an interrupted or crashed run from its last checkpoint.
+    Resume(ResumeArgs),
+    /// Ask a running training to save and stop.
+    Stop(RunArgs),
+    /// Show a run's result: tables and charts here, or one HTML file.
+    Report(ReportArgs),
+    /// List, show, follow, compare and remove runs.
+    #[command(subcommand)]
+    Runs(RunsVerb),
+    /// Show, explain, change and check settings.
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Import, list, describe and check market data.
+    #[command(subcommand)]
+    Data(DataVerb),
+    /// List every indicator with its parameters, or prove a set free of leaks.
+    Features(FeaturesArgs),
+    /// Look at this machine: what is there, what is missing, what that means.
+    Doctor(JsonArgs),
+}
+
+/// `--json` alone.
+#[derive(Debug, Args)]
+pub struct JsonArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Settings that every verb with a configuration takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SettingArgs {
+    /// Experiment file (TOML) laid over configs/default.toml.
+    #[arg(value_name = "FILE")]
+    pub experiment: Option<PathBuf>,
+    /// Change one setting, e.g. --set agent.learning_rate=1e-4 (repeatable).
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// `makook demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Change one setting (repeatable).
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Do not offer to open the console at the end.
+    #[arg(long)]
+    pub no_console: bool,
+}
+
+/// `makook train`.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Settings.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+    /// Name of the run (default: run.name).
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Start it and return its identifier at once.
+    #[arg(long)]
+    pub detach: bool,
+    /// Print JSON lines instead of progress.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Change an `evaluate.*` or cost setting for this judgement (repeatable).
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print the report data as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Return at once instead of following it.
+    #[arg(long)]
+    pub detach: bool,
+    /// Print JSON lines instead of progress.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A run and `--json`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Write the HTML page here (default: the run's report/index.html).
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Print the report data as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook runs …`.
+#[derive(Debug, Subcommand)]
+pub enum RunsVerb {
+    /// List runs, newest first.
+    List(JsonArgs),
+    /// Show one run: state, progress, settings that differ from the defaults, outcome.
+    Show(RunArgs),
+    /// Print the last lines of a run's log.
+    Tail(TailArgs),
+    /// Put runs side by side: settings that differ, and outcomes.
+    Compare(CompareArgs),
+    /// Move runs to the trash, from which they vanish after seven days.
+    Rm(RmArgs),
+    /// Print a run's directory.
+    Path(RunArgs),
+}
+
+/// `makook runs tail`.
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Lines to begin with.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub lines: usize,
+    /// Go on until the run ends or Ctrl-C.
+    #[arg(short, long)]
+    pub follow: bool,
+}
+
+/// `makook runs compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Runs, at least two.
+    #[arg(required = true, num_args = 2..)]
+    pub runs: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook runs rm`.
+#[derive(Debug, Args)]
+pub struct RmArgs {
+    /// Runs.
+    #[arg(required = true)]
+    pub runs: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook config …`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigVerb {
+    /// Print every setting with where it came from.
+    Show {
+        /// Settings.
+        #[command(flatten)]
+        settings: SettingArgs,
+        /// Only what differs from the built-in defaults.
+        #[arg(long)]
+        changed: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain one key: meaning, unit, range, what raising and lowering it does.
+    Explain {
+        /// Key, e.g. agent.learning_rate; a section lists its keys.
+        key: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change one key in a file, keeping its comments.
+    Set {
+        /// Assignments, e.g. agent.learning_rate=1e-4.
+        #[arg(required = true, value_name = "SECTION.KEY=VALUE")]
+        assignments: Vec<String>,
+        /// File to change (created if missing).
+        #[arg(long, value_name = "FILE", default_value = "configs/default.toml")]
+        file: PathBuf,
+    },
+    /// Compare two experiment files as resolved.
+    Diff {
+        /// First file.
+        left: PathBuf,
+        /// Second file.
+        right: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the JSON Schema of all settings.
+    Schema,
+    /// Check files and say every problem at once.
+    Validate {
+        /// Settings.
+        #[command(flatten)]
+        settings: SettingArgs,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `makook data …`; the worker does the work.
+#[derive(Debug, Subcommand)]
+pub enum DataVerb {
+    /// Read a CSV or Parquet file into the store, with every fault reported.
+    Import(ImportArgs),
+    /// List the data sets.
+    List(JsonArgs),
+    /// Describe one data set: range, gaps, flags, origin.
+    Describe(SetArgs),
+    /// Check a stored data set against its manifest again.
+    Validate(SetArgs),
+}
+
+/// `makook data import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// CSV (also gzip) or Parquet file.
+    pub source: PathBuf,
+    /// Name in the store (default: the file's name).
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Symbol; needed where the file holds several.
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Bar length such as 1h (default: found from the data).
+    #[arg(long)]
+    pub timeframe: Option<String>,
+    /// Name a repair, e.g. duplicates=keep_last, unordered=sort, bad_rows=drop (repeatable).
+    #[arg(long, value_name = "FAULT=POLICY")]
+    pub repair: Vec<String>,
+    /// Name a column, e.g. time=Date (repeatable).
+    #[arg(long, value_name = "COLUMN=HEADER")]
+    pub column: Vec<String>,
+    /// Replace a data set of that name.
+    #[arg(long)]
+    pub replace: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A data set and `--json`.
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// Name in the store.
+    pub name: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook features`.
+#[derive(Debug, Args)]
+pub struct FeaturesArgs {
+    /// Show functions whose name, group or description holds this.
+    pub search: Option<String>,
+    /// Prove the configured set free of leaks on the configured data.
+    #[arg(long)]
+    pub prove: bool,
+    /// Change one setting (repeatable).
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,91 @@
+//! The command line: parses, dispatches, turns ends into exit codes.
+//!
+//! Owns no logic of its own beyond printing and starting workers; what a verb does lives in the
+//! crates below. Start at [`main`].
+
+mod args;
+mod context;
+mod data;
+mod demo;
+mod doctor;
+mod failure;
+mod follow;
+mod launch;
+mod opening;
+mod output;
+mod report;
+mod runs;
+mod settings;
+mod surroundings;
+mod train;
+
+use args::{Cli, Verb};
+use clap::Parser;
+use context::{Context, Stop};
+use domain::{Exit, Lang, SystemClock};
+use failure::Failure;
+use std::process::ExitCode;
+use surroundings::Surroundings;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            let _ = error.print();
+            return ExitCode::from(code.code());
+        }
+    };
+    let around = Surroundings::read();
+    let lang = cli
+        .lang
+        .as_deref()
+        .map_or_else(|| around.lang(), Lang::from_locale);
+    let exit = dispatch(&cli, around, lang).unwrap_or_else(|failure| {
+        eprintln!("makook: {}", failure.render(lang));
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(cli: &Cli, around: Surroundings, lang: Lang) -> Result<Exit, Failure> {
+    let stop = match cli.verb {
+        // The console reads Ctrl-C as a key.
+        None | Some(Verb::Console) => Stop::default(),
+        _ => Stop::listen()?,
+    };
+    let context = Context {
+        around,
+        lang,
+        clock: SystemClock::new(),
+        stop,
+    };
+    match &cli.verb {
+        None | Some(Verb::Console) => opening::open(None, &context),
+        Some(Verb::Demo(args)) => demo::run(args, &context),
+        Some(Verb::Train(args)) => train::train(args, &context),
+        Some(Verb::Evaluate(args)) => train::evaluate(args, &context),
+        Some(Verb::Resume(args)) => train::resume(args, &context),
+        Some(Verb::Stop(args)) => runs::stop(args, &context),
+        Some(Verb::Report(args)) => report::run(args, &context),
+        Some(Verb::Runs(verb)) => runs::run(verb, &context),
+        Some(Verb::Config(verb)) => settings::run(verb, &context),
+        Some(Verb::Data(verb)) => data::run(verb, &context),
+        Some(Verb::Features(args)) => data::features(args, &context),
+        Some(Verb::Doctor(args)) => {
+            let findings = doctor::examine(&context.around);
+            if args.json {
+                output::print_json(&findings)?;
+            } else {
+                output::print(&doctor::render(&findings, lang))?;
+            }
+            Ok(doctor::verdict(&findings))
+        }
+    }
+}

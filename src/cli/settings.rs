@@ -1,0 +1,138 @@
+//! `makook config …`: settings shown, explained, changed, compared and checked.
+
+use super::{
+    args::{ConfigVerb, SettingArgs},
+    context::Context,
+    failure::Failure,
+    output,
+};
+use config::{Change, LoadRequest, Resolved, Which};
+use domain::Exit;
+use std::path::{Path, PathBuf};
+
+/// Runs one of the verbs.
+///
+/// # Errors
+/// Every problem of the settings at once, each with its place and remedy.
+pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
+    match verb {
+        ConfigVerb::Show {
+            settings,
+            changed,
+            json,
+        } => {
+            let resolved = load(settings, context)?;
+            let which = if *changed { Which::Changed } else { Which::All };
+            let listing = config::show(&resolved, which, context.lang);
+            print(*json, &listing, || listing.render(context.lang))?;
+        }
+        ConfigVerb::Explain { key, json } => explain(key, *json, context)?,
+        ConfigVerb::Set { assignments, file } => set(assignments, file, context)?,
+        ConfigVerb::Diff { left, right, json } => {
+            let side = |file: &PathBuf| {
+                let experiment = Some(file.clone());
+                load(
+                    &SettingArgs {
+                        experiment,
+                        set: Vec::new(),
+                    },
+                    context,
+                )
+            };
+            let difference = config::diff(&side(left)?, &side(right)?, context.lang);
+            print(*json, &difference, || difference.render(context.lang))?;
+        }
+        ConfigVerb::Schema => output::print_json(&config::schema())?,
+        ConfigVerb::Validate { settings, json } => {
+            let validation = config::validate(&request(settings, context));
+            print(*json, &validation, || validation.render(context.lang))?;
+            if !validation.ok {
+                return Ok(Exit::Usage);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn print(
+    json: bool,
+    value: &impl serde::Serialize,
+    render: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    if json {
+        output::print_json(value)
+    } else {
+        output::print(&render())
+    }
+}
+
+/// Returns what to load for `settings` in these surroundings.
+#[must_use]
+pub fn request(settings: &SettingArgs, context: &Context) -> LoadRequest {
+    LoadRequest {
+        dir: context.around.project.join("configs"),
+        experiment: settings.experiment.clone(),
+        env: context.around.env.clone(),
+        sets: settings.set.clone(),
+        lang: context.lang,
+    }
+}
+
+/// Resolves `settings`; warnings go to standard error.
+///
+/// # Errors
+/// Every problem of every layer at once.
+pub fn load(settings: &SettingArgs, context: &Context) -> Result<Resolved, Failure> {
+    let resolved = config::load(&request(settings, context))?;
+    if !resolved.warnings().is_empty() {
+        eprintln!("{}", resolved.warnings());
+    }
+    Ok(resolved)
+}
+
+fn explain(key: &str, json: bool, context: &Context) -> Result<(), Failure> {
+    let section = config::SECTIONS.iter().find(|section| section.name == key);
+    if let Some(section) = section {
+        let resolved = load(&SettingArgs::default(), context)?;
+        let listing = config::show(&resolved, Which::Under(section.name), context.lang);
+        return print(json, &listing, || listing.render(context.lang));
+    }
+    // A broken file must not keep anyone from reading what a key means.
+    let resolved = config::load(&request(&SettingArgs::default(), context)).ok();
+    let explanation =
+        config::explain(key, resolved.as_ref(), context.lang).map_err(|refusal| Failure {
+            exit: Exit::Usage,
+            message: refusal.message.clone(),
+            hint: (refusal.hint.clone(), refusal.hint),
+        })?;
+    print(json, &explanation, || explanation.render(context.lang))
+}
+
+fn set(assignments: &[String], file: &Path, context: &Context) -> Result<(), Failure> {
+    let mut changes = Vec::new();
+    for assignment in assignments {
+        let Some((path, typed)) = assignment.split_once('=') else {
+            return Err(Failure::usage(
+                format!("`{assignment}` is not SECTION.KEY=VALUE"),
+                "e.g. agent.learning_rate=1e-4; an empty value removes the key",
+                "예: agent.learning_rate=1e-4. 값을 비우면 설정을 지웁니다",
+            ));
+        };
+        let (path, typed) = (path.trim(), typed.trim());
+        changes.push(match typed {
+            "" => Change::Unset { path },
+            _ => Change::Set { path, typed },
+        });
+    }
+    let edit = config::edit(&request(&SettingArgs::default(), context), file, &changes)?;
+    if !edit.remaining.is_empty() {
+        eprintln!("{}", edit.remaining);
+    }
+    let words = match (edit.created, edit.changed) {
+        (true, _) => context.say("created", "새로 만듦"),
+        (_, true) => context.say("changed", "바꿈"),
+        _ => context.say("unchanged", "그대로임"),
+    };
+    eprintln!("{}: {words}", edit.file.display());
+    Ok(())
+}

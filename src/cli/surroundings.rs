@@ -1,0 +1,129 @@
+//! What the program was started in: environment, project folder, run home, terminal.
+//!
+//! Read once at the start and handed down, so that nothing below asks the process itself.
+
+use domain::Lang;
+use runs::Home;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// The surroundings of one invocation.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+    /// Folder that holds `configs/` and `data/`.
+    pub project: PathBuf,
+    /// Where the run directories live.
+    pub home: Home,
+    /// The worker program, where one was found.
+    pub worker: Option<PathBuf>,
+    /// Columns and rows, where standard output is a terminal.
+    pub terminal_size: Option<(u16, u16)>,
+}
+
+impl Surroundings {
+    /// Reads them from the process.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one home of the ambient environment"
+    )]
+    pub fn read() -> Self {
+        let env: BTreeMap<String, String> = std::env::vars().collect();
+        let program = std::env::current_exe().unwrap_or_default();
+        let folder = std::env::current_dir().unwrap_or_default();
+        let project = find_project(&env, &folder, &program);
+        let home = Home::locate(&project, &env);
+        let worker = find_worker(&env, &program);
+        let stdout = std::io::stdout();
+        let terminal_size = rustix::termios::isatty(&stdout)
+            .then(|| rustix::termios::tcgetwinsize(&stdout).ok())
+            .flatten()
+            .map(|size| (size.ws_col, size.ws_row));
+        Self {
+            env,
+            project,
+            home,
+            worker,
+            terminal_size,
+        }
+    }
+
+    /// Returns the variable `name` unless unset or empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.env
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Returns the locale that decides language and character set.
+    #[must_use]
+    pub fn locale(&self) -> String {
+        let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+        let found = names.into_iter().find_map(|name| self.variable(name));
+        found.unwrap_or("C").to_owned()
+    }
+
+    /// Returns the language that messages are written in: `MAKOOK_LANG`, else the locale's.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        let names = ["MAKOOK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+        let found = names.into_iter().find_map(|name| self.variable(name));
+        Lang::from_locale(found.unwrap_or("C"))
+    }
+}
+
+/// `MAKOOK_PROJECT`, else the nearest folder above with `configs/default.toml`, else the one that
+/// the program itself was built or unpacked in, else the current folder.
+fn find_project(env: &BTreeMap<String, String>, folder: &Path, program: &Path) -> PathBuf {
+    if let Some(project) = env
+        .get("MAKOOK_PROJECT")
+        .filter(|project| !project.is_empty())
+    {
+        return folder.join(project);
+    }
+    let marked = |path: &&Path| path.join("configs").join("default.toml").is_file();
+    let above = folder
+        .ancestors()
+        .find(marked)
+        .or_else(|| program.ancestors().find(marked));
+    above.unwrap_or(folder).to_path_buf()
+}
+
+fn find_worker(env: &BTreeMap<String, String>, program: &Path) -> Option<PathBuf> {
+    let named = env
+        .get("MAKOOK_WORKER")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from);
+    let beside = program.parent().map(|folder| folder.join("makook-worker"));
+    named.or(beside).filter(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_project_is_the_nearest_folder_above_with_configs() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("configs")).unwrap();
+        std::fs::write(dir.path().join("configs/default.toml"), "").unwrap();
+        let below = dir.path().join("a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        let found = find_project(&BTreeMap::new(), &below, Path::new("/nowhere/makook"));
+        assert_eq!(found, dir.path());
+    }
+
+    #[test]
+    fn a_worker_that_is_not_there_is_none() {
+        assert_eq!(
+            find_worker(&BTreeMap::new(), Path::new("/nowhere/makook")),
+            None
+        );
+    }
+}

@@ -1,0 +1,372 @@
+//! Actions that go somewhere: screens, movement, help, palette, back, undo, out.
+
+use super::reasons;
+use crate::{
+    action::{Act, Action, Risk},
+    areas,
+    chord::Chord,
+    cursor::Step,
+    layer::{Finder, Layer},
+    message::{Effect, Errand},
+    state::{Change, ReportPane, Screen, State},
+};
+use crossterm::event::KeyCode;
+use domain::{Lang, Text};
+
+/// An action without risk that is always there.
+const fn looks(
+    id: &'static str,
+    title: Text,
+    help: Text,
+    keys: &'static [Chord],
+    act: fn(&mut State) -> Vec<Effect>,
+) -> Action {
+    Action {
+        id,
+        title,
+        help,
+        keys,
+        on: &[],
+        risk: Risk::R0,
+        rank: 0,
+        enabled: reasons::always,
+        act: Act::Now(act),
+    }
+}
+
+/// The action that goes to a screen with a digit.
+const fn goes(
+    id: &'static str,
+    screen: Screen,
+    help: Text,
+    keys: &'static [Chord],
+    act: fn(&mut State) -> Vec<Effect>,
+) -> Action {
+    looks(id, screen.title(), help, keys, act)
+}
+
+/// The actions.
+pub const ACTIONS: &[Action] = &[
+    goes(
+        "screen.dashboard",
+        Screen::Dashboard,
+        Text::new(
+            "All runs, and the chosen one at a glance.",
+            "모든 실행과 선택한 실행을 한눈에 봅니다.",
+        ),
+        &[Chord::char('1')],
+        |state| open(state, Screen::Dashboard),
+    ),
+    goes(
+        "screen.config",
+        Screen::Config,
+        Text::new("Settings of the next training.", "다음 학습의 설정입니다."),
+        &[Chord::char('2')],
+        |state| open(state, Screen::Config),
+    ),
+    goes(
+        "screen.run",
+        Screen::Run,
+        Text::new(
+            "Curves and events of the chosen run.",
+            "선택한 실행의 곡선과 이벤트입니다.",
+        ),
+        &[Chord::char('3')],
+        |state| open(state, Screen::Run),
+    ),
+    goes(
+        "screen.trades",
+        Screen::Trades,
+        Text::new(
+            "Round trips of the chosen run's latest evaluation.",
+            "최근 평가의 거래 목록입니다.",
+        ),
+        &[Chord::char('4')],
+        |state| open(state, Screen::Trades),
+    ),
+    goes(
+        "screen.report",
+        Screen::Performance,
+        Text::new(
+            "The verdict on the chosen run, with its reasons.",
+            "선택한 실행의 판정과 근거입니다.",
+        ),
+        &[Chord::char('5')],
+        |state| open(state, Screen::Performance),
+    ),
+    goes(
+        "screen.logs",
+        Screen::Logs,
+        Text::new("The log of the chosen run.", "선택한 실행의 로그입니다."),
+        &[Chord::char('0'), Chord::char('l')],
+        |state| open(state, Screen::Logs),
+    ),
+    looks(
+        "screen.next",
+        Text::new("Next screen", "다음 화면"),
+        Text::new("Go to the next screen.", "다음 화면으로 갑니다."),
+        &[Chord::key(KeyCode::Tab)],
+        |state| cycle(state, 1),
+    ),
+    looks(
+        "screen.previous",
+        Text::new("Previous screen", "이전 화면"),
+        Text::new("Go to the previous screen.", "이전 화면으로 갑니다."),
+        &[Chord::shift(KeyCode::Tab)],
+        |state| cycle(state, Screen::NUMBERED.len() - 1),
+    ),
+    looks(
+        "move.up",
+        Text::new("Up", "위로"),
+        Text::new("One row up.", "한 줄 위로 갑니다."),
+        &[Chord::key(KeyCode::Up), Chord::char('k')],
+        |state| walk(state, Step::Up),
+    ),
+    looks(
+        "move.down",
+        Text::new("Down", "아래로"),
+        Text::new("One row down.", "한 줄 아래로 갑니다."),
+        &[Chord::key(KeyCode::Down), Chord::char('j')],
+        |state| walk(state, Step::Down),
+    ),
+    looks(
+        "move.page_up",
+        Text::new("Page up", "한 쪽 위로"),
+        Text::new("One page up.", "한 쪽 위로 갑니다."),
+        &[Chord::key(KeyCode::PageUp)],
+        |state| walk(state, Step::PageUp),
+    ),
+    looks(
+        "move.page_down",
+        Text::new("Page down", "한 쪽 아래로"),
+        Text::new("One page down.", "한 쪽 아래로 갑니다."),
+        &[Chord::key(KeyCode::PageDown)],
+        |state| walk(state, Step::PageDown),
+    ),
+    looks(
+        "move.first",
+        Text::new("To the first", "처음으로"),
+        Text::new("To the first row.", "첫 줄로 갑니다."),
+        &[Chord::key(KeyCode::Home)],
+        |state| walk(state, Step::Home),
+    ),
+    looks(
+        "move.last",
+        Text::new("To the last", "끝으로"),
+        Text::new(
+            "To the last row; a log follows from there.",
+            "마지막 줄로 갑니다. 로그는 따라가기 시작합니다.",
+        ),
+        &[Chord::key(KeyCode::End)],
+        |state| walk(state, Step::End),
+    ),
+    Action {
+        rank: 9,
+        enabled: reasons::can_go_back,
+        ..looks(
+            "app.back",
+            Text::new("Back", "뒤로"),
+            Text::new("One layer back.", "한 단계 뒤로 갑니다."),
+            &[Chord::key(KeyCode::Esc)],
+            back,
+        )
+    },
+    Action {
+        rank: 30,
+        enabled: reasons::can_undo,
+        ..looks(
+            "app.undo",
+            Text::new("Undo", "되돌리기"),
+            Text::new(
+                "Take the last change back; brings a removed run back too.",
+                "마지막 변경을 되돌립니다. 휴지통으로 보낸 실행도 되살립니다.",
+            ),
+            &[Chord::ctrl('z')],
+            undo,
+        )
+    },
+    Action {
+        rank: 31,
+        enabled: reasons::can_redo,
+        ..looks(
+            "app.redo",
+            Text::new("Redo", "다시 하기"),
+            Text::new("Do again what was taken back.", "되돌린 것을 다시 합니다."),
+            &[Chord::ctrl('y')],
+            redo,
+        )
+    },
+    looks(
+        "app.refresh",
+        Text::new("Look again", "새로 고침"),
+        Text::new(
+            "Read all files again now.",
+            "지금 모든 파일을 다시 읽습니다.",
+        ),
+        &[Chord::f(5)],
+        |state| {
+            state.report = ReportPane::default();
+            vec![Effect::Refresh, state.resolve_settings()]
+        },
+    ),
+    looks(
+        "app.repaint",
+        Text::new("Repaint", "다시 그리기"),
+        Text::new(
+            "Paint every cell anew, should another program have written here.",
+            "다른 프로그램이 화면을 어지럽혔을 때 모두 다시 그립니다.",
+        ),
+        &[Chord::ctrl('l')],
+        |_| vec![Effect::Repaint],
+    ),
+    looks(
+        "app.language",
+        Text::new("한국어로", "To English"),
+        Text::new(
+            "Switch the language of the console.",
+            "콘솔의 언어를 바꿉니다.",
+        ),
+        &[Chord::f(12)],
+        |state| {
+            state.lang = match state.lang {
+                Lang::En => Lang::Ko,
+                Lang::Ko => Lang::En,
+            };
+            Vec::new()
+        },
+    ),
+    looks(
+        "app.palette",
+        Text::new("Go to anything", "무엇이든 찾기"),
+        Text::new(
+            "Find any action, run or setting by a few letters; initial consonants work too.",
+            "몇 글자로 동작, 실행, 설정을 찾습니다. 초성도 됩니다.",
+        ),
+        &[Chord::ctrl('p'), Chord::char(':')],
+        |state| {
+            state.layers.push(Layer::Palette(Finder::default()));
+            Vec::new()
+        },
+    ),
+    Action {
+        rank: 50,
+        ..looks(
+            "app.help",
+            Text::new("Help", "도움말"),
+            Text::new(
+                "Every action with its keys; Enter does it, disabled ones say why.",
+                "모든 동작과 키를 보여 줍니다. Enter로 실행하고, 안 되는 것은 이유를 알려 줍니다.",
+            ),
+            &[Chord::f(1), Chord::char('?')],
+            |state| {
+                state.layers.push(Layer::Help(Finder::default()));
+                Vec::new()
+            },
+        )
+    },
+    Action {
+        rank: 51,
+        ..looks(
+            "app.quit",
+            Text::new("Quit", "끝내기"),
+            Text::new(
+                "Close the console. Trainings go on.",
+                "콘솔을 닫습니다. 학습은 계속됩니다.",
+            ),
+            &[Chord::f(10), Chord::ctrl('c'), Chord::char('q')],
+            |_| vec![Effect::Quit],
+        )
+    },
+];
+
+fn open(state: &mut State, screen: Screen) -> Vec<Effect> {
+    state.go(screen);
+    Vec::new()
+}
+
+fn cycle(state: &mut State, by: usize) -> Vec<Effect> {
+    let screens = Screen::NUMBERED;
+    let at = screens
+        .iter()
+        .position(|screen| *screen == state.screen)
+        .unwrap_or(0);
+    open(state, screens[(at + by) % screens.len()])
+}
+
+fn walk(state: &mut State, step: Step) -> Vec<Effect> {
+    let body = state.areas().body;
+    let text_page = areas::page_below_title(body);
+    match state.screen {
+        Screen::Dashboard => state.runs.go(step, areas::dashboard_page(body)),
+        Screen::Config => {
+            let page = areas::page_below_heads(areas::settings(body).0);
+            let count = state.form.rows().len();
+            state.form.cursor.go(step, count, page);
+        }
+        Screen::Run => {
+            let count = state.data().map_or(0, |data| data.events.len());
+            state.events.go(step, count, 1);
+        }
+        Screen::Trades => {
+            let count = state.data().map_or(0, |data| data.evaluation.trades.len());
+            state
+                .trades
+                .go(step, count, areas::page_below_heads(body).saturating_sub(1));
+        }
+        Screen::Performance => {
+            let count = crate::view::report::line_count(state);
+            state.report.cursor.scroll(step, count, text_page);
+        }
+        Screen::Compare => {
+            let count = crate::view::compare::line_count(state);
+            state.compared.scroll(step, count, text_page);
+        }
+        Screen::Logs => state.log.scroll(step, text_page),
+    }
+    Vec::new()
+}
+
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.zoomed {
+        state.zoomed = false;
+    } else if state.screen == Screen::Dashboard && !state.runs.filter.is_empty() {
+        let page = state.run_page();
+        state.runs.filter_by(String::new(), page);
+    } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
+        state.form.filter.clear();
+    } else if let Some(former) = state.former.pop() {
+        state.screen = former;
+    }
+    Vec::new()
+}
+
+fn undo(state: &mut State) -> Vec<Effect> {
+    let Some(change) = state.done.pop() else {
+        return Vec::new();
+    };
+    match &change {
+        Change::Setting { path, before, .. } => {
+            state.form.set(path, before.clone());
+        }
+        Change::Experiment { before, .. } => state.form.experiment = before.clone(),
+        Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
+    }
+    state.undone.push(change);
+    vec![state.resolve_settings()]
+}
+
+fn redo(state: &mut State) -> Vec<Effect> {
+    let Some(change) = state.undone.pop() else {
+        return Vec::new();
+    };
+    match &change {
+        Change::Setting { path, after, .. } => {
+            state.form.set(path, after.clone());
+        }
+        Change::Experiment { after, .. } => state.form.experiment = after.clone(),
+        // Removing is never repeated without a question.
+        Change::Removed(_) => return Vec::new(),
+    }
+    state.done.push(change);
+    vec![state.resolve_settings()]
+}

@@ -1,0 +1,254 @@
+//! Actions that look at runs: open, mark, compare, filter, enlarge, search.
+
+use super::reasons;
+use crate::{
+    action::{Act, Action, Risk},
+    chord::Chord,
+    layer::{Entry, EntryFor, Layer},
+    line_edit::LineEdit,
+    message::{Effect, Errand},
+    metric::METRICS,
+    state::{Screen, State, Tone},
+};
+use crossterm::event::KeyCode;
+use domain::{Phrase, Text};
+use runs::State as RunState;
+
+/// The actions.
+pub const ACTIONS: &[Action] = &[
+    Action {
+        id: "run.open",
+        title: Text::new("Open", "열기"),
+        help: Text::new(
+            "Open the chosen run: its report once it is done, else its curves.",
+            "선택한 실행을 엽니다. 끝났으면 보고서를, 아니면 곡선을 보여 줍니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Enter)],
+        on: &[Screen::Dashboard],
+        risk: Risk::R0,
+        rank: 2,
+        enabled: reasons::has_run,
+        act: Act::Now(|state| {
+            let done = state.run().is_some_and(|run| run.state == RunState::Done);
+            state.go(if done {
+                Screen::Performance
+            } else {
+                Screen::Run
+            });
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "run.mark",
+        title: Text::new("Mark", "표시"),
+        help: Text::new(
+            "Mark the run for comparison, or take the mark away.",
+            "비교할 실행으로 표시하거나 표시를 지웁니다.",
+        ),
+        keys: &[Chord::char(' ')],
+        on: &[Screen::Dashboard],
+        risk: Risk::R0,
+        rank: 5,
+        enabled: reasons::has_run,
+        act: Act::Now(|state| {
+            let page = state.run_page();
+            state.runs.toggle_mark(page);
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "run.compare",
+        title: Text::new("Compare marked", "표시한 것 비교"),
+        help: Text::new(
+            "Put the marked runs side by side: settings that differ, and what came out.",
+            "표시한 실행을 나란히 놓고 다른 설정과 결과를 봅니다.",
+        ),
+        keys: &[Chord::f(9)],
+        on: &[],
+        risk: Risk::R0,
+        rank: 6,
+        enabled: reasons::has_marks,
+        act: Act::Now(|state| {
+            let marked = state
+                .runs
+                .all
+                .iter()
+                .filter(|run| state.runs.marked.contains(&run.id));
+            let paths = marked.map(|run| run.path.clone()).collect();
+            state.comparison = None;
+            state.compared = Default::default();
+            state.go(Screen::Compare);
+            vec![Effect::Run(Errand::Compare(paths))]
+        }),
+    },
+    Action {
+        id: "run.filter",
+        title: Text::new("Filter", "거르기"),
+        help: Text::new(
+            "Show only runs whose name, identifier or state fits a few letters.",
+            "이름, ID, 상태가 몇 글자에 맞는 실행만 보여 줍니다.",
+        ),
+        keys: &[Chord::ctrl('f'), Chord::char('/')],
+        on: &[Screen::Dashboard],
+        risk: Risk::R0,
+        rank: 7,
+        enabled: reasons::always,
+        act: Act::Now(|state| {
+            state.layers.push(Layer::Entry(Entry {
+                title: Phrase::new("Filter", "거르기"),
+                line: LineEdit::new(&state.runs.filter),
+                hint: Phrase::new("name, id or state", "이름, ID, 상태"),
+                refusal: None,
+                purpose: EntryFor::RunFilter,
+            }));
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "chart.zoom",
+        title: Text::new("Enlarge chart", "차트 키우기"),
+        help: Text::new(
+            "Show the chosen chart alone, or all of them again.",
+            "선택한 차트만 크게 보거나 다시 모두 봅니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Enter)],
+        on: &[Screen::Run],
+        risk: Risk::R0,
+        rank: 2,
+        enabled: reasons::has_run,
+        act: Act::Now(|state| {
+            state.zoomed = !state.zoomed;
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "chart.next",
+        title: Text::new("Next chart", "다음 차트"),
+        help: Text::new("Choose the next chart.", "다음 차트를 고릅니다."),
+        keys: &[Chord::key(KeyCode::Right)],
+        on: &[Screen::Run],
+        risk: Risk::R0,
+        rank: 8,
+        enabled: reasons::always,
+        act: Act::Now(|state| {
+            state.chart = (state.chart + 1) % METRICS.len();
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "chart.previous",
+        title: Text::new("Previous chart", "이전 차트"),
+        help: Text::new("Choose the previous chart.", "이전 차트를 고릅니다."),
+        keys: &[Chord::key(KeyCode::Left)],
+        on: &[Screen::Run],
+        risk: Risk::R0,
+        rank: 0,
+        enabled: reasons::always,
+        act: Act::Now(|state| {
+            state.chart = (state.chart + METRICS.len() - 1) % METRICS.len();
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "log.follow",
+        title: Text::new("Follow", "따라가기"),
+        help: Text::new(
+            "Show new lines as they come, or hold still.",
+            "새 줄을 따라가거나 멈춥니다.",
+        ),
+        keys: &[Chord::char(' ')],
+        on: &[Screen::Logs],
+        risk: Risk::R0,
+        rank: 2,
+        enabled: reasons::has_run,
+        act: Act::Now(|state| {
+            let page = log_page(state);
+            state.log.toggle_follow(page);
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "log.find",
+        title: Text::new("Find", "찾기"),
+        help: Text::new(
+            "Look for a text; nothing typed means warnings and errors.",
+            "글을 찾습니다. 비워 두면 경고와 오류를 찾습니다.",
+        ),
+        keys: &[Chord::ctrl('f'), Chord::char('/')],
+        on: &[Screen::Logs],
+        risk: Risk::R0,
+        rank: 3,
+        enabled: reasons::has_run,
+        act: Act::Now(|state| {
+            state.layers.push(Layer::Entry(Entry {
+                title: Phrase::new("Find in log", "로그에서 찾기"),
+                line: LineEdit::new(&state.log.wanted),
+                hint: Phrase::new("empty: warnings and errors", "비우면 경고와 오류"),
+                refusal: None,
+                purpose: EntryFor::LogSearch,
+            }));
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "log.next",
+        title: Text::new("Next hit", "다음 찾기"),
+        help: Text::new(
+            "Go to the next line that fits, around the end.",
+            "맞는 다음 줄로 갑니다. 끝에 닿으면 처음부터 찾습니다.",
+        ),
+        keys: &[Chord::f(3), Chord::char('n')],
+        on: &[Screen::Logs],
+        risk: Risk::R0,
+        rank: 4,
+        enabled: reasons::has_run,
+        act: Act::Now(find_next),
+    },
+    Action {
+        id: "log.right",
+        title: Text::new("Shift right", "오른쪽으로"),
+        help: Text::new(
+            "Show what is further right in long lines.",
+            "긴 줄의 오른쪽을 봅니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Right)],
+        on: &[Screen::Logs],
+        risk: Risk::R0,
+        rank: 0,
+        enabled: reasons::always,
+        act: Act::Now(|state| {
+            state.log.shift = (state.log.shift + 20).min(100_000);
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "log.left",
+        title: Text::new("Shift left", "왼쪽으로"),
+        help: Text::new(
+            "Back to the beginning of lines.",
+            "줄의 앞쪽으로 돌아갑니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Left)],
+        on: &[Screen::Logs],
+        risk: Risk::R0,
+        rank: 0,
+        enabled: reasons::always,
+        act: Act::Now(|state| {
+            state.log.shift = state.log.shift.saturating_sub(20);
+            Vec::new()
+        }),
+    },
+];
+
+/// Goes to the next hit of the log's search and says when there is none.
+pub(super) fn find_next(state: &mut State) -> Vec<Effect> {
+    let page = log_page(state);
+    if !state.log.find_next(page) {
+        state.say(Tone::Bad, Text::new("no such line", "그런 줄이 없습니다"));
+    }
+    Vec::new()
+}
+
+fn log_page(state: &State) -> usize {
+    crate::areas::page_below_title(state.areas().body)
+}

@@ -1,0 +1,140 @@
+//! Why an action cannot be done now, in words that say what to do about it.
+
+use crate::state::State;
+use domain::Text;
+use runs::State as RunState;
+
+/// Nothing stands in the way.
+pub fn always(_: &State) -> Result<(), Text> {
+    Ok(())
+}
+
+fn run_is(state: &State, fits: impl Fn(RunState) -> bool, otherwise: Text) -> Result<(), Text> {
+    has_run(state)?;
+    let fits = state.run().is_some_and(|run| fits(run.state));
+    if fits { Ok(()) } else { Err(otherwise) }
+}
+
+/// A run is chosen.
+pub fn has_run(state: &State) -> Result<(), Text> {
+    state.run().map(|_| ()).ok_or(Text::new(
+        "no run is chosen; F8 starts a training",
+        "선택한 실행이 없습니다. F8로 학습을 시작하세요",
+    ))
+}
+
+/// The chosen run is being worked on.
+pub fn is_active(state: &State) -> Result<(), Text> {
+    let otherwise = Text::new("the run is not active", "실행 중이 아닙니다");
+    run_is(state, RunState::is_active, otherwise)
+}
+
+/// The chosen run is at work and not held.
+pub fn is_running(state: &State) -> Result<(), Text> {
+    let running = |state| matches!(state, RunState::Running | RunState::Starting);
+    run_is(
+        state,
+        running,
+        Text::new("the run is not running", "실행 중이 아닙니다"),
+    )
+}
+
+/// The chosen run is held.
+pub fn is_paused(state: &State) -> Result<(), Text> {
+    let paused = |state| state == RunState::Paused;
+    run_is(
+        state,
+        paused,
+        Text::new("the run is not paused", "일시정지 상태가 아닙니다"),
+    )
+}
+
+/// The chosen run can be continued.
+pub fn is_resumable(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let resumable = state.run().is_some_and(|run| run.resumable);
+    resumable.then_some(()).ok_or(Text::new(
+        "only an interrupted, failed or crashed run can be continued",
+        "중단, 실패, 비정상 종료된 실행만 이어서 할 수 있습니다",
+    ))
+}
+
+/// No worker is on the chosen run.
+pub fn is_idle(state: &State) -> Result<(), Text> {
+    let idle = |state: RunState| !state.is_active();
+    run_is(
+        state,
+        idle,
+        Text::new(
+            "the run is active; stop it first",
+            "실행 중입니다. 먼저 멈추세요",
+        ),
+    )
+}
+
+/// The settings have no error.
+pub fn settings_are_sound(state: &State) -> Result<(), Text> {
+    if state.form.problems.has_errors() {
+        return Err(Text::new(
+            "the settings have errors; see screen 2",
+            "설정에 오류가 있습니다. 2번 화면을 보세요",
+        ));
+    }
+    state.form.resolved.as_ref().map(|_| ()).ok_or(Text::new(
+        "the settings are still being read",
+        "설정을 읽는 중입니다",
+    ))
+}
+
+/// The cursor of the form is on a setting.
+pub fn on_setting(state: &State) -> Result<(), Text> {
+    state.form.key().map(|_| ()).ok_or(Text::new(
+        "the cursor is on a heading",
+        "제목 줄입니다. 설정을 고르세요",
+    ))
+}
+
+/// The setting under the cursor was changed here.
+pub fn is_changed(state: &State) -> Result<(), Text> {
+    on_setting(state)?;
+    let changed = state
+        .form
+        .key()
+        .is_some_and(|key| state.form.changes.contains_key(key.path));
+    changed.then_some(()).ok_or(Text::new(
+        "this setting was not changed here",
+        "여기서 바꾼 설정이 아닙니다",
+    ))
+}
+
+/// Two runs or more are marked.
+pub fn has_marks(state: &State) -> Result<(), Text> {
+    (state.runs.marked.len() >= 2)
+        .then_some(())
+        .ok_or(Text::new(
+            "mark two runs or more with Space on the dashboard",
+            "대시보드에서 Space로 실행을 두 개 이상 표시하세요",
+        ))
+}
+
+/// Something can be taken back.
+pub fn can_undo(state: &State) -> Result<(), Text> {
+    let reason = Text::new("nothing to take back", "되돌릴 것이 없습니다");
+    (!state.done.is_empty()).then_some(()).ok_or(reason)
+}
+
+/// Something taken back can be done again.
+pub fn can_redo(state: &State) -> Result<(), Text> {
+    let reason = Text::new("nothing to do again", "다시 할 것이 없습니다");
+    (!state.undone.is_empty()).then_some(()).ok_or(reason)
+}
+
+/// Esc leads somewhere.
+pub fn can_go_back(state: &State) -> Result<(), Text> {
+    let filtered = !state.runs.filter.is_empty() || !state.form.filter.is_empty();
+    let somewhere = state.zoomed || filtered || !state.former.is_empty();
+    somewhere.then_some(()).ok_or(Text::new(
+        "this is the first screen; F10 quits",
+        "첫 화면입니다. F10으로 끝냅니다",
+    ))
+}

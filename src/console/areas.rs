@@ -1,0 +1,168 @@
+//! Where things lie on the screen, as pure arithmetic that drawing and scrolling share.
+//!
+//! Works for any size, one cell included. Start at [`Areas::of`].
+
+use ratatui::layout::Rect;
+
+/// The parts that every screen has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Areas {
+    /// Name of the program and of the screens.
+    pub header: Rect,
+    /// The screen itself.
+    pub body: Rect,
+    /// What just happened.
+    pub status: Rect,
+    /// What can be done here.
+    pub footer: Rect,
+}
+
+impl Areas {
+    /// Divides a terminal of `columns` × `rows`; the body is the last to go.
+    #[must_use]
+    pub fn of(columns: u16, rows: u16) -> Self {
+        let bar = |y: u16, height: u16| Rect::new(0, y, columns, height);
+        let header = u16::from(rows >= 3);
+        let footer = u16::from(rows >= 4);
+        let status = u16::from(rows >= 6);
+        let body = rows - header - footer - status;
+        Self {
+            header: bar(0, header),
+            body: bar(header, body),
+            status: bar(header + body, status),
+            footer: bar(header + body + status, footer),
+        }
+    }
+}
+
+/// Splits off the upper `height` rows.
+#[must_use]
+pub fn above(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    let upper = Rect { height, ..area };
+    let lower = Rect {
+        y: area.y + height,
+        height: area.height - height,
+        ..area
+    };
+    (upper, lower)
+}
+
+/// Splits off the `width` columns at the left.
+#[must_use]
+pub fn beside(area: Rect, width: u16) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    let left = Rect { width, ..area };
+    let right = Rect {
+        x: area.x + width,
+        width: area.width - width,
+        ..area
+    };
+    (left, right)
+}
+
+/// Splits off the `width` columns at the left, of which the last stays empty.
+#[must_use]
+pub fn apart(area: Rect, width: u16) -> (Rect, Rect) {
+    let (left, right) = beside(area, width);
+    let left = Rect {
+        width: left.width.saturating_sub(1),
+        ..left
+    };
+    (left, right)
+}
+
+/// Returns `area` without its first row, which holds a panel's title.
+#[must_use]
+pub fn below_title(area: Rect) -> Rect {
+    above(area, 1).1
+}
+
+/// Divides the dashboard into the list of runs and the chosen run.
+#[must_use]
+pub fn dashboard(body: Rect) -> (Rect, Rect) {
+    if body.width >= 150 {
+        return apart(body, body.width * 3 / 5);
+    }
+    let detail = match body.height {
+        0..10 => 0,
+        10..16 => 4,
+        height => (height * 2 / 5).max(8),
+    };
+    above(body, body.height - detail)
+}
+
+/// Rows of the dashboard's list: its area without title and column heads.
+#[must_use]
+pub fn dashboard_page(body: Rect) -> usize {
+    usize::from(dashboard(body).0.height.saturating_sub(2))
+}
+
+/// Divides the settings screen into the form and what is known of the chosen key.
+#[must_use]
+pub fn settings(body: Rect) -> (Rect, Rect) {
+    if body.width >= 120 {
+        return apart(body, body.width * 3 / 5);
+    }
+    let help = match body.height {
+        0..12 => 0,
+        height => (height / 3).clamp(5, 9),
+    };
+    above(body, body.height - help)
+}
+
+/// Rows of a list that has a title and column heads above it.
+#[must_use]
+pub fn page_below_heads(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(2))
+}
+
+/// Rows of a text that has a title above it.
+#[must_use]
+pub fn page_below_title(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(1))
+}
+
+/// Returns the area of a layer of at most `width` × `height` in the middle of `screen`.
+#[must_use]
+pub fn centred(screen: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    Rect::new(
+        screen.x + (screen.width - width) / 2,
+        screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    )
+}
+
+/// Returns the area of help and palette.
+#[must_use]
+pub fn finder(columns: u16, rows: u16) -> Rect {
+    let screen = Rect::new(0, 0, columns, rows);
+    centred(screen, 100, rows.saturating_sub(4).max(6))
+}
+
+/// Rows of the list in help and palette: below title and query, above the line of hints.
+#[must_use]
+pub fn finder_page(columns: u16, rows: u16) -> usize {
+    usize::from(finder(columns, rows).height.saturating_sub(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_size_is_divided_without_rest() {
+        for columns in [0, 1, 79, 80, 200, 400] {
+            for rows in 0..120 {
+                let areas = Areas::of(columns, rows);
+                let parts = [areas.header, areas.body, areas.status, areas.footer];
+                assert_eq!(parts.iter().map(|part| part.height).sum::<u16>(), rows);
+                let (list, detail) = dashboard(areas.body);
+                assert!(list.right().max(detail.right()) <= columns);
+                assert!(list.bottom().max(detail.bottom()) <= rows);
+            }
+        }
+    }
+}

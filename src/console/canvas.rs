@@ -1,0 +1,122 @@
+//! What the terminal shows, and the fewest bytes that change it.
+//!
+//! A frame is one write, wrapped so that terminals show it at once; a frame that changes nothing
+//! is no write at all. Start at [`Canvas::show`].
+
+use ratatui::{
+    backend::{Backend, CrosstermBackend},
+    buffer::Buffer,
+    layout::Rect,
+};
+use std::io::{self, Write};
+
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// What the terminal shows.
+#[derive(Debug)]
+pub struct Canvas {
+    shown: Buffer,
+    caret: Option<(u16, u16)>,
+    /// Nothing on the terminal can be relied on.
+    unknown: bool,
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self {
+            shown: Buffer::empty(Rect::ZERO),
+            caret: None,
+            unknown: true,
+        }
+    }
+}
+
+impl Canvas {
+    /// Forgets what the terminal shows: the next frame paints every cell.
+    pub fn forget(&mut self) {
+        self.unknown = true;
+    }
+
+    /// Makes `out` show `next` with the caret at `caret`; returns how many bytes it took.
+    ///
+    /// # Errors
+    /// The terminal's; the next frame then paints every cell.
+    pub fn show(
+        &mut self,
+        out: &mut impl Write,
+        next: Buffer,
+        caret: Option<(u16, u16)>,
+    ) -> io::Result<usize> {
+        let anew = self.unknown || self.shown.area != next.area;
+        let mut bytes = Vec::new();
+        if anew {
+            bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
+            self.shown = Buffer::empty(next.area);
+        }
+        let changed = self.shown.diff(&next);
+        let drawn = !changed.is_empty();
+        if drawn {
+            CrosstermBackend::new(&mut bytes).draw(changed.into_iter())?;
+        }
+        match caret {
+            // Drawing leaves the cursor anywhere, and input methods compose where it is.
+            Some((x, y)) if drawn || anew || self.caret != caret => {
+                bytes.extend_from_slice(format!("\x1b[{};{}H\x1b[?25h", y + 1, x + 1).as_bytes());
+            }
+            None if self.caret.is_some() || anew => bytes.extend_from_slice(b"\x1b[?25l"),
+            _ => {}
+        }
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let frame = [BEGIN, bytes.as_slice(), END].concat();
+        self.unknown = true;
+        out.write_all(&frame)?;
+        self.unknown = false;
+        self.shown = next;
+        self.caret = caret;
+        Ok(frame.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Style;
+
+    fn buffer(text: &str) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 3));
+        buffer.set_string(0, 1, text, Style::new());
+        buffer
+    }
+
+    #[test]
+    fn a_frame_that_changes_nothing_is_no_write() {
+        let (mut canvas, mut out) = (Canvas::default(), Vec::new());
+        assert!(canvas.show(&mut out, buffer("학습"), None).unwrap() > 0);
+        let before = out.len();
+        assert_eq!(canvas.show(&mut out, buffer("학습"), None).unwrap(), 0);
+        assert_eq!(out.len(), before);
+        assert!(canvas.show(&mut out, buffer("학술"), None).unwrap() < 64);
+    }
+
+    #[test]
+    fn the_caret_is_moved_only_when_it_must() {
+        let (mut canvas, mut out) = (Canvas::default(), Vec::new());
+        canvas.show(&mut out, buffer("a"), Some((1, 1))).unwrap();
+        assert_eq!(canvas.show(&mut out, buffer("a"), Some((1, 1))).unwrap(), 0);
+        assert!(canvas.show(&mut out, buffer("a"), Some((2, 1))).unwrap() > 0);
+        assert!(canvas.show(&mut out, buffer("a"), None).unwrap() > 0);
+    }
+
+    #[test]
+    fn the_terminal_shows_what_was_drawn() {
+        let (mut canvas, mut out) = (Canvas::default(), Vec::new());
+        canvas.show(&mut out, buffer("학습률 abc"), None).unwrap();
+        canvas.show(&mut out, buffer("ab 학습률"), None).unwrap();
+        let mut parser = vt100::Parser::new(3.try_into().unwrap(), 40.try_into().unwrap(), 0);
+        parser.process(&out);
+        assert_eq!(parser.screen().contents().trim(), "ab 학습률");
+    }
+}

@@ -1,0 +1,221 @@
+//! The loop that owns the state: takes messages, runs effects, draws.
+//!
+//! Blocks until something comes; draws at once after a key and at most thirty times a second for
+//! data. Start at [`Desk::work`].
+
+use crate::{
+    canvas::Canvas,
+    caps::Caps,
+    error::ConsoleError,
+    message::{Effect, Errand, Message},
+    state::State,
+    terminal::{self, Terminal},
+    theme::Theme,
+    update::update,
+    view::view,
+    watcher::Request,
+};
+use domain::Clock;
+use ratatui::{buffer::Buffer, layout::Rect};
+use std::{
+    io::Write,
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender},
+    },
+    time::Duration,
+};
+
+/// Least time between two frames that only bring data.
+const FRAME: Duration = Duration::from_millis(33);
+/// Written after a settled frame for tests; terminals ignore it.
+const IDLE: &[u8] = b"\x1b]7777;idle\x07";
+
+/// Whether tests are told when nothing is left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdleMark {
+    /// They are not.
+    Silent,
+    /// They are.
+    Written,
+}
+
+/// The loop and everything it owns.
+#[derive(Debug)]
+pub struct Desk {
+    /// The state.
+    pub state: State,
+    /// The terminal.
+    pub terminal: Terminal,
+    /// What it can show.
+    pub caps: Caps,
+    /// Colours.
+    pub theme: Theme,
+    /// Steady time.
+    pub clock: Arc<dyn Clock>,
+    /// To the thread that follows files.
+    pub watcher: Sender<Request>,
+    /// To the thread that runs errands.
+    pub clerk: Sender<Errand>,
+    /// Whether tests are told of idleness.
+    pub idle_mark: IdleMark,
+}
+
+/// What the loop keeps besides the state.
+#[derive(Default)]
+struct Progress {
+    canvas: Canvas,
+    /// Requests that no worker has answered yet.
+    open: usize,
+    /// Something may look different.
+    dirty: bool,
+    /// A person waits for it.
+    urgent: bool,
+    /// Something was done since the last idle mark.
+    unmarked: bool,
+    drawn_at: Option<Duration>,
+}
+
+impl Desk {
+    /// Works until the user quits, the terminal goes away or the program is asked to end.
+    ///
+    /// # Errors
+    /// The terminal's refusal, or a worker thread that panicked.
+    pub fn work(mut self, inbox: &Receiver<Message>) -> Result<(), ConsoleError> {
+        let mut progress = Progress::default();
+        let opening = self.state.opening();
+        let first = self.watcher.send(Request::Refresh);
+        progress.open += usize::from(first.is_ok());
+        if self.run_effects(opening, &mut progress).is_break() {
+            return Ok(());
+        }
+        self.draw(&mut progress)?;
+        loop {
+            let Some(message) = self.next(inbox, &progress) else {
+                return Ok(());
+            };
+            if self.take(message, &mut progress)?.is_break() {
+                return Ok(());
+            }
+            while let Ok(message) = inbox.try_recv() {
+                if self.take(message, &mut progress)?.is_break() {
+                    return Ok(());
+                }
+            }
+            let now = self.clock.steady();
+            let due = progress
+                .drawn_at
+                .is_none_or(|at| now.saturating_sub(at) >= FRAME);
+            if progress.dirty && (progress.urgent || due) {
+                self.draw(&mut progress)?;
+            }
+            self.mark_idle(&mut progress)?;
+        }
+    }
+
+    /// Waits for the next message, or until something is due; `None` when nobody is left.
+    fn next(&self, inbox: &Receiver<Message>, progress: &Progress) -> Option<Message> {
+        let now = self.clock.steady();
+        let frame = progress
+            .drawn_at
+            .filter(|_| progress.dirty)
+            .map(|at| at + FRAME);
+        let toast = self.state.toast.as_ref().map(|toast| toast.until);
+        let Some(due) = [frame, toast].into_iter().flatten().min() else {
+            return inbox.recv().ok();
+        };
+        match inbox.recv_timeout(due.saturating_sub(now)) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => Some(Message::Tick),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn take(
+        &mut self,
+        message: Message,
+        progress: &mut Progress,
+    ) -> Result<ControlFlow<()>, ConsoleError> {
+        let message = match message {
+            Message::Broken(what) => return Err(ConsoleError::Broken(what)),
+            Message::Suspend => {
+                self.suspend(progress)?;
+                return Ok(ControlFlow::Continue(()));
+            }
+            message => message,
+        };
+        match &message {
+            Message::Settled => progress.open = progress.open.saturating_sub(1),
+            Message::Press(_) | Message::Paste(_) | Message::Resize(..) => {
+                progress.urgent = true;
+                progress.dirty = true;
+            }
+            _ => progress.dirty = true,
+        }
+        progress.unmarked = true;
+        let effects = update(&mut self.state, message, self.clock.steady());
+        Ok(self.run_effects(effects, progress))
+    }
+
+    fn run_effects(&mut self, effects: Vec<Effect>, progress: &mut Progress) -> ControlFlow<()> {
+        for effect in effects {
+            let sent = match effect {
+                Effect::Quit => return ControlFlow::Break(()),
+                Effect::Repaint => {
+                    progress.canvas.forget();
+                    progress.dirty = true;
+                    false
+                }
+                Effect::Refresh => self.watcher.send(Request::Refresh).is_ok(),
+                Effect::Watch(run) => self.watcher.send(Request::Watch(run)).is_ok(),
+                Effect::Run(errand) => self.clerk.send(errand).is_ok(),
+            };
+            progress.open += usize::from(sent);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn draw(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
+        let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
+        let mut buffer = Buffer::empty(area);
+        let lang = self.state.lang;
+        let caret = view(
+            &self.state,
+            &self.caps,
+            &self.theme,
+            lang,
+            area,
+            &mut buffer,
+        );
+        progress
+            .canvas
+            .show(&mut self.terminal, buffer, caret)
+            .map_err(ConsoleError::terminal("be drawn on"))?;
+        (progress.dirty, progress.urgent) = (false, false);
+        progress.drawn_at = Some(self.clock.steady());
+        Ok(())
+    }
+
+    fn mark_idle(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
+        let settled = progress.open == 0 && !progress.dirty && progress.unmarked;
+        if settled && self.idle_mark == IdleMark::Written {
+            self.terminal
+                .write_all(IDLE)
+                .map_err(ConsoleError::terminal("be drawn on"))?;
+        }
+        progress.unmarked &= !settled;
+        Ok(())
+    }
+
+    /// Gives the terminal back, stops, and comes back when the shell lets us.
+    fn suspend(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
+        terminal::leave();
+        let stopped = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
+        stopped.map_err(ConsoleError::terminal("be suspended"))?;
+        self.terminal.enter_again()?;
+        self.state.size = Terminal::size();
+        progress.canvas.forget();
+        self.draw(progress)
+    }
+}

@@ -1,0 +1,203 @@
+//! The settings as a form: values, where they come from, and what the user changed for the next
+//! training.
+//!
+//! Owns the changes; every one of them is resolved by `config` itself, so problems read as on the
+//! command line. Never writes a file. Start at [`Form`].
+
+use crate::{cursor::Cursor, fuzzy, message::SettingsNews};
+use config::{Choice, Key, Kind, Resolved, SECTIONS, Scalar, Section, Setting, Value};
+use domain::Problems;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// The form.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    /// Experiment files that can be chosen, absolute.
+    pub experiments: Vec<PathBuf>,
+    /// The chosen one.
+    pub experiment: Option<PathBuf>,
+    /// Changed values by key, as typed.
+    pub changes: BTreeMap<&'static str, String>,
+    /// The settings as they last resolved without an error.
+    pub resolved: Option<Resolved>,
+    /// What is wrong with them now, warnings included.
+    pub problems: Problems,
+    /// Shows only keys that fit; empty for all.
+    pub filter: String,
+    /// The chosen row.
+    pub cursor: Cursor,
+}
+
+/// One row of the form.
+#[derive(Clone, Copy, Debug)]
+pub enum Row {
+    /// A section's heading.
+    Heading(&'static Section),
+    /// A setting.
+    Field(&'static Key),
+}
+
+impl Form {
+    /// Returns the rows that are shown.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for section in SECTIONS {
+            let fits = |key: &&'static Key| {
+                let texts = [key.path, key.label.en, key.label.ko];
+                self.filter.is_empty() || fuzzy::best(&self.filter, texts).is_some()
+            };
+            let fields: Vec<Row> = section.keys.iter().filter(fits).map(Row::Field).collect();
+            if !fields.is_empty() {
+                rows.push(Row::Heading(section));
+                rows.extend(fields);
+            }
+        }
+        rows
+    }
+
+    /// Returns the key that the cursor is on; `None` on a heading.
+    #[must_use]
+    pub fn key(&self) -> Option<&'static Key> {
+        match self.rows().get(self.cursor.at) {
+            Some(Row::Field(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Returns a setting as resolved.
+    #[must_use]
+    pub fn setting(&self, key: &Key) -> Option<&Setting> {
+        self.resolved.as_ref()?.setting(key.path)
+    }
+
+    /// Returns the value shown for `key`: as changed, as resolved, or the built-in default.
+    #[must_use]
+    pub fn value(&self, key: &Key) -> Value {
+        let changed = self.changes.get(key.path);
+        let changed = changed.and_then(|typed| key.parse(typed, domain::Lang::En).ok());
+        changed
+            .or_else(|| self.setting(key).map(|setting| setting.value.clone()))
+            .unwrap_or_else(|| key.default_value())
+    }
+
+    /// Returns the changes as `--set` takes them.
+    #[must_use]
+    pub fn sets(&self) -> Vec<String> {
+        self.changes
+            .iter()
+            .map(|(path, value)| format!("{path}={value}"))
+            .collect()
+    }
+
+    /// Changes or restores a value; returns what was there before.
+    pub fn set(&mut self, path: &'static str, value: Option<String>) -> Option<String> {
+        match value {
+            Some(value) => self.changes.insert(path, value),
+            None => self.changes.remove(path),
+        }
+    }
+
+    /// Takes over what the settings resolve to.
+    pub fn take(&mut self, news: SettingsNews) {
+        self.experiments = news.experiments;
+        match news.outcome {
+            Ok(resolved) => {
+                self.problems = resolved.warnings().clone();
+                self.resolved = Some(resolved);
+            }
+            Err(problems) => self.problems = problems,
+        }
+    }
+}
+
+/// Returns the choices of a key; empty for other kinds.
+#[must_use]
+pub fn choices(key: &Key) -> &'static [Choice] {
+    match key.kind {
+        Kind::One(Scalar::Choice(choices)) => choices,
+        _ => &[],
+    }
+}
+
+/// Returns `value` moved by `steps` key presses, as typed text; `None` where there is no such
+/// step.
+#[must_use]
+pub fn stepped(key: &Key, value: &Value, steps: i32) -> Option<String> {
+    let next = match (key.kind, value) {
+        (Kind::One(Scalar::Bool), Value::Bool(on)) => Value::Bool(!on),
+        (Kind::One(Scalar::Choice(choices)), Value::Text(name)) => {
+            let at = choices.iter().position(|choice| choice.name == name)? as i32;
+            let next = (at + steps.signum()).rem_euclid(choices.len() as i32);
+            Value::Text(choices[next as usize].name.to_owned())
+        }
+        (Kind::One(Scalar::Int), Value::Int(int)) => {
+            let moved = moved(key, *int as f64, steps).round();
+            let least = int.saturating_add(i64::from(steps.signum()));
+            Value::Int(if steps > 0 {
+                least.max(moved as i64)
+            } else {
+                least.min(moved as i64)
+            })
+        }
+        (Kind::One(Scalar::Float), Value::Float(float)) => {
+            Value::Float(rounded(moved(key, *float, steps)))
+        }
+        _ => return None,
+    };
+    let typed = next.bare();
+    key.parse(&typed, domain::Lang::En).ok().map(|_| typed)
+}
+
+fn moved(key: &Key, number: f64, steps: i32) -> f64 {
+    if !key.log_scale {
+        return number + key.step * f64::from(steps);
+    }
+    match key.typical {
+        Some((low, _)) if number <= 0.0 && steps > 0 => low,
+        _ => number * key.step.powi(steps),
+    }
+}
+
+/// Cuts the digits that only binary fractions have.
+fn rounded(number: f64) -> f64 {
+    format!("{number:.9e}").parse().unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("agent.clip_range", "0.2", 1, Some("0.22"))]
+    #[case("agent.clip_range", "0.02", -1, None)]
+    #[case("agent.learning_rate", "0.0003", 1, Some("0.0006"))]
+    #[case("agent.learning_rate", "0.0003", -10, Some("2.9296875e-7"))]
+    #[case("agent.epochs", "4", 1, Some("5"))]
+    #[case("agent.epochs", "1", -1, None)]
+    #[case("console.theme", "dark", 1, Some("light"))]
+    #[case("console.theme", "dark", -1, Some("contrast"))]
+    #[case("console.mouse", "true", 1, Some("false"))]
+    #[case("train.seeds", "[1, 2]", 1, None)]
+    fn steps_follow_the_registry(
+        #[case] path: &str,
+        #[case] from: &str,
+        #[case] steps: i32,
+        #[case] expected: Option<&str>,
+    ) {
+        let key = config::find(path).unwrap();
+        let value = key.parse(from, domain::Lang::En).unwrap();
+        assert_eq!(stepped(key, &value, steps).as_deref(), expected);
+    }
+
+    #[test]
+    fn every_key_is_a_row() {
+        let fields = Form::default()
+            .rows()
+            .iter()
+            .filter(|r| matches!(r, Row::Field(_)))
+            .count();
+        assert_eq!(fields, config::keys::keys().count());
+    }
+}

@@ -1,0 +1,131 @@
+//! What lies over a screen: the help, the palette, a question, a list to pick from, a line to type.
+//!
+//! Owns their data; [`crate::press`] gives them keys. Nothing here asks yes or no: a question has
+//! two buttons, and the harmless one is chosen. Start at [`Layer`].
+
+use crate::{cursor::Cursor, line_edit::LineEdit, message::Effect};
+use config::Key;
+use domain::{Phrase, Text};
+use runs::RunId;
+use std::path::PathBuf;
+
+/// Something over the screen.
+#[derive(Clone, Debug)]
+pub enum Layer {
+    /// Every action with its keys and, where it cannot be done, why.
+    Help(Finder),
+    /// Every action and every object, by a few letters.
+    Palette(Finder),
+    /// A question about something that touches a job or a file.
+    Confirm(Confirm),
+    /// A list to pick from.
+    Pick(Pick),
+    /// A line to type.
+    Entry(Entry),
+}
+
+/// A filtered list.
+#[derive(Clone, Debug, Default)]
+pub struct Finder {
+    /// What was typed.
+    pub query: LineEdit,
+    /// The chosen row.
+    pub cursor: Cursor,
+}
+
+/// What an action would do, exactly.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The same as a command or a file written.
+    pub command: String,
+    /// What follows from it.
+    pub consequence: Phrase,
+    /// What is done.
+    pub effects: Vec<Effect>,
+}
+
+/// Which button is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Button {
+    /// The harmless one.
+    #[default]
+    Cancel,
+    /// Do it.
+    Proceed,
+}
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// The action's title.
+    pub title: Text,
+    /// What would be done.
+    pub plan: Plan,
+    /// The chosen button.
+    pub button: Button,
+}
+
+/// A list to pick from.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// What is picked.
+    pub title: Phrase,
+    /// What can be picked.
+    pub items: Vec<PickItem>,
+    /// The chosen row.
+    pub cursor: Cursor,
+    /// What it is for.
+    pub purpose: PickFor,
+}
+
+/// One thing to pick.
+#[derive(Clone, Debug)]
+pub struct PickItem {
+    /// What is picked, in the form that the purpose takes.
+    pub value: String,
+    /// What is shown.
+    pub label: Phrase,
+    /// What it means.
+    pub help: Phrase,
+}
+
+/// What a list is picked for.
+#[derive(Clone, Debug)]
+pub enum PickFor {
+    /// The value of a setting.
+    Setting(&'static Key),
+    /// The experiment file; the value is a path, empty for none.
+    Experiment,
+    /// The live setting of a run to change; the value is its key.
+    Live(RunId, PathBuf),
+}
+
+/// A line to type.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What is typed.
+    pub title: Phrase,
+    /// The line.
+    pub line: LineEdit,
+    /// What may be typed.
+    pub hint: Phrase,
+    /// Why the text is refused.
+    pub refusal: Option<String>,
+    /// What it is for.
+    pub purpose: EntryFor,
+}
+
+/// What a line is typed for.
+#[derive(Clone, Debug)]
+pub enum EntryFor {
+    /// The value of a setting.
+    Setting(&'static Key),
+    /// A live setting of a run.
+    Live(&'static Key, RunId, PathBuf),
+    /// The filter of the run list.
+    RunFilter,
+    /// The filter of the form.
+    SettingFilter,
+    /// What to look for in the log.
+    LogSearch,
+}

@@ -1,0 +1,148 @@
+//! What comes in and what goes out: messages change the state, effects leave it.
+//!
+//! [`crate::update()`] is the only place that turns one into the other. Start at [`Message`].
+
+use crate::{chord::Chord, host::Host, run_data::RunData};
+use backtest::report::Report;
+use config::Resolved;
+use domain::{Phrase, Problems};
+use runs::{Command, Comparison, RunId, Summary};
+use std::{path::PathBuf, sync::Arc};
+
+/// Something that happened outside the state.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Press(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size, columns and rows.
+    Resize(u16, u16),
+    /// The list of runs, newest first, or why there is none.
+    Roster(Result<Vec<Summary>, String>),
+    /// A run's validation scores over time, for its sparkline.
+    Spark {
+        /// The run.
+        run: RunId,
+        /// Scores in order.
+        values: Vec<f64>,
+    },
+    /// What the watched run's files hold now.
+    Run(Arc<RunData>),
+    /// New lines of the watched run's log.
+    Log(LogNews),
+    /// The machine.
+    Host(Host),
+    /// Settings as they resolve now.
+    Settings(Box<SettingsNews>),
+    /// A run's report, or why there is none.
+    Report {
+        /// The run.
+        run: RunId,
+        /// The data, or why there is none.
+        outcome: Result<Arc<Report>, Phrase>,
+    },
+    /// Runs side by side.
+    Compared(Arc<Comparison>),
+    /// An errand ended well.
+    Went(Phrase),
+    /// An errand failed.
+    Failed(Phrase),
+    /// A training was started under this identifier.
+    Launched(String),
+    /// A run was moved to the trash.
+    Removed(RunId),
+    /// A worker thread answered one request.
+    Settled,
+    /// Time has passed; toasts may end.
+    Tick,
+    /// The program is asked to end.
+    Quit,
+    /// The program is asked to stop for a while (SIGTSTP).
+    Suspend,
+    /// A worker thread panicked.
+    Broken(String),
+}
+
+/// New lines of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogNews {
+    /// The run.
+    pub run: Option<RunId>,
+    /// The file's name.
+    pub file: String,
+    /// Whether these lines replace those shown.
+    pub anew: bool,
+    /// Whole lines in order.
+    pub lines: Vec<String>,
+}
+
+/// Settings as they resolve now.
+#[derive(Clone, Debug)]
+pub struct SettingsNews {
+    /// Experiment files that can be chosen, relative to the project.
+    pub experiments: Vec<PathBuf>,
+    /// The settings, or every problem.
+    pub outcome: Result<Resolved, Problems>,
+}
+
+/// Something to do outside the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Follow this run's files, or none.
+    Watch(Option<(RunId, PathBuf)>),
+    /// Look at everything now.
+    Refresh,
+    /// Do something with files or jobs.
+    Run(Errand),
+    /// Paint every cell anew.
+    Repaint,
+    /// End the program.
+    Quit,
+}
+
+/// Something to do with files or jobs, off the drawing thread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Errand {
+    /// Post a command to a run's worker.
+    Post {
+        /// The run's directory.
+        path: PathBuf,
+        /// The command.
+        command: Command,
+    },
+    /// Move a run to the trash.
+    Remove {
+        /// The run.
+        run: RunId,
+        /// Its directory.
+        path: PathBuf,
+    },
+    /// Bring a run back from the trash.
+    Restore(RunId),
+    /// Start a training.
+    Train {
+        /// Experiment file, absolute.
+        experiment: Option<PathBuf>,
+        /// `section.key=value` each.
+        sets: Vec<String>,
+    },
+    /// Continue a run.
+    Resume(RunId),
+    /// Resolve the settings.
+    Settings {
+        /// Experiment file, absolute.
+        experiment: Option<PathBuf>,
+        /// `section.key=value` each.
+        sets: Vec<String>,
+    },
+    /// Read a run's report.
+    Report {
+        /// The run.
+        run: RunId,
+        /// Its directory.
+        path: PathBuf,
+    },
+    /// Put runs side by side.
+    Compare(Vec<PathBuf>),
+}

@@ -1,0 +1,256 @@
+//! Where a key goes: to the topmost layer, else to the action it belongs to.
+//!
+//! Start at [`press`].
+
+use crate::{
+    action::{self, Act, Action, Risk},
+    actions, areas,
+    chord::Chord,
+    cursor::Step,
+    form,
+    layer::{Button, Confirm, Entry, EntryFor, Layer, Pick, PickFor},
+    message::Effect,
+    search::{self, Hit},
+    state::{Screen, State, Tone},
+};
+use crossterm::event::KeyCode;
+use std::path::PathBuf;
+
+/// Takes a key.
+pub fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
+    if chord == Chord::ctrl('c') {
+        return vec![Effect::Quit];
+    }
+    match state.layers.pop() {
+        Some(layer) => in_layer(state, layer, chord),
+        None => match action::of_chord(state, chord) {
+            Some(action) => perform(state, action),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Does `action`, asks first, or says why not.
+pub fn perform(state: &mut State, action: &'static Action) -> Vec<Effect> {
+    if state.read_only && action.risk >= Risk::R2 {
+        return Vec::new();
+    }
+    if let Err(reason) = (action.enabled)(state) {
+        state.say(Tone::Bad, reason);
+        return Vec::new();
+    }
+    match action.act {
+        Act::Now(run) => run(state),
+        Act::Ask(plan) => {
+            if let Some(plan) = plan(state) {
+                state.layers.push(Layer::Confirm(Confirm {
+                    title: action.title,
+                    plan,
+                    button: Button::Cancel,
+                }));
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Takes pasted text: only a line that is being typed wants it.
+pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    let Some(mut layer) = state.layers.pop() else {
+        return Vec::new();
+    };
+    match &mut layer {
+        Layer::Entry(entry) => entry.line.insert(text),
+        Layer::Help(finder) | Layer::Palette(finder) => {
+            finder.query.insert(text);
+            finder.cursor = Default::default();
+        }
+        Layer::Confirm(_) | Layer::Pick(_) => {}
+    }
+    state.layers.push(layer);
+    Vec::new()
+}
+
+fn in_layer(state: &mut State, layer: Layer, chord: Chord) -> Vec<Effect> {
+    if chord == Chord::key(KeyCode::Esc) || chord == Chord::f(10) {
+        return Vec::new();
+    }
+    match layer {
+        Layer::Confirm(confirm) => in_confirm(state, confirm, chord),
+        Layer::Pick(pick) => in_pick(state, pick, chord),
+        Layer::Entry(entry) => in_entry(state, entry, chord),
+        finder => in_finder(state, finder, chord),
+    }
+}
+
+fn in_confirm(state: &mut State, mut confirm: Confirm, chord: Chord) -> Vec<Effect> {
+    match chord.code {
+        KeyCode::Left | KeyCode::Right | KeyCode::Tab | KeyCode::Up | KeyCode::Down => {
+            confirm.button = match confirm.button {
+                Button::Cancel => Button::Proceed,
+                Button::Proceed => Button::Cancel,
+            };
+        }
+        KeyCode::Enter => {
+            return match confirm.button {
+                Button::Cancel => Vec::new(),
+                Button::Proceed => confirm.plan.effects,
+            };
+        }
+        _ => {}
+    }
+    state.layers.push(Layer::Confirm(confirm));
+    Vec::new()
+}
+
+fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
+    if chord.code == KeyCode::Enter {
+        let Some(item) = pick.items.get(pick.cursor.at) else {
+            return Vec::new();
+        };
+        let value = item.value.clone();
+        return match pick.purpose {
+            PickFor::Setting(key) => actions::change_setting(state, key, Some(value)),
+            PickFor::Experiment => {
+                let path = (!value.is_empty()).then(|| PathBuf::from(value));
+                actions::choose_experiment(state, path)
+            }
+            PickFor::Live(run, path) => {
+                if let Some(key) = config::find(&value) {
+                    let current = state.data().and_then(|data| data.settings.get(key.path));
+                    let typed = current
+                        .cloned()
+                        .unwrap_or_else(|| key.default_value().bare());
+                    state.layers.push(Layer::Entry(Entry {
+                        title: key.label.into(),
+                        line: crate::line_edit::LineEdit::new(&typed),
+                        hint: domain::Phrase::new(
+                            format!("{}; Up/Down steps", key.range),
+                            format!("{}, 위/아래 키로 조정", key.range),
+                        ),
+                        refusal: None,
+                        purpose: EntryFor::Live(key, run, path),
+                    }));
+                }
+                Vec::new()
+            }
+        };
+    }
+    if let Some(step) = step_of(chord) {
+        let count = pick.items.len();
+        pick.cursor.go(step, count, count.min(10));
+    }
+    state.layers.push(Layer::Pick(pick));
+    Vec::new()
+}
+
+fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
+    let typed = entry.line.text().trim().to_owned();
+    let key = match &entry.purpose {
+        EntryFor::Setting(key) | EntryFor::Live(key, ..) => Some(*key),
+        _ => None,
+    };
+    if let (Some(key), KeyCode::Up | KeyCode::Down) = (key, chord.code) {
+        let steps = if chord.code == KeyCode::Up { 1 } else { -1 };
+        let value = key.parse(&typed, state.lang).ok();
+        if let Some(next) = value.and_then(|value| form::stepped(key, &value, steps)) {
+            entry.line = crate::line_edit::LineEdit::new(&next);
+            entry.refusal = None;
+        }
+    } else if chord.code == KeyCode::Enter {
+        if let Some(Err(refusal)) = key.map(|key| key.parse(&typed, state.lang)) {
+            entry.refusal = Some(format!("{}; {}", refusal.message, refusal.hint));
+        } else {
+            return accept(state, entry.purpose, typed);
+        }
+    } else if entry.line.press(chord) {
+        let typed = entry.line.text().trim();
+        let refusal = key.and_then(|key| key.parse(typed, state.lang).err());
+        entry.refusal = refusal.map(|refusal| refusal.message);
+        narrow(state, &entry.purpose, typed.to_owned());
+    }
+    state.layers.push(Layer::Entry(entry));
+    Vec::new()
+}
+
+/// Filters as the user types.
+fn narrow(state: &mut State, purpose: &EntryFor, typed: String) {
+    match purpose {
+        EntryFor::RunFilter => {
+            let page = state.run_page();
+            state.runs.filter_by(typed, page);
+        }
+        EntryFor::SettingFilter => {
+            state.form.filter = typed;
+            let first = usize::from(!state.form.filter.is_empty());
+            let count = state.form.rows().len();
+            state.form.cursor.set(first, count, count);
+        }
+        _ => {}
+    }
+}
+
+fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
+    match purpose {
+        EntryFor::Setting(key) => return actions::change_setting(state, key, Some(typed)),
+        EntryFor::Live(key, run, path) => actions::change_live(state, key, typed, &run, path),
+        EntryFor::LogSearch => {
+            state.log.wanted = typed;
+            return action::named("log.next").map_or_else(Vec::new, |next| perform(state, next));
+        }
+        EntryFor::RunFilter | EntryFor::SettingFilter => narrow(state, &purpose, typed),
+    }
+    Vec::new()
+}
+
+fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
+    let page = areas::finder_page(state.size.0, state.size.1);
+    let hits = search::hits(state, &layer);
+    let (Layer::Help(finder) | Layer::Palette(finder)) = &mut layer else {
+        return Vec::new();
+    };
+    if chord.code == KeyCode::Enter {
+        return match hits.get(finder.cursor.at) {
+            Some(Hit::Action(action)) => perform(state, action),
+            Some(Hit::Run(id)) => {
+                let page = state.run_page();
+                state.runs.choose(id.clone(), page);
+                state.go(Screen::Run);
+                Vec::new()
+            }
+            Some(Hit::Setting(key)) => {
+                state.form.filter.clear();
+                let rows = state.form.rows();
+                let at = rows.iter().position(
+                    |row| matches!(row, form::Row::Field(field) if field.path == key.path),
+                );
+                let page = areas::page_below_heads(areas::settings(state.areas().body).0);
+                state.form.cursor.set(at.unwrap_or(0), rows.len(), page);
+                state.go(Screen::Config);
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
+    }
+    // Home and End belong to the line being typed.
+    let walks = step_of(chord).filter(|step| !matches!(step, Step::Home | Step::End));
+    if let Some(step) = walks {
+        finder.cursor.go(step, hits.len(), page);
+    } else if finder.query.press(chord) {
+        finder.cursor = Default::default();
+    }
+    state.layers.push(layer);
+    Vec::new()
+}
+
+fn step_of(chord: Chord) -> Option<Step> {
+    Some(match chord.code {
+        KeyCode::Up => Step::Up,
+        KeyCode::Down => Step::Down,
+        KeyCode::PageUp => Step::PageUp,
+        KeyCode::PageDown => Step::PageDown,
+        KeyCode::Home => Step::Home,
+        KeyCode::End => Step::End,
+        _ => return None,
+    })
+}

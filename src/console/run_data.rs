@@ -1,0 +1,109 @@
+//! Everything the screens show of one run, as plain data made ready off the drawing thread.
+//!
+//! Start at [`RunData`].
+
+use domain::Nanos;
+use runs::{EventRecord, RunId, TradeRecord};
+use std::collections::BTreeMap;
+
+/// One line of a chart: a seed's curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// The seed; `None` for the run as a whole.
+    pub seed: Option<u64>,
+    /// `(environment steps, value)`, steps never falling; NaN is a gap.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Curve {
+    /// Returns the latest value that is a number.
+    #[must_use]
+    pub fn last(&self) -> Option<f64> {
+        self.points
+            .iter()
+            .rev()
+            .map(|point| point.1)
+            .find(|value| !value.is_nan())
+    }
+}
+
+/// What an evaluation left behind: the latest one, the held-out window first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    /// Whether it is the held-out window rather than validation.
+    pub held_out: bool,
+    /// Environment steps of the policy.
+    pub step: u64,
+    /// `(seconds, equity)` at bar closes.
+    pub equity: Vec<(f64, f64)>,
+    /// `(seconds, fraction below the highest equity, negative)`.
+    pub drawdown: Vec<(f64, f64)>,
+    /// First and last bar close.
+    pub span: Option<(Nanos, Nanos)>,
+    /// Round trips in order of their exit.
+    pub trades: Vec<TradeRecord>,
+}
+
+impl Evaluation {
+    /// Returns last over first equity, less one.
+    #[must_use]
+    pub fn total_return(&self) -> Option<f64> {
+        let (first, last) = (self.equity.first()?.1, self.equity.last()?.1);
+        (first > 0.0).then(|| last / first - 1.0)
+    }
+
+    /// Returns the deepest fall, negative.
+    #[must_use]
+    pub fn max_drawdown(&self) -> Option<f64> {
+        self.drawdown
+            .iter()
+            .map(|point| point.1)
+            .filter(|fall| fall.is_finite())
+            .reduce(f64::min)
+    }
+
+    /// Returns wins over all trades.
+    #[must_use]
+    pub fn win_rate(&self) -> Option<f64> {
+        let wins = self.trades.iter().filter(|trade| trade.pnl > 0.0).count();
+        (!self.trades.is_empty()).then(|| wins as f64 / self.trades.len() as f64)
+    }
+}
+
+/// Everything shown of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunData {
+    /// The run.
+    pub run: RunId,
+    /// Curves of [`crate::metric::METRICS`], in that order.
+    pub curves: Vec<Vec<Curve>>,
+    /// Steps that one seed is to do; 0 while unknown.
+    pub planned: f64,
+    /// What happened, oldest first, with the seed it belongs to.
+    pub events: Vec<(Option<u64>, EventRecord)>,
+    /// The latest evaluation.
+    pub evaluation: Evaluation,
+    /// Settings by key, as TOML writes them, live changes applied.
+    pub settings: BTreeMap<String, String>,
+    /// Lines of its files that could not be understood.
+    pub bad_lines: u64,
+    /// What could not be read, with why.
+    pub problem: Option<String>,
+}
+
+impl RunData {
+    /// Starts with nothing known of `run`.
+    #[must_use]
+    pub fn empty(run: RunId) -> Self {
+        Self {
+            run,
+            curves: crate::metric::METRICS.iter().map(|_| Vec::new()).collect(),
+            planned: 0.0,
+            events: Vec::new(),
+            evaluation: Evaluation::default(),
+            settings: BTreeMap::new(),
+            bad_lines: 0,
+            problem: None,
+        }
+    }
+}

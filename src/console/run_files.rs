@@ -1,0 +1,230 @@
+//! Follows one run's files and turns what they hold into [`RunData`].
+//!
+//! Keeps columns of the watched metrics only: a long training has more records than a screen ever
+//! shows. Thinning keeps every extreme. Start at [`RunFiles::poll`].
+
+use crate::{
+    metric::{METRICS, of_key},
+    run_data::{Curve, Evaluation, RunData},
+};
+use report::figure::thin;
+use runs::{
+    EquityRecord, Event, EventRecord, MetricRecord, RunDir, RunsError, Scope, Track, TradeRecord,
+    compare::flat_settings,
+    reader::{Joined, Kept, TrackReader, metrics},
+};
+use std::collections::BTreeMap;
+
+/// Columns that a chart has at most; thinning keeps four points of each.
+const BUCKETS: usize = 800;
+/// Events kept.
+const EVENTS: usize = 500;
+
+/// Follows one run.
+#[derive(Debug)]
+pub struct RunFiles {
+    run: RunDir,
+    settings: BTreeMap<String, String>,
+    tracks: BTreeMap<Track, Followed>,
+}
+
+#[derive(Debug)]
+struct Followed {
+    metrics: Joined,
+    /// One column a row of [`METRICS`] and a key of it.
+    columns: Vec<BTreeMap<usize, Vec<(f64, f64)>>>,
+    rest: TrackReader,
+    versions: [u64; 3],
+}
+
+impl RunFiles {
+    /// Starts with nothing read; settings that cannot be read are empty.
+    #[must_use]
+    pub fn new(run: RunDir) -> Self {
+        let settings = flat_settings(&run).unwrap_or_default();
+        Self {
+            run,
+            settings,
+            tracks: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in what was added; returns the data if anything changed.
+    pub fn poll(&mut self) -> Option<RunData> {
+        let mut changed = self.tracks.is_empty();
+        let mut problem = None;
+        let seeds = self.run.seeds().into_iter().map(Track::Seed);
+        for track in std::iter::once(Track::Run).chain(seeds) {
+            let followed = self.tracks.entry(track).or_insert_with(|| {
+                changed = true;
+                Followed::new(&self.run, track)
+            });
+            match followed.poll() {
+                Ok(news) => changed |= news,
+                Err(error) => problem = Some(error.to_string()),
+            }
+        }
+        (changed || problem.is_some()).then(|| self.data(problem))
+    }
+
+    fn data(&self, problem: Option<String>) -> RunData {
+        let events = self.events();
+        let mut settings = self.settings.clone();
+        for (_, record) in &events {
+            if let Event::SettingChanged { key, to, .. } = &record.event {
+                settings.insert(key.clone(), to.clone());
+            }
+        }
+        let planned = settings
+            .get("train.total_steps")
+            .map(|text| text.replace('_', ""));
+        RunData {
+            curves: (0..METRICS.len())
+                .map(|metric| self.curves(metric))
+                .collect(),
+            planned: planned.and_then(|text| text.parse().ok()).unwrap_or(0.0),
+            evaluation: self.evaluation(),
+            bad_lines: self.tracks.values().map(Followed::bad_lines).sum(),
+            events,
+            settings,
+            problem,
+            ..RunData::empty(self.run.id().clone())
+        }
+    }
+
+    fn curves(&self, metric: usize) -> Vec<Curve> {
+        let of_track = |(track, followed): (&Track, &Followed)| {
+            let (_, points) = followed.columns[metric].first_key_value()?;
+            Some(Curve {
+                seed: seed_of(*track),
+                points: thin(points, BUCKETS),
+            })
+        };
+        self.tracks.iter().filter_map(of_track).collect()
+    }
+
+    fn events(&self) -> Vec<(Option<u64>, EventRecord)> {
+        let mut events: Vec<(Option<u64>, EventRecord)> = self
+            .tracks
+            .iter()
+            .flat_map(|(track, followed)| {
+                let seed = seed_of(*track);
+                followed
+                    .rest
+                    .events
+                    .records()
+                    .iter()
+                    .map(move |record| (seed, record.clone()))
+            })
+            .collect();
+        events.sort_by_key(|(_, record)| record.t);
+        let superfluous = events.len().saturating_sub(EVENTS);
+        events.drain(..superfluous);
+        events
+    }
+
+    fn evaluation(&self) -> Evaluation {
+        let latest = |record: &EquityRecord| (record.scope == Scope::Test, record.step);
+        let best = self
+            .tracks
+            .iter()
+            .filter_map(|(track, followed)| {
+                let newest = followed.rest.equity.records().iter().map(latest).max()?;
+                Some((newest, *track))
+            })
+            .max_by_key(|(newest, track)| (*newest, std::cmp::Reverse(*track)));
+        let Some(((held_out, step), track)) = best else {
+            return Evaluation::default();
+        };
+        let rest = &self.tracks[&track].rest;
+        let points: Vec<&EquityRecord> = rest
+            .equity
+            .records()
+            .iter()
+            .filter(|record| latest(record) == (held_out, step))
+            .collect();
+        let curve = |value: fn(&EquityRecord) -> f64| {
+            let all: Vec<(f64, f64)> = points
+                .iter()
+                .map(|record| (record.t.seconds(), value(record)))
+                .collect();
+            thin(&all, BUCKETS)
+        };
+        let of_step =
+            |trade: &&TradeRecord| (trade.scope == Scope::Test) == held_out && trade.step == step;
+        let mut trades: Vec<TradeRecord> = rest
+            .trades
+            .records()
+            .iter()
+            .filter(of_step)
+            .copied()
+            .collect();
+        trades.sort_by_key(|trade| trade.exit_t);
+        Evaluation {
+            held_out,
+            step,
+            equity: curve(|record| record.equity),
+            drawdown: curve(|record| -record.drawdown),
+            span: points
+                .first()
+                .zip(points.last())
+                .map(|(first, last)| (first.t, last.t)),
+            trades,
+        }
+    }
+}
+
+impl Followed {
+    fn new(run: &RunDir, track: Track) -> Self {
+        let layout = run.track(track);
+        Self {
+            metrics: metrics(&layout),
+            columns: METRICS.iter().map(|_| BTreeMap::new()).collect(),
+            rest: TrackReader::new(&layout),
+            versions: [0; 3],
+        }
+    }
+
+    /// Takes in what was added; returns whether anything was.
+    fn poll(&mut self) -> Result<bool, RunsError> {
+        let delta = self.metrics.poll::<MetricRecord>()?;
+        let mut changed = delta.kept != Kept::All || !delta.records.is_empty();
+        for column in self.columns.iter_mut().flat_map(BTreeMap::values_mut) {
+            match delta.kept {
+                Kept::All => {}
+                Kept::Below(floor) => column.retain(|point| point.0 < floor as f64),
+                Kept::Nothing => column.clear(),
+            }
+        }
+        for record in &delta.records {
+            for (key, value) in &record.k {
+                let Some(metric) = of_key(key) else { continue };
+                let rank = METRICS[metric].keys.iter().position(|known| known == key);
+                let column = self.columns[metric].entry(rank.unwrap_or(0)).or_default();
+                column.push((record.step as f64, *value));
+            }
+        }
+        self.rest.equity.poll()?;
+        self.rest.trades.poll()?;
+        self.rest.events.poll()?;
+        let versions = [
+            self.rest.equity.version(),
+            self.rest.trades.version(),
+            self.rest.events.version(),
+        ];
+        changed |= versions != self.versions;
+        self.versions = versions;
+        Ok(changed)
+    }
+
+    fn bad_lines(&self) -> u64 {
+        self.metrics.bad_lines() + self.rest.bad_lines()
+    }
+}
+
+fn seed_of(track: Track) -> Option<u64> {
+    match track {
+        Track::Run => None,
+        Track::Seed(seed) => Some(seed),
+    }
+}

@@ -1,0 +1,122 @@
+//! The list of runs: which are shown, which one is chosen, which are marked.
+//!
+//! The chosen run is remembered by its identifier, so that a run that appears or vanishes never
+//! moves the choice to another. Start at [`RunList`].
+
+use crate::{
+    cursor::{Cursor, Step},
+    fuzzy,
+};
+use runs::{RunId, Summary};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The list.
+#[derive(Clone, Debug, Default)]
+pub struct RunList {
+    /// All runs, newest first.
+    pub all: Vec<Summary>,
+    /// Whether the home was looked at yet.
+    pub loaded: bool,
+    /// Why there is no list.
+    pub problem: Option<String>,
+    /// Shows only runs that fit; empty for all.
+    pub filter: String,
+    /// Marked for comparison.
+    pub marked: BTreeSet<RunId>,
+    /// Validation scores over time.
+    pub sparks: BTreeMap<RunId, Vec<f64>>,
+    /// The chosen run.
+    pub chosen: Option<RunId>,
+    cursor: Cursor,
+}
+
+impl RunList {
+    /// Starts with no runs known and `chosen` to be shown once they are.
+    #[must_use]
+    pub fn asked_for(chosen: Option<RunId>) -> Self {
+        Self {
+            chosen,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the runs that are shown.
+    #[must_use]
+    pub fn shown(&self) -> Vec<&Summary> {
+        let fits = |run: &&Summary| {
+            let texts = [run.id.as_str(), run.name.as_str(), run.state.word()];
+            self.filter.is_empty() || fuzzy::best(&self.filter, texts).is_some()
+        };
+        self.all.iter().filter(fits).collect()
+    }
+
+    /// Returns the chosen run.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Summary> {
+        let id = self.chosen.as_ref()?;
+        self.all.iter().find(|run| run.id == *id)
+    }
+
+    /// Returns the place of the chosen run and the visible rows of `page`.
+    #[must_use]
+    pub fn window(&self, page: usize) -> (usize, std::ops::Range<usize>) {
+        let count = self.shown().len();
+        (self.cursor.at, self.cursor.window(count, page))
+    }
+
+    /// Takes a new list over; the choice stays where it is, or goes to the nearest row left.
+    pub fn replace(&mut self, all: Vec<Summary>, page: usize) {
+        let known: BTreeSet<&RunId> = all.iter().map(|run| &run.id).collect();
+        self.marked.retain(|id| known.contains(id));
+        self.sparks.retain(|id, _| known.contains(id));
+        self.all = all;
+        self.loaded = true;
+        self.problem = None;
+        self.settle(page);
+    }
+
+    /// Moves the choice.
+    pub fn go(&mut self, step: Step, page: usize) {
+        let ids: Vec<RunId> = self.shown().iter().map(|run| run.id.clone()).collect();
+        self.cursor.go(step, ids.len(), page);
+        self.chosen = ids.get(self.cursor.at).cloned();
+    }
+
+    /// Chooses `id`, whether it is listed yet or not.
+    pub fn choose(&mut self, id: RunId, page: usize) {
+        self.chosen = Some(id);
+        self.settle(page);
+    }
+
+    /// Shows only runs that fit `filter`.
+    pub fn filter_by(&mut self, filter: String, page: usize) {
+        self.filter = filter;
+        self.settle(page);
+    }
+
+    /// Marks the chosen run or takes its mark away, and moves on.
+    pub fn toggle_mark(&mut self, page: usize) {
+        if let Some(id) = self.chosen().map(|run| run.id.clone()) {
+            if !self.marked.remove(&id) {
+                self.marked.insert(id);
+            }
+            self.go(Step::Down, page);
+        }
+    }
+
+    /// Puts the cursor on the chosen run, or the choice on the cursor's row.
+    fn settle(&mut self, page: usize) {
+        let ids: Vec<RunId> = self.shown().iter().map(|run| run.id.clone()).collect();
+        let place = ids.iter().position(|id| Some(id) == self.chosen.as_ref());
+        match place {
+            Some(at) => self.cursor.set(at, ids.len(), page),
+            None => {
+                self.cursor.set(self.cursor.at, ids.len(), page);
+                // Until the first list is here, a run asked for on the command line is kept.
+                if self.loaded {
+                    self.chosen = ids.get(self.cursor.at).cloned();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Everything the console knows at one moment.
+//!
+//! Owned by the drawing thread; changed only by [`crate::update()`] and by actions; drawn by
+//! [`crate::view::view`], which changes nothing. Start at [`State`].
+
+use crate::{
+    areas::{self, Areas},
+    cursor::Cursor,
+    extent::Extent,
+    form::Form,
+    host::Host,
+    layer::Layer,
+    log_pane::LogPane,
+    message::{Effect, Errand},
+    metric::METRICS,
+    run_data::RunData,
+    run_list::RunList,
+};
+use backtest::report::Report;
+use domain::{Lang, Phrase, Text};
+use runs::{Comparison, RunId, Summary};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+/// A screen. Those with a digit are in the header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// All runs and the chosen one at a glance.
+    #[default]
+    Dashboard,
+    /// Settings for the next training.
+    Config,
+    /// Curves and events of one run.
+    Run,
+    /// Round trips of one run.
+    Trades,
+    /// The report of one run.
+    Performance,
+    /// The log of one run.
+    Logs,
+    /// Marked runs side by side.
+    Compare,
+}
+
+impl Screen {
+    /// The screens of the header, in the order of Tab.
+    pub const NUMBERED: [Self; 6] = [
+        Self::Dashboard,
+        Self::Config,
+        Self::Run,
+        Self::Trades,
+        Self::Performance,
+        Self::Logs,
+    ];
+
+    /// Returns the digit that goes there; `None` for one that an action opens.
+    #[must_use]
+    pub const fn digit(self) -> Option<char> {
+        match self {
+            Self::Dashboard => Some('1'),
+            Self::Config => Some('2'),
+            Self::Run => Some('3'),
+            Self::Trades => Some('4'),
+            Self::Performance => Some('5'),
+            Self::Logs => Some('0'),
+            Self::Compare => None,
+        }
+    }
+
+    /// Returns its name.
+    #[must_use]
+    pub const fn title(self) -> Text {
+        match self {
+            Self::Dashboard => Text::new("Dashboard", "대시보드"),
+            Self::Config => Text::new("Config", "설정"),
+            Self::Run => Text::new("Run", "실행"),
+            Self::Trades => Text::new("Trades", "거래"),
+            Self::Performance => Text::new("Report", "보고서"),
+            Self::Logs => Text::new("Logs", "로그"),
+            Self::Compare => Text::new("Compare", "비교"),
+        }
+    }
+}
+
+/// How a remark is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something went well.
+    Good,
+    /// Something did not.
+    Bad,
+}
+
+/// A remark that goes away by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// What is said.
+    pub says: Phrase,
+    /// How it is meant.
+    pub tone: Tone,
+    /// Steady time at which it goes.
+    pub until: Duration,
+}
+
+/// How long a remark stays.
+pub const TOAST: Duration = Duration::from_secs(10);
+
+/// A change that can be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A setting.
+    Setting {
+        /// Its key.
+        path: &'static str,
+        /// What was typed before; `None` for unchanged.
+        before: Option<String>,
+        /// What was typed then.
+        after: Option<String>,
+    },
+    /// The experiment file.
+    Experiment {
+        /// The file before.
+        before: Option<PathBuf>,
+        /// The file then.
+        after: Option<PathBuf>,
+    },
+    /// A run went to the trash.
+    Removed(RunId),
+}
+
+/// The report on screen.
+#[derive(Clone, Debug, Default)]
+pub struct ReportPane {
+    /// The run it belongs to.
+    pub run: Option<RunId>,
+    /// The data, why there is none, or `None` while it is being read.
+    pub body: Option<Result<Arc<Report>, Phrase>>,
+    /// First visible line.
+    pub cursor: Cursor,
+}
+
+/// Everything the console knows.
+#[derive(Debug)]
+pub struct State {
+    /// Language of every text.
+    pub lang: Lang,
+    /// Whether actions that touch a job or a file are left out.
+    pub read_only: bool,
+    /// Folder with `configs/`.
+    pub project: PathBuf,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Steady time of the last message.
+    pub now: Duration,
+    /// The screen shown.
+    pub screen: Screen,
+    /// Where Esc goes back to.
+    pub former: Vec<Screen>,
+    /// What lies over the screen, the topmost last.
+    pub layers: Vec<Layer>,
+    /// All runs.
+    pub runs: RunList,
+    /// What the files of the chosen run hold.
+    pub data: Option<Arc<RunData>>,
+    /// Ranges of the charts, in the order of [`METRICS`].
+    pub extents: Vec<Extent>,
+    /// The chosen chart.
+    pub chart: usize,
+    /// Whether the chosen chart fills the screen.
+    pub zoomed: bool,
+    /// The chosen event, counted from the newest.
+    pub events: Cursor,
+    /// The chosen trade, counted from the newest.
+    pub trades: Cursor,
+    /// The report.
+    pub report: ReportPane,
+    /// The log.
+    pub log: LogPane,
+    /// The settings.
+    pub form: Form,
+    /// Runs side by side.
+    pub comparison: Option<Arc<Comparison>>,
+    /// First visible line of the comparison.
+    pub compared: Cursor,
+    /// The machine.
+    pub host: Host,
+    /// What just happened.
+    pub toast: Option<Toast>,
+    /// Changes that can be taken back, the latest last.
+    pub done: Vec<Change>,
+    /// Changes taken back, the latest last.
+    pub undone: Vec<Change>,
+    /// The run that the workers follow.
+    pub watched: Option<RunId>,
+}
+
+impl State {
+    /// Starts on the dashboard of a terminal of `size`, or on the run `open`.
+    #[must_use]
+    pub fn new(project: &Path, lang: Lang, size: (u16, u16), open: Option<RunId>) -> Self {
+        let screen = match open {
+            Some(_) => Screen::Run,
+            None => Screen::Dashboard,
+        };
+        Self {
+            lang,
+            read_only: false,
+            project: project.to_owned(),
+            size,
+            now: Duration::ZERO,
+            screen,
+            former: match screen {
+                Screen::Dashboard => Vec::new(),
+                _ => vec![Screen::Dashboard],
+            },
+            layers: Vec::new(),
+            runs: RunList::asked_for(open),
+            data: None,
+            extents: vec![Extent::default(); METRICS.len()],
+            chart: 0,
+            zoomed: false,
+            events: Cursor::default(),
+            trades: Cursor::default(),
+            report: ReportPane::default(),
+            log: LogPane::default(),
+            form: Form::default(),
+            comparison: None,
+            compared: Cursor::default(),
+            host: Host::default(),
+            toast: None,
+            done: Vec::new(),
+            undone: Vec::new(),
+            watched: None,
+        }
+    }
+
+    /// Returns what has to be asked for at the start.
+    #[must_use]
+    pub fn opening(&self) -> Vec<Effect> {
+        vec![self.resolve_settings()]
+    }
+
+    /// Returns the effect that resolves the settings as they are chosen now.
+    #[must_use]
+    pub fn resolve_settings(&self) -> Effect {
+        Effect::Run(Errand::Settings {
+            experiment: self.form.experiment.clone(),
+            sets: self.form.sets(),
+        })
+    }
+
+    /// Returns the chosen run.
+    #[must_use]
+    pub fn run(&self) -> Option<&Summary> {
+        self.runs.chosen()
+    }
+
+    /// Returns the data of the chosen run, once they are here.
+    #[must_use]
+    pub fn data(&self) -> Option<&RunData> {
+        self.data
+            .as_deref()
+            .filter(|data| Some(&data.run) == self.runs.chosen.as_ref())
+    }
+
+    /// Returns the parts of the screen.
+    #[must_use]
+    pub fn areas(&self) -> Areas {
+        Areas::of(self.size.0, self.size.1)
+    }
+
+    /// Returns the rows of the run list.
+    #[must_use]
+    pub fn run_page(&self) -> usize {
+        areas::dashboard_page(self.areas().body)
+    }
+
+    /// Goes to `screen`; Esc comes back.
+    pub fn go(&mut self, screen: Screen) {
+        if self.screen != screen {
+            self.former.retain(|former| *former != screen);
+            self.former.push(self.screen);
+            self.screen = screen;
+            self.zoomed = false;
+        }
+    }
+
+    /// Says something for a while.
+    pub fn say(&mut self, tone: Tone, says: impl Into<Phrase>) {
+        self.toast = Some(Toast {
+            says: says.into(),
+            tone,
+            until: self.now + TOAST,
+        });
+    }
+}

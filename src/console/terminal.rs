@@ -1,0 +1,104 @@
+//! The terminal as we found it and as we use it.
+//!
+//! Owns entering and leaving: raw mode, the other screen, bracketed paste, the cursor. Whatever
+//! ends the program goes through [`leave`], a panic included. Start at [`Terminal::enter`].
+
+use crate::error::ConsoleError;
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    os::fd::AsFd,
+    panic,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Whether the terminal is ours at the moment.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Other screen, cleared; bracketed paste; cursor hidden.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?25l";
+/// Ends a frame that was cut off, then the reverse of [`ENTER`].
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// The terminal in our hands; dropping it gives it back.
+#[derive(Debug)]
+pub struct Terminal {
+    out: File,
+}
+
+impl Terminal {
+    /// Takes the terminal over, and has a panic give it back before its message is printed.
+    ///
+    /// # Errors
+    /// `NoTerminal`, or the operating system's refusal.
+    pub fn enter() -> Result<Self, ConsoleError> {
+        let stdout = io::stdout();
+        if !stdout.is_terminal() || !io::stdin().is_terminal() {
+            return Err(ConsoleError::NoTerminal);
+        }
+        // A descriptor of our own: standard output would cut a frame into a write a line.
+        let out = stdout
+            .as_fd()
+            .try_clone_to_owned()
+            .map_err(ConsoleError::terminal("be opened"))?;
+        let mut terminal = Self {
+            out: File::from(out),
+        };
+        let former = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            leave();
+            former(info);
+        }));
+        terminal.enter_again()?;
+        Ok(terminal)
+    }
+
+    /// Takes the terminal over again after [`leave`].
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub fn enter_again(&mut self) -> Result<(), ConsoleError> {
+        crossterm::terminal::enable_raw_mode()
+            .map_err(ConsoleError::terminal("read single keys"))?;
+        ENTERED.store(true, Ordering::SeqCst);
+        self.out
+            .write_all(ENTER)
+            .map_err(ConsoleError::terminal("be drawn on"))
+    }
+
+    /// Returns columns and rows; 80 × 24 where the terminal does not say.
+    #[must_use]
+    pub fn size() -> (u16, u16) {
+        match crossterm::terminal::size() {
+            Ok((columns, rows)) if columns > 0 && rows > 0 => (columns, rows),
+            _ => (80, 24),
+        }
+    }
+}
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Gives the terminal back as it was; does nothing when it is not ours.
+pub fn leave() {
+    if ENTERED.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        // The terminal may be gone; then there is nothing left to restore.
+        let _ = out.write_all(LEAVE);
+        let _ = out.flush();
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}

@@ -1,0 +1,254 @@
+//! What the reading threads make of real, odd and vanishing files.
+
+use super::{Place, train_seed};
+use crate::{
+    Launcher,
+    clerk::Clerk,
+    message::{Errand, Message},
+    metric,
+    run_files::RunFiles,
+    watcher::{Request, Watcher},
+};
+use domain::{Lang, ManualClock, Nanos};
+use runs::{Command, Layout, Mailbox, Segment};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+fn append(path: &Path, text: &str) {
+    let mut all = fs::read_to_string(path).unwrap_or_default();
+    all.push_str(text);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, all).unwrap();
+}
+
+#[test]
+fn odd_metrics_are_gaps_and_nothing_breaks() {
+    let mut place = Place::new();
+    let run = place.run("odd");
+    let metrics = run.path().join("seeds/1/metrics/0001.jsonl");
+    append(
+        &metrics,
+        "{\"step\":1,\"t\":1,\"k\":{\"valid/score\":null}}\n",
+    );
+    append(
+        &metrics,
+        "{\"step\":1,\"t\":1,\"k\":{\"valid/score\":1e300}}\n",
+    );
+    append(
+        &metrics,
+        "{\"step\":1,\"t\":1,\"k\":{\"valid/score\":\"-inf\"}}\n",
+    );
+    append(
+        &metrics,
+        "nonsense\n{\"step\":2,\"t\":1,\"k\":{\"valid/score\":0.5}}\n{\"step\":3,",
+    );
+    let mut files = RunFiles::new(run);
+    let data = files.poll().unwrap();
+    let curve = &data.curves[metric::of_key("valid/score").unwrap()][0];
+    assert_eq!(curve.points.len(), 4);
+    assert_eq!(curve.last(), Some(0.5));
+    assert_eq!(data.bad_lines, 1);
+    assert!(files.poll().is_none(), "nothing new is no news");
+    append(&metrics, "\"t\":2,\"k\":{\"valid/score\":0.75}}\n");
+    let data = files.poll().unwrap();
+    assert_eq!(data.curves[1][0].last(), Some(0.75));
+}
+
+#[test]
+fn a_run_that_vanishes_while_watched_does_no_harm() {
+    let mut place = Place::new();
+    let (run, segment) = place.training("doomed");
+    drop(segment);
+    let mut files = RunFiles::new(run.clone());
+    assert!(files.poll().is_some());
+    fs::remove_dir_all(run.path()).unwrap();
+    for _ in 0..3 {
+        files.poll();
+    }
+    let mut state = place.state(Lang::En, (80, 24));
+    place.look(&mut state);
+    assert!(state.run().is_none());
+}
+
+#[test]
+fn the_latest_evaluation_counts_and_the_held_out_one_most() {
+    let mut place = Place::new();
+    let run = place.judged("one");
+    let data = RunFiles::new(run).poll().unwrap();
+    assert!(data.evaluation.held_out);
+    assert_eq!(data.evaluation.trades.len(), 25);
+    assert_eq!(data.evaluation.equity.len(), 300);
+    assert!(data.evaluation.max_drawdown().unwrap() < -0.05);
+    assert!((data.planned - 100_000.0).abs() < 1e-9);
+}
+
+/// Everything that a watcher says until its requests are answered.
+fn watched(place: &Place, requests: Vec<Request>) -> Vec<Message> {
+    let (out, inbox) = mpsc::channel();
+    let (ask, asked) = mpsc::channel();
+    let clock = Arc::new(ManualClock::at(Nanos::from_millis(1_706_745_599_000)));
+    let watcher = Watcher::new(place.home.clone(), clock, Duration::from_secs(3_600), out);
+    let thread = std::thread::spawn(move || watcher.run(&asked));
+    let mut open = requests.len();
+    requests
+        .into_iter()
+        .for_each(|request| ask.send(request).unwrap());
+    let mut heard = Vec::new();
+    while open > 0 {
+        let message = inbox.recv().unwrap();
+        open -= usize::from(matches!(message, Message::Settled));
+        heard.push(message);
+    }
+    drop(ask);
+    thread.join().unwrap();
+    heard
+}
+
+#[test]
+fn the_watcher_tells_of_list_sparklines_run_and_log() {
+    let mut place = Place::new();
+    let old = place.judged("old");
+    let run = place.run("new");
+    let segment = Segment::begin(&run, None, &place.clock).unwrap();
+    train_seed(&segment, 3, 10);
+    append(&run.layout().log(1), "first\nsecond\n");
+    let watch = Request::Watch(Some((run.id().clone(), run.path().to_owned())));
+    let heard = watched(&place, vec![Request::Refresh, watch]);
+    assert!(
+        heard
+            .iter()
+            .any(|m| matches!(m, Message::Roster(Ok(runs)) if runs.len() == 2))
+    );
+    let sparked = |id| {
+        heard
+            .iter()
+            .any(|m| matches!(m, Message::Spark { run, values } if run == id && !values.is_empty()))
+    };
+    assert!(sparked(run.id()) && sparked(old.id()));
+    assert!(
+        heard
+            .iter()
+            .any(|m| matches!(m, Message::Run(data) if data.run == *run.id()))
+    );
+    let logged = |m: &Message| matches!(m, Message::Log(news) if news.lines == ["first", "second"]);
+    assert!(heard.iter().any(logged));
+}
+
+#[test]
+fn a_home_that_does_not_exist_is_an_empty_list() {
+    let place = Place::new();
+    let heard = watched(&place, vec![Request::Refresh]);
+    assert!(
+        heard
+            .iter()
+            .any(|m| matches!(m, Message::Roster(Ok(runs)) if runs.is_empty()))
+    );
+}
+
+/// Starts nothing and remembers nothing; refuses one experiment.
+struct Pretend;
+
+impl Launcher for Pretend {
+    fn train(&mut self, _: Option<&Path>, sets: &[String]) -> Result<String, String> {
+        match sets {
+            [] => Ok("20240131-235959-x-1a2b".into()),
+            _ => Err("no worker beside this program".into()),
+        }
+    }
+
+    fn resume(&mut self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
+    let (out, inbox) = mpsc::channel();
+    let (ask, asked) = mpsc::channel();
+    let clerk = Clerk {
+        home: place.home.clone(),
+        project: place.home.root().parent().unwrap().to_owned(),
+        env: BTreeMap::new(),
+        lang: Lang::En,
+        clock: Arc::new(ManualClock::at(Nanos(5))),
+        launcher: Box::new(Pretend),
+        out,
+    };
+    errands
+        .into_iter()
+        .for_each(|errand| ask.send(errand).unwrap());
+    drop(ask);
+    clerk.run(&asked);
+    inbox
+        .into_iter()
+        .filter(|message| !matches!(message, Message::Settled))
+        .collect()
+}
+
+#[test]
+fn a_posted_command_lies_in_the_mailbox_and_in_the_journal() {
+    let mut place = Place::new();
+    let run = place.run("one");
+    let errand = Errand::Post {
+        path: run.path().to_owned(),
+        command: Command::Checkpoint,
+    };
+    let heard = answers(&place, vec![errand]);
+    assert!(matches!(&heard[..], [Message::Went(_)]), "{heard:?}");
+    let received = Mailbox::of(&Layout::new(run.path())).take_new(0).unwrap();
+    assert_eq!(received[0].command, Ok(Command::Checkpoint));
+    let journal = fs::read_to_string(place.home.root().join("console.jsonl")).unwrap();
+    assert!(journal.contains("post checkpoint to"), "{journal}");
+}
+
+#[test]
+fn removing_and_restoring_move_the_directory() {
+    let mut place = Place::new();
+    let run = place.judged("one");
+    let remove = Errand::Remove {
+        run: run.id().clone(),
+        path: run.path().to_owned(),
+    };
+    answers(&place, vec![remove]);
+    assert!(!run.path().exists());
+    answers(&place, vec![Errand::Restore(run.id().clone())]);
+    assert!(run.path().exists());
+}
+
+#[test]
+fn a_refused_launch_says_why() {
+    let place = Place::new();
+    let train = |sets: &[&str]| Errand::Train {
+        experiment: None,
+        sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+    };
+    let heard = answers(&place, vec![train(&[]), train(&["a=b"])]);
+    let [Message::Launched(_), Message::Failed(why)] = &heard[..] else {
+        panic!("{heard:?}");
+    };
+    assert_eq!(why.en, "no worker beside this program");
+}
+
+#[test]
+fn a_run_without_a_report_says_when_there_will_be_one() {
+    let mut place = Place::new();
+    let run = place.run("one");
+    let report = Errand::Report {
+        run: run.id().clone(),
+        path: run.path().to_owned(),
+    };
+    let heard = answers(&place, vec![report]);
+    let [
+        Message::Report {
+            outcome: Err(why), ..
+        },
+    ] = &heard[..]
+    else {
+        panic!("{heard:?}");
+    };
+    assert!(why.en.contains("No report yet"));
+}

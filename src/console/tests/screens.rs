@@ -1,0 +1,190 @@
+//! Every screen as text, at three sizes, in both languages.
+//!
+//! The pictures are in `snapshots/`; `MAKOOK_BLESS=1` writes them anew, for a person to review.
+
+use super::{Place, key, screen, typed};
+use crate::{
+    caps::Glyphs,
+    cells,
+    chord::Chord,
+    message::{LogNews, Message},
+    state::{Screen, State},
+};
+use crossterm::event::KeyCode;
+use domain::{Clock, Lang};
+use runs::{RunDir, compare};
+use std::{fs, path::Path, sync::Arc};
+
+/// A picture: its name, and what to do to see it.
+type Scene = (&'static str, fn(&Place, &mut State));
+
+const SCENES: &[Scene] = &[
+    ("dashboard", |_, _| {}),
+    ("dashboard-judged", |place, state| {
+        place.press(state, &[key(KeyCode::Down)]);
+        place.read_chosen(state);
+    }),
+    ("config", |place, state| {
+        place.press(state, &[Chord::char('2')]);
+        place.press(state, &[key(KeyCode::Down); 3]);
+    }),
+    ("run", |place, state| {
+        place.press(state, &[Chord::char('3')]);
+    }),
+    ("run-judged", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('3')]);
+        place.read_chosen(state);
+    }),
+    ("run-zoomed", |place, state| {
+        place.press(
+            state,
+            &[Chord::char('3'), key(KeyCode::Right), key(KeyCode::Enter)],
+        );
+    }),
+    ("trades", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+    }),
+    ("logs", |place, state| {
+        place.press(state, &[Chord::char('0')]);
+        let lines = [
+            "INFO importing data",
+            "WARN 3 gaps repaired",
+            "ERROR 학습 중단",
+        ];
+        let news = LogNews {
+            run: state.runs.chosen.clone(),
+            file: "0001.log".into(),
+            anew: true,
+            lines: lines.map(str::to_owned).to_vec(),
+        };
+        place.tell(state, Message::Log(news));
+    }),
+    ("compare", |place, state| {
+        place.press(state, &[Chord::char(' '), Chord::char(' '), Chord::f(9)]);
+        assert_eq!(state.screen, Screen::Compare);
+        let runs: Vec<RunDir> = state
+            .runs
+            .all
+            .iter()
+            .map(|run| RunDir::open_path(&run.path).unwrap())
+            .collect();
+        let found = compare(&runs, &place.clock);
+        place.tell(state, Message::Compared(Arc::new(found)));
+    }),
+    ("help", |place, state| {
+        place.press(state, &[Chord::f(1)]);
+    }),
+    ("palette", |place, state| {
+        place.press(state, &[Chord::ctrl('p')]);
+        place.press(state, &typed("ㅎㅅㄹ"));
+    }),
+    ("stop", |place, state| {
+        place.press(state, &[Chord::f(7)]);
+    }),
+    ("tune", |place, state| {
+        place.press(
+            state,
+            &[Chord::f(6), key(KeyCode::Enter), key(KeyCode::Backspace)],
+        );
+        place.press(state, &typed("x"));
+    }),
+];
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+fn place() -> Place {
+    let mut place = Place::new();
+    place.judged("첫 실험");
+    // The worker's hold must outlive the pictures: a run that was let go of looks crashed.
+    std::mem::forget(place.training("ppo btc"));
+    place
+}
+
+fn scene(place: &Place, scene: &Scene, lang: Lang, size: (u16, u16)) -> State {
+    let mut state = place.state(lang, size);
+    scene.1(place, &mut state);
+    state
+}
+
+#[test]
+fn screens_look_as_reviewed() {
+    let place = place();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let bless = std::env::var_os("MAKOOK_BLESS").is_some();
+    let mut differing = Vec::new();
+    for one in SCENES {
+        for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
+            for size in SIZES {
+                let seen = screen(&scene(&place, one, lang, size), Glyphs::Unicode);
+                let path = folder.join(format!("{}-{name}-{}x{}.txt", one.0, size.0, size.1));
+                if bless {
+                    fs::create_dir_all(&folder).unwrap();
+                    fs::write(&path, &seen).unwrap();
+                } else if fs::read_to_string(&path).unwrap_or_default() != seen {
+                    differing.push(format!("{}\n{seen}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "MAKOOK_BLESS=1 accepts:\n{}",
+        differing.join("\n")
+    );
+}
+
+#[test]
+fn nothing_is_of_ambiguous_width() {
+    let place = place();
+    for one in SCENES {
+        for lang in [Lang::En, Lang::Ko] {
+            let seen = screen(&scene(&place, one, lang, (120, 40)), Glyphs::Unicode);
+            assert_eq!(
+                cells::clean(&seen.replace('\n', "")),
+                seen.replace('\n', ""),
+                "{}",
+                one.0
+            );
+        }
+    }
+}
+
+#[test]
+fn an_ascii_terminal_gets_ascii() {
+    let place = place();
+    for one in SCENES
+        .iter()
+        .filter(|one| !matches!(one.0, "logs" | "palette"))
+    {
+        let mut state = scene(&place, one, Lang::En, (80, 24));
+        // The user's own names stay as they are.
+        state.runs.all.retain(|run| run.name.is_ascii());
+        let seen = screen(&state, Glyphs::Ascii);
+        let odd: String = seen.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(
+            odd.is_empty() || one.0 == "compare",
+            "{}: {odd}\n{seen}",
+            one.0
+        );
+    }
+}
+
+#[test]
+fn the_first_frame_says_who_we_are_before_any_file_was_read() {
+    let state = State::new(Path::new("."), Lang::Ko, (80, 24), None);
+    let seen = screen(&state, Glyphs::Unicode);
+    assert!(
+        seen.contains("makook") && seen.contains("실행을 찾는 중"),
+        "{seen}"
+    );
+    assert!(seen.contains("F10 끝내기"), "{seen}");
+}
+
+#[test]
+fn colour_is_not_needed_to_see_what_is_chosen() {
+    let place = place();
+    let seen = screen(&place.state(Lang::En, (80, 24)), Glyphs::Ascii);
+    assert!(seen.lines().any(|line| line.starts_with('>')), "{seen}");
+    assert!(place.clock.now().0 > 0);
+}

@@ -1,0 +1,140 @@
+//! Turns a message into a changed state and effects; the only place that does.
+//!
+//! Never reads files, clocks or the terminal. Start at [`update()`].
+
+use crate::{
+    extent::Extent,
+    log_pane::LogPane,
+    message::{Effect, Errand, Message},
+    metric::METRICS,
+    press,
+    run_data::RunData,
+    state::{Change, ReportPane, Screen, State, Tone},
+};
+use domain::Phrase;
+use std::{sync::Arc, time::Duration};
+
+/// Takes `message` in at the steady time `now` and returns what is to be done.
+pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect> {
+    state.now = now;
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        state.toast = None;
+    }
+    let mut effects = apply(state, message);
+    follow_choice(state, &mut effects);
+    effects
+}
+
+fn apply(state: &mut State, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Press(chord) => return press::press(state, chord),
+        Message::Paste(text) => return press::paste(state, &text),
+        Message::Resize(columns, rows) => state.size = (columns, rows),
+        Message::Roster(Ok(runs)) => {
+            let ended = |state: &State| state.run().map(|run| run.state);
+            let before = ended(state);
+            let page = state.run_page();
+            state.runs.replace(runs, page);
+            if before != ended(state) {
+                state.report = ReportPane::default();
+            }
+        }
+        Message::Roster(Err(problem)) => {
+            state.runs.loaded = true;
+            state.runs.problem = Some(problem);
+        }
+        Message::Spark { run, values } => {
+            state.runs.sparks.insert(run, values);
+        }
+        Message::Run(data) => take_data(state, data),
+        Message::Log(news) => {
+            if news.run == state.runs.chosen {
+                state.log.take(news);
+            }
+        }
+        Message::Host(host) => state.host = host,
+        Message::Settings(news) => {
+            state.form.take(*news);
+        }
+        Message::Report { run, outcome } => {
+            if state.report.run.as_ref() == Some(&run) {
+                state.report.body = Some(outcome);
+            }
+        }
+        Message::Compared(comparison) => state.comparison = Some(comparison),
+        Message::Went(says) => {
+            state.say(Tone::Good, says);
+            return vec![Effect::Refresh];
+        }
+        Message::Failed(says) => state.say(Tone::Bad, says),
+        Message::Launched(id) => return launched(state, &id),
+        Message::Removed(run) => {
+            state.done.push(Change::Removed(run.clone()));
+            let says = Phrase::new(
+                format!("{run} is in the trash; Ctrl-Z brings it back"),
+                format!("{run}: 휴지통으로 옮겼습니다. Ctrl-Z로 되살립니다"),
+            );
+            state.say(Tone::Good, says);
+            return vec![Effect::Refresh];
+        }
+        Message::Quit => return vec![Effect::Quit],
+        Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
+    }
+    Vec::new()
+}
+
+fn launched(state: &mut State, id: &str) -> Vec<Effect> {
+    if let Ok(id) = id.parse() {
+        state.runs.filter.clear();
+        state.runs.chosen = Some(id);
+        state.go(Screen::Run);
+    }
+    state.say(
+        Tone::Good,
+        Phrase::new(
+            format!("training {id} started"),
+            format!("학습 {id} 시작됨"),
+        ),
+    );
+    vec![Effect::Refresh]
+}
+
+fn take_data(state: &mut State, data: Arc<RunData>) {
+    if state.runs.chosen.as_ref() != Some(&data.run) {
+        return;
+    }
+    for (extent, curves) in state.extents.iter_mut().zip(&data.curves) {
+        extent.take(curves.iter().flat_map(|curve| &curve.points), data.planned);
+    }
+    // The chosen event stays the same one when newer ones come.
+    let former = state.data.as_ref().map_or(0, |former| former.events.len());
+    if state.events.at > 0 {
+        let grown = state.events.at + data.events.len().saturating_sub(former);
+        state.events.set(grown, data.events.len(), 1);
+    }
+    state.data = Some(data);
+}
+
+/// Has the workers follow the chosen run, and asks for what its screen needs.
+fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
+    let known = state.run().map(|run| (run.id.clone(), run.path.clone()));
+    let id = known.as_ref().map(|(id, _)| id.clone());
+    if id != state.watched {
+        state.watched = id;
+        state.data = None;
+        state.log = LogPane::default();
+        state.events = Default::default();
+        state.trades = Default::default();
+        state.extents = vec![Extent::default(); METRICS.len()];
+        effects.push(Effect::Watch(known.clone()));
+    }
+    if let (Screen::Performance, Some((run, path))) = (state.screen, known)
+        && state.report.run.as_ref() != Some(&run)
+    {
+        state.report = ReportPane {
+            run: Some(run.clone()),
+            ..ReportPane::default()
+        };
+        effects.push(Effect::Run(Errand::Report { run, path }));
+    }
+}

@@ -1,0 +1,113 @@
+//! What is around every screen: header, what just happened, what can be done here.
+
+use super::paint::Paint;
+use crate::{
+    action::{self, Action},
+    cells,
+    state::{Screen, State, Tone},
+    words,
+};
+use ratatui::{layout::Rect, style::Modifier};
+
+/// Draws the name of the program and the screens.
+pub fn header(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    paint.style_row(area, 0, paint.theme.bar);
+    let bar = paint.theme.bar;
+    let mut x = paint.text(area, 0, 0, " makook ", bar.add_modifier(Modifier::BOLD));
+    for screen in Screen::NUMBERED {
+        let digit = screen.digit().unwrap_or(' ');
+        let title = paint.say(screen.title());
+        if screen == state.screen {
+            let here = format!("[{digit} {title}]");
+            x = paint.text(area, x, 0, &here, bar.add_modifier(Modifier::BOLD));
+        } else {
+            x = paint.text(area, x, 0, &format!(" {digit} {title} "), bar);
+        }
+    }
+    let machine = machine(paint, state);
+    if usize::from(x) + cells::width(&machine) + 2 < usize::from(area.width) {
+        paint.text_right(area, 0, &format!("{machine} "), bar);
+    }
+}
+
+fn machine(paint: &Paint<'_>, state: &State) -> String {
+    let host = &state.host;
+    if host.cpus == 0 {
+        return String::new();
+    }
+    let (cpu, memory) = (paint.say(words::CPU), paint.say(words::MEMORY));
+    let busy = host.busy.map(|busy| format!("{busy}/")).unwrap_or_default();
+    let used = host
+        .used_gib
+        .map(|used| format!("{used}/"))
+        .unwrap_or_default();
+    let mut text = format!(
+        "{cpu} {busy}{}  {memory} {used}{} GiB",
+        host.cpus, host.memory_gib
+    );
+    if let Some(gpu) = host.gpus.first() {
+        let count = host.gpus.len();
+        text.push_str(&format!("  {count} x {}", cells::clean(gpu)));
+    }
+    if state.read_only {
+        text.push_str(&format!("  {}", paint.say(words::READ_ONLY)));
+    }
+    text
+}
+
+/// Draws what just happened, or what is wrong.
+pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    let theme = paint.theme;
+    if let Some(toast) = &state.toast {
+        let (mark, style) = match toast.tone {
+            Tone::Good => ("*", theme.good),
+            Tone::Bad => ("!", theme.warn),
+        };
+        let says = cells::clean(toast.says.get(paint.lang));
+        paint.text(area, 0, 0, &format!("{mark} {says}"), style);
+    } else if let Some(problem) = &state.runs.problem {
+        paint.text(
+            area,
+            0,
+            0,
+            &format!("! {}", cells::clean(problem)),
+            theme.bad,
+        );
+    }
+}
+
+/// Draws what can be done here now, as much as fits; help and the way out are always there.
+pub fn footer(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    const LAST: u8 = 50;
+    let (last, first): (Vec<&Action>, Vec<&Action>) = action::footer(state)
+        .into_iter()
+        .partition(|action| action.rank >= LAST);
+    let width_of = |action: &&Action| cells::width(&label(paint, action)) + 2;
+    let mut room = usize::from(area.width).saturating_sub(last.iter().map(width_of).sum());
+    let mut shown = Vec::new();
+    for action in first {
+        let width = width_of(&action);
+        if width <= room {
+            room -= width;
+            shown.push(action);
+        }
+    }
+    let mut x = 0;
+    for action in shown.into_iter().chain(last) {
+        let key = key_of(action);
+        x = paint.text(area, x, 0, &key, paint.theme.key);
+        x = paint.text(area, x + 1, 0, paint.say(action.title), paint.theme.text) + 2;
+    }
+}
+
+fn key_of(action: &Action) -> String {
+    action
+        .keys
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn label(paint: &Paint<'_>, action: &Action) -> String {
+    format!("{} {}", key_of(action), paint.say(action.title))
+}

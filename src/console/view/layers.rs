@@ -1,0 +1,145 @@
+//! What lies over a screen.
+
+use super::{finder, paint::Paint};
+use crate::{
+    areas, cells,
+    layer::{Button, Confirm, Entry, Layer, Pick},
+    state::State,
+    words,
+};
+use ratatui::layout::Rect;
+
+/// Draws one layer over `screen`.
+pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, layer: &Layer) {
+    match layer {
+        Layer::Help(finder) => finder::draw(paint, state, layer, finder, words::HELP),
+        Layer::Palette(finder) => finder::draw(paint, state, layer, finder, words::PALETTE),
+        Layer::Confirm(confirm) => self::confirm(paint, screen, confirm),
+        Layer::Pick(pick) => self::pick(paint, screen, pick),
+        Layer::Entry(entry) => self::entry(paint, screen, entry),
+    }
+}
+
+/// Clears a box, frames it and returns what is inside.
+pub fn open(paint: &mut Paint<'_>, area: Rect, title: &str) -> Rect {
+    paint.clear(area);
+    let bar = paint.theme.bar;
+    paint.style_row(area, 0, bar);
+    paint.text(area, 1, 0, title, bar);
+    if area.height > 2 {
+        paint.style_row(area, area.height - 1, bar);
+    }
+    let inner = areas::below_title(area);
+    Rect {
+        x: inner.x + u16::from(inner.width > 2),
+        width: inner.width.saturating_sub(2),
+        height: inner.height.saturating_sub(u16::from(area.height > 2)),
+        ..inner
+    }
+}
+
+/// Writes the keys of a layer into its last row.
+pub fn hint(paint: &mut Paint<'_>, area: Rect, text: &str) {
+    if area.height > 2 {
+        paint.text(area, 1, area.height - 1, text, paint.theme.bar);
+    }
+}
+
+fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
+    let width = screen.width.saturating_sub(4).clamp(20, 90);
+    let room = usize::from(width.saturating_sub(4));
+    let consequence = cells::clean(confirm.plan.consequence.get(paint.lang));
+    let consequence = cells::wrap(&consequence, room);
+    let command = cells::wrap(&cells::clean(&confirm.plan.command), room);
+    let lines = consequence.len() + command.len() + 7;
+    let area = areas::centred(screen, width, u16::try_from(lines).unwrap_or(u16::MAX));
+    let inner = open(paint, area, paint.say(confirm.title));
+    let mut y = 0;
+    // On a screen too low for all of it the buttons count most.
+    let buttons = inner.height.saturating_sub(1);
+    let (text, faint) = (paint.theme.text, paint.theme.faint);
+    for line in &consequence {
+        paint.text(inner, 1, y, line, text);
+        y += 1;
+    }
+    paint.text(inner, 1, y + 1, paint.say(words::SAME_AS), faint);
+    y += 2;
+    for line in &command {
+        paint.text(inner, 1, y, line, paint.theme.title);
+        y += 1;
+    }
+    let mut x = 1;
+    let row = Rect {
+        y: inner.y + buttons,
+        height: inner.height - buttons,
+        ..inner
+    };
+    paint.clear(row);
+    for (button, word) in [
+        (Button::Cancel, words::CANCEL),
+        (Button::Proceed, words::PROCEED),
+    ] {
+        let chosen = button == confirm.button;
+        let label = match chosen {
+            true => format!("[> {} <]", paint.say(word)),
+            false => format!("[  {}  ]", paint.say(word)),
+        };
+        let style = if chosen { paint.theme.selected } else { text };
+        x = paint.text(row, x, 0, &label, style) + 2;
+    }
+    hint(paint, area, paint.say(words::BUTTONS_HINT));
+}
+
+fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
+    let count = u16::try_from(pick.items.len()).unwrap_or(u16::MAX);
+    let height = count.saturating_add(6).min(screen.height);
+    let area = areas::centred(screen, 76, height);
+    let inner = open(paint, area, &cells::clean(pick.title.get(paint.lang)));
+    let (list, help) = areas::above(inner, inner.height.saturating_sub(3).max(1));
+    let window = pick
+        .cursor
+        .window(pick.items.len(), usize::from(list.height));
+    for (y, index) in window.enumerate() {
+        let y = u16::try_from(y).unwrap_or(u16::MAX);
+        let label = cells::clean(pick.items[index].label.get(paint.lang));
+        paint.text(list, 2, y, &label, paint.theme.text);
+        if index == pick.cursor.at {
+            paint.choose(list, y, (0, list.width));
+            let says = cells::clean(pick.items[index].help.get(paint.lang));
+            paint.wrapped(help, 1, &says, paint.theme.faint);
+        }
+    }
+    hint(paint, area, paint.say(words::PICK_HINT));
+}
+
+fn entry(paint: &mut Paint<'_>, screen: Rect, entry: &Entry) {
+    let area = areas::centred(screen, 76, 7);
+    let inner = open(paint, area, &cells::clean(entry.title.get(paint.lang)));
+    line(paint, inner, 1, &entry.line);
+    let (says, style) = match &entry.refusal {
+        Some(refusal) => (format!("! {}", cells::clean(refusal)), paint.theme.bad),
+        None => (cells::clean(entry.hint.get(paint.lang)), paint.theme.faint),
+    };
+    paint.wrapped(inner, 2, says.trim(), style);
+    hint(paint, area, paint.say(words::ENTRY_HINT));
+}
+
+/// Draws a line being typed at row `y` so that its caret is in view, and remembers the caret.
+pub fn line(paint: &mut Paint<'_>, area: Rect, y: u16, line: &crate::line_edit::LineEdit) {
+    if y >= area.height || area.width < 3 {
+        return;
+    }
+    let room = usize::from(area.width - 1);
+    let hidden = line.caret_cells().saturating_sub(room.saturating_sub(1));
+    let start = cells::take(line.text(), hidden).len();
+    let shift = cells::width(&line.text()[..start]);
+    paint.text(
+        area,
+        0,
+        y,
+        cells::take(&line.text()[start..], room),
+        paint.theme.text,
+    );
+    let x = u16::try_from(line.caret_cells() - shift).unwrap_or(0);
+    paint.caret = Some((area.x + x.min(area.width - 1), area.y + y));
+}

@@ -1,0 +1,61 @@
+//! Draws the state. Pure: no files, no clock, no memory of the last frame.
+//!
+//! Start at [`view`].
+
+mod chart;
+pub mod compare;
+mod dashboard;
+mod finder;
+mod frame;
+mod layers;
+mod logs;
+mod paint;
+pub mod report;
+mod run;
+mod settings;
+mod trades;
+
+use crate::{
+    areas::Areas,
+    caps::Caps,
+    state::{Screen, State},
+    theme::Theme,
+};
+use domain::Lang;
+use paint::Paint;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// Draws `state` into `area` of `buffer`; returns where the caret is while a line is typed.
+pub fn view(
+    state: &State,
+    caps: &Caps,
+    theme: &Theme,
+    lang: Lang,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<(u16, u16)> {
+    let mut paint = Paint {
+        buffer,
+        caps,
+        theme,
+        lang,
+        caret: None,
+    };
+    let areas = Areas::of(area.width, area.height);
+    frame::header(&mut paint, areas.header, state);
+    match state.screen {
+        Screen::Dashboard => dashboard::draw(&mut paint, areas.body, state),
+        Screen::Config => settings::draw(&mut paint, areas.body, state),
+        Screen::Run => run::draw(&mut paint, areas.body, state),
+        Screen::Trades => trades::draw(&mut paint, areas.body, state),
+        Screen::Performance => report::draw(&mut paint, areas.body, state),
+        Screen::Logs => logs::draw(&mut paint, areas.body, state),
+        Screen::Compare => compare::draw(&mut paint, areas.body, state),
+    }
+    frame::status(&mut paint, areas.status, state);
+    frame::footer(&mut paint, areas.footer, state);
+    for layer in &state.layers {
+        layers::draw(&mut paint, area, state, layer);
+    }
+    paint.caret
+}

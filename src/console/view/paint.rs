@@ -1,0 +1,148 @@
+//! Putting text and pictures into cells, safe at every size.
+//!
+//! Start at [`Paint`].
+
+use crate::{
+    caps::{Caps, Glyphs},
+    cells,
+    dots::{Dots, sparkline},
+    theme::Theme,
+};
+use domain::{Lang, Text};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+/// Everything that drawing needs besides what is drawn.
+#[derive(Debug)]
+pub struct Paint<'a> {
+    /// The cells.
+    pub buffer: &'a mut Buffer,
+    /// What the terminal can show.
+    pub caps: &'a Caps,
+    /// Colours.
+    pub theme: &'a Theme,
+    /// Language.
+    pub lang: Lang,
+    /// Where the caret is, while a line is typed.
+    pub caret: Option<(u16, u16)>,
+}
+
+impl Paint<'_> {
+    /// Returns the wording in the reader's language.
+    #[must_use]
+    pub fn say(&self, text: Text) -> &'static str {
+        text.get(self.lang)
+    }
+
+    /// Writes `text` at column `x` of row `y` of `area`, cut at the area's edge; returns the next
+    /// column.
+    pub fn text(&mut self, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+        let area = area.intersection(self.buffer.area);
+        if y >= area.height || x >= area.width {
+            return x;
+        }
+        let room = usize::from(area.width - x);
+        let text = cells::cut(text, room);
+        let end = self
+            .buffer
+            .set_stringn(area.x + x, area.y + y, &text, room, style)
+            .0;
+        end - area.x
+    }
+
+    /// Writes `text` into exactly `width` columns; returns the next column.
+    pub fn column(
+        &mut self,
+        area: Rect,
+        (x, width): (u16, u16),
+        y: u16,
+        text: &str,
+        style: Style,
+    ) -> u16 {
+        let text = cells::left(text, usize::from(width));
+        self.text(area, x, y, &text, style);
+        x + width
+    }
+
+    /// Writes `text` so that it ends at the right edge of row `y`.
+    pub fn text_right(&mut self, area: Rect, y: u16, text: &str, style: Style) {
+        let width = cells::width(text);
+        let x = usize::from(area.width).saturating_sub(width);
+        self.text(area, u16::try_from(x).unwrap_or(0), y, text, style);
+    }
+
+    /// Gives every cell of row `y` a style.
+    pub fn style_row(&mut self, area: Rect, y: u16, style: Style) {
+        if y < area.height {
+            let row = Rect::new(area.x, area.y + y, area.width, 1);
+            self.buffer
+                .set_style(row.intersection(self.buffer.area), style);
+        }
+    }
+
+    /// Marks row `y` as chosen: a sign at the left, and one column in reverse. A whole row in
+    /// reverse would be repainted with every arrow key.
+    pub fn choose(&mut self, area: Rect, y: u16, (x, width): (u16, u16)) {
+        if y < area.height && x < area.width {
+            let cells = Rect::new(area.x + x, area.y + y, width.min(area.width - x), 1);
+            self.buffer
+                .set_style(cells.intersection(self.buffer.area), self.theme.selected);
+            self.text(area, 0, y, ">", self.theme.selected);
+        }
+    }
+
+    /// Empties `area`.
+    pub fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+
+    /// Writes a panel's title with a rule behind it and returns what is below.
+    pub fn panel(&mut self, area: Rect, title: &str) -> Rect {
+        let end = self.text(area, 0, 0, &format!("{title} "), self.theme.title);
+        let room = usize::from(area.width.saturating_sub(end));
+        let rule = match self.caps.glyphs {
+            Glyphs::Unicode => "\u{2824}",
+            Glyphs::Ascii => "-",
+        };
+        self.text(area, end, 0, &rule.repeat(room), self.theme.faint);
+        crate::areas::below_title(area)
+    }
+
+    /// Draws `values` as one line of `width` columns; returns the next column.
+    pub fn spark(&mut self, area: Rect, (x, width): (u16, u16), y: u16, values: &[f64]) -> u16 {
+        let line = sparkline(values, usize::from(width), self.caps.glyphs);
+        self.text(area, x, y, &line, self.theme.series(0));
+        x + width
+    }
+
+    /// Copies `dots` to the upper left of `area`, each line in its own colour.
+    pub fn dots(&mut self, area: Rect, dots: &Dots) {
+        for row in 0..area.height {
+            for column in 0..area.width {
+                let found = dots.cell(usize::from(column), usize::from(row), self.caps.glyphs);
+                let Some((glyph, owner)) = found else {
+                    continue;
+                };
+                let style = self.theme.series(usize::from(owner));
+                if let Some(cell) = self.buffer.cell_mut((area.x + column, area.y + row)) {
+                    cell.set_char(glyph).set_style(style);
+                }
+            }
+        }
+    }
+
+    /// Writes `text` broken into lines from row `y` on; returns the next row.
+    pub fn wrapped(&mut self, area: Rect, mut y: u16, text: &str, style: Style) -> u16 {
+        for line in cells::wrap(text, usize::from(area.width)) {
+            self.text(area, 0, y, &line, style);
+            y += 1;
+        }
+        y
+    }
+}

@@ -1,0 +1,301 @@
+//! One run: where it stands, its curves, what its evaluation left, what happened.
+
+use super::{
+    chart::{self, Chart},
+    dashboard,
+    paint::Paint,
+};
+use crate::{areas, cells, metric::METRICS, number, run_data::RunData, state::State, words};
+use ratatui::layout::Rect;
+use report::axis::Unit;
+use runs::{Summary, event::Loudness};
+
+/// Where a chart stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the run screen, where keys choose it.
+    Grid,
+    /// On the dashboard.
+    Glance,
+}
+
+/// Draws the screen.
+pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
+    let Some(run) = state.run() else {
+        let inner = paint.panel(body, paint.say(words::RUN));
+        paint.text(inner, 2, 0, paint.say(words::NO_RUN), paint.theme.faint);
+        return;
+    };
+    let inner = paint.panel(body, &cells::clean(run.id.as_str()));
+    let used = facts(paint, inner, run);
+    let rest = areas::above(inner, used).1;
+    let Some(data) = state.data() else {
+        paint.text(rest, 2, 0, paint.say(words::READING), paint.theme.faint);
+        return;
+    };
+    if state.zoomed {
+        metric_chart(paint, rest, state, data, state.chart, Place::Grid);
+        return;
+    }
+    let events = match rest.height {
+        0..12 => 0,
+        12..24 => 4,
+        height => (height / 4).min(14),
+    };
+    let (upper, lower) = areas::above(rest, rest.height - events);
+    let equity = match (data.evaluation.equity.is_empty(), upper.height) {
+        (false, 20..) => upper.height / 3,
+        _ => 0,
+    };
+    let (charts, evaluated) = areas::above(upper, upper.height - equity);
+    grid(paint, charts, state, data);
+    if equity > 0 {
+        evaluation(paint, evaluated, data);
+    }
+    if events > 0 {
+        let (left, right) = if lower.width >= 110 {
+            areas::beside(lower, lower.width * 3 / 5)
+        } else {
+            (lower, Rect::ZERO)
+        };
+        happenings(paint, left, state, data);
+        health(paint, right, data);
+    }
+}
+
+/// Writes where a run stands; returns the rows used.
+pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
+    let (text, faint) = (paint.theme.text, paint.theme.faint);
+    let style = dashboard::state_style(paint, run.state);
+    let mut x = paint.text(area, 0, 0, paint.say(run.state.label()), style) + 2;
+    if let Some(progress) = run.progress {
+        let done = format!(
+            "{}  {} / {} {}",
+            number::percent(progress),
+            number::count(run.step),
+            number::count(run.total_steps),
+            paint.say(words::STEPS)
+        );
+        x = paint.text(area, x, 0, &done, text) + 2;
+    }
+    if run.state.is_active() && run.rate > 0.0 {
+        x = paint.text(area, x, 0, &format!("{}/s", number::figure(run.rate)), text) + 2;
+    }
+    if let Some(left) = run.eta_seconds {
+        let left = format!("{} {}", paint.say(words::LEFT), number::duration(left));
+        x = paint.text(area, x, 0, &left, text) + 2;
+    }
+    if run.seed_count > 1 && run.state.is_active() {
+        let seeds = format!(
+            "{} {}/{}",
+            paint.say(words::SEED),
+            run.seed_index,
+            run.seed_count
+        );
+        x = paint.text(area, x, 0, &seeds, faint) + 2;
+    }
+    if let Some(phase) = &run.phase {
+        x = paint.text(area, x, 0, &cells::clean(phase.get(paint.lang)), faint) + 2;
+    }
+    if let (Some(seconds), false) = (run.duration_seconds, run.state.is_active()) {
+        paint.text(area, x, 0, &number::duration(seconds), faint);
+    }
+    let mut y = 1;
+    if let Some(verdict) = &run.verdict {
+        let style = if verdict.positive {
+            paint.theme.good
+        } else {
+            paint.theme.warn
+        };
+        let word = dashboard::verdict_word(paint, &verdict.word);
+        let end = paint.text(area, 0, y, &word, style);
+        let says = cells::clean(verdict.says.get(paint.lang));
+        paint.text(area, end + 2, y, &says, text);
+        y += 1;
+    }
+    let reason = run
+        .reason
+        .as_ref()
+        .map(|reason| cells::clean(reason.get(paint.lang)));
+    let problem = run.problems.first().map(|problem| cells::clean(problem));
+    for line in reason.into_iter().chain(problem) {
+        paint.text(area, 0, y, &format!("! {line}"), paint.theme.bad);
+        y += 1;
+    }
+    y
+}
+
+fn grid(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) {
+    let across: u16 = if area.width >= 110 { 3 } else { 2 };
+    let count = u16::try_from(METRICS.len()).unwrap_or(u16::MAX);
+    // Charts of fewer than four rows say nothing: then only the rows around the chosen one.
+    let down = count.div_ceil(across).min((area.height / 4).max(1));
+    let chosen_row = u16::try_from(state.chart).unwrap_or(0) / across;
+    let first_row = chosen_row.saturating_sub(down.saturating_sub(1));
+    for row in 0..down {
+        for column in 0..across {
+            let metric = usize::from((first_row + row) * across + column);
+            if metric >= METRICS.len() {
+                continue;
+            }
+            let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
+            let (left, right) = (
+                area.width * column / across,
+                area.width * (column + 1) / across,
+            );
+            let gap = u16::from(column + 1 < across);
+            let tile = Rect::new(
+                area.x + left,
+                area.y + top,
+                (right - left).saturating_sub(gap),
+                bottom - top,
+            );
+            metric_chart(paint, tile, state, data, metric, Place::Grid);
+        }
+    }
+}
+
+/// Draws the curves of one watched metric.
+pub fn metric_chart(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    state: &State,
+    data: &RunData,
+    metric: usize,
+    place: Place,
+) {
+    let (Some(curves), Some(extent)) = (data.curves.get(metric), state.extents.get(metric)) else {
+        return;
+    };
+    let lines = curves
+        .iter()
+        .map(|curve| {
+            let name = match curve.seed {
+                Some(seed) if curves.len() > 1 => format!("#{seed}"),
+                _ => String::new(),
+            };
+            (name, curve.points.as_slice())
+        })
+        .collect();
+    let end = extent.x().map(|x| x.1);
+    let right = end.map(|end| format!("{} {}", number::count(end as u64), paint.say(words::STEPS)));
+    let chart = Chart {
+        title: paint.say(METRICS[metric].title),
+        lines,
+        x: extent.x(),
+        y: extent.y(),
+        unit: Unit::Number,
+        ends: ("0".to_owned(), right.unwrap_or_default()),
+        chosen: place == Place::Grid && metric == state.chart,
+    };
+    chart::draw(paint, area, &chart);
+}
+
+/// Draws equity and drawdown of the latest evaluation with its figures.
+pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
+    let evaluation = &data.evaluation;
+    let percent =
+        |value: Option<f64>| value.map_or(number::NONE.to_owned(), number::signed_percent);
+    let window = if evaluation.held_out {
+        words::HELD_OUT
+    } else {
+        words::VALID_WINDOW
+    };
+    let figures = format!(
+        "{}  {} {}  {} {}  {} {}  {} {}",
+        paint.say(window),
+        paint.say(words::RETURN),
+        percent(evaluation.total_return()),
+        paint.say(words::MAX_DRAWDOWN),
+        percent(evaluation.max_drawdown()),
+        paint.say(words::TRADES),
+        evaluation.trades.len(),
+        paint.say(words::WIN_RATE),
+        evaluation
+            .win_rate()
+            .map_or(number::NONE.to_owned(), number::percent),
+    );
+    paint.text(area, 0, 0, &figures, paint.theme.text);
+    let pictures = areas::below_title(area);
+    let (left, right) = areas::beside(pictures, pictures.width / 2);
+    let ends = || {
+        let span = evaluation.span;
+        let span = span.map(|(first, last)| (first.date(), last.date()));
+        span.unwrap_or_default()
+    };
+    let (equity, drawdown) = (paint.say(words::EQUITY), paint.say(words::DRAWDOWN));
+    let left = Rect {
+        width: left.width.saturating_sub(1),
+        ..left
+    };
+    if pictures.height > 0 {
+        dashboard::time_chart(
+            paint,
+            left,
+            equity,
+            &evaluation.equity,
+            Unit::Number,
+            ends(),
+        );
+        let falls = &evaluation.drawdown;
+        dashboard::time_chart(paint, right, drawdown, falls, Unit::Percent, ends());
+    }
+}
+
+/// Lists what happened, newest first.
+fn happenings(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) {
+    let mut title = format!("{} {}", paint.say(words::EVENTS), data.events.len());
+    if data.bad_lines > 0 {
+        title.push_str(&format!(
+            "  {} {}",
+            paint.say(words::BAD_LINES),
+            data.bad_lines
+        ));
+    }
+    let inner = paint.panel(area, &title);
+    if data.events.is_empty() {
+        paint.text(inner, 2, 0, paint.say(words::NO_EVENTS), paint.theme.faint);
+    }
+    let newest_first = data.events.iter().rev().skip(state.events.at);
+    for (y, (seed, record)) in (0..inner.height).zip(newest_first) {
+        let (mark, style) = match record.event.loudness() {
+            Loudness::Info => (" ", paint.theme.text),
+            Loudness::Warning => ("!", paint.theme.warn),
+            Loudness::Alert => ("#", paint.theme.bad),
+        };
+        let civil = record.t.civil();
+        let time = format!(
+            "{:02}:{:02}:{:02}",
+            civil.hour(),
+            civil.minute(),
+            civil.second()
+        );
+        let x = paint.text(inner, 0, y, &time, paint.theme.faint) + 1;
+        let seed = seed.map(|seed| format!("#{seed} ")).unwrap_or_default();
+        let says = cells::clean(record.event.says().get(paint.lang));
+        paint.text(inner, x, y, &format!("{mark} {seed}{says}"), style);
+    }
+}
+
+/// Says in plain words what looks wrong with the latest values.
+fn health(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
+    if area.is_empty() {
+        return;
+    }
+    let inner = paint.panel(area, paint.say(words::HINTS));
+    let mut y = 0;
+    for (metric, curves) in METRICS.iter().zip(&data.curves) {
+        let latest = curves
+            .iter()
+            .filter_map(|curve| Some((curve.seed, curve.last()?)));
+        let odd = latest.filter_map(|(seed, value)| Some((seed, value, (metric.advice)(value)?)));
+        for (seed, value, advice) in odd.take(1) {
+            let seed = seed.map(|seed| format!("#{seed} ")).unwrap_or_default();
+            let says = format!("! {seed}{}: {}", number::figure(value), paint.say(advice));
+            y = paint.wrapped(inner, y, &says, paint.theme.warn);
+        }
+    }
+    if y == 0 {
+        paint.text(inner, 0, 0, paint.say(words::ALL_WELL), paint.theme.faint);
+    }
+}

@@ -1,0 +1,289 @@
+//! Looks at run directories again and again and says what changed; the drawing thread never waits
+//! for a file.
+//!
+//! Polls, because network file systems do not tell of other nodes' writes. Sends only news, so an
+//! idle console stays idle. Start at [`Watcher::run`].
+
+use crate::{
+    host::Host,
+    message::{LogNews, Message},
+    run_files::RunFiles,
+};
+use domain::Clock;
+use runs::{
+    Home, LogTail, MetricRecord, Roster, RunDir, RunId, Summary, Track,
+    reader::{Joined, Kept, metrics},
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender},
+    },
+    time::Duration,
+};
+
+/// What the watcher is asked for.
+#[derive(Debug)]
+pub enum Request {
+    /// Follow this run, or none.
+    Watch(Option<(RunId, PathBuf)>),
+    /// Look now.
+    Refresh,
+}
+
+/// Runs that get a sparkline, the newest ones.
+const SPARKS: usize = 24;
+/// Lines shown of a log at first.
+const TAIL: usize = 2_000;
+/// Polls of one log before others get their turn.
+const LOG_POLLS: usize = 8;
+
+/// The watcher.
+#[derive(Debug)]
+pub struct Watcher {
+    roster: Roster,
+    clock: Arc<dyn Clock>,
+    refresh: Duration,
+    out: Sender<Message>,
+    listed: Option<Vec<Summary>>,
+    host: Host,
+    sparks: BTreeMap<RunId, Spark>,
+    watched: Option<Watched>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    id: RunId,
+    path: PathBuf,
+    files: Option<RunFiles>,
+    log: Option<LogTail>,
+}
+
+/// Nobody is there to be told.
+struct Gone;
+
+impl Watcher {
+    /// Starts with nothing seen.
+    #[must_use]
+    pub fn new(home: Home, clock: Arc<dyn Clock>, refresh: Duration, out: Sender<Message>) -> Self {
+        Self {
+            roster: Roster::new(home),
+            clock,
+            refresh,
+            out,
+            listed: None,
+            host: Host::default(),
+            sparks: BTreeMap::new(),
+            watched: None,
+        }
+    }
+
+    /// Watches until nobody asks or listens any more.
+    pub fn run(mut self, requests: &Receiver<Request>) {
+        let mut open = 0_usize;
+        let mut wait = Duration::ZERO;
+        loop {
+            match requests.recv_timeout(wait) {
+                Ok(request) => {
+                    open += 1;
+                    self.take(request);
+                    while let Ok(request) = requests.try_recv() {
+                        open += 1;
+                        self.take(request);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            match self.look() {
+                // One old run at a time, so that requests never wait long.
+                Ok(true) => wait = Duration::ZERO,
+                Ok(false) => {
+                    wait = self.refresh;
+                    for _ in 0..std::mem::take(&mut open) {
+                        if self.out.send(Message::Settled).is_err() {
+                            return;
+                        }
+                    }
+                }
+                Err(Gone) => return,
+            }
+        }
+    }
+
+    fn take(&mut self, request: Request) {
+        match request {
+            Request::Watch(run) => {
+                self.watched = run.map(|(id, path)| Watched {
+                    id,
+                    path,
+                    files: None,
+                    log: None,
+                });
+            }
+            Request::Refresh => self.listed = None,
+        }
+    }
+
+    /// Looks at everything once; returns whether there is more to read right now.
+    fn look(&mut self) -> Result<bool, Gone> {
+        self.list()?;
+        let active = self
+            .listed
+            .iter()
+            .flatten()
+            .any(|run| run.state.is_active());
+        let host = Host::read(active);
+        if host != self.host {
+            self.host = host.clone();
+            self.send(Message::Host(host))?;
+        }
+        self.follow()?;
+        self.next_spark()
+    }
+
+    fn list(&mut self) -> Result<(), Gone> {
+        let found = self.roster.refresh(&*self.clock);
+        match found {
+            Ok(runs) if self.listed.as_ref() == Some(&runs) => Ok(()),
+            Ok(runs) => {
+                self.listed = Some(runs.clone());
+                self.send(Message::Roster(Ok(runs)))
+            }
+            Err(error) => {
+                self.listed = None;
+                self.send(Message::Roster(Err(error.to_string())))
+            }
+        }
+    }
+
+    fn follow(&mut self) -> Result<(), Gone> {
+        let Some(watched) = &mut self.watched else {
+            return Ok(());
+        };
+        let mut news = Vec::new();
+        if watched.files.is_none() {
+            watched.files = RunDir::open_path(&watched.path).ok().map(RunFiles::new);
+        }
+        if let Some(data) = watched.files.as_mut().and_then(RunFiles::poll) {
+            news.push(Message::Run(Arc::new(data)));
+        }
+        news.extend(watched.log_news().into_iter().map(Message::Log));
+        news.into_iter().try_for_each(|message| self.send(message))
+    }
+
+    /// Reads the scores of active runs and of one run that was not read yet; returns whether more
+    /// of those are left.
+    fn next_spark(&mut self) -> Result<bool, Gone> {
+        let newest: Vec<(RunId, PathBuf, bool)> = self
+            .listed
+            .iter()
+            .flatten()
+            .take(SPARKS)
+            .map(|run| (run.id.clone(), run.path.clone(), run.state.is_active()))
+            .collect();
+        let mut read_old = false;
+        for (id, path, active) in newest {
+            let known = self.sparks.contains_key(&id);
+            if known && !active {
+                continue;
+            }
+            if !active && read_old {
+                return Ok(true);
+            }
+            read_old |= !active;
+            let spark = self.sparks.entry(id.clone()).or_default();
+            if let Some(values) = spark.poll(&path) {
+                self.send(Message::Spark { run: id, values })?;
+            }
+        }
+        Ok(false)
+    }
+
+    fn send(&self, message: Message) -> Result<(), Gone> {
+        self.out.send(message).map_err(|_| Gone)
+    }
+}
+
+impl Watched {
+    fn log_news(&mut self) -> Option<LogNews> {
+        let newest = newest_log(&self.path)?;
+        let mut news = LogNews {
+            run: Some(self.id.clone()),
+            file: newest
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            ..LogNews::default()
+        };
+        if self.log.as_ref().is_none_or(|log| log.path() != newest) {
+            self.log = LogTail::open(&newest, TAIL).ok();
+            news.anew = true;
+        }
+        let log = self.log.as_mut()?;
+        for _ in 0..LOG_POLLS {
+            let Ok(tailed) = log.poll() else { break };
+            if tailed.restarted {
+                news.anew = true;
+                news.lines.clear();
+            }
+            news.lines
+                .extend(tailed.lines.into_iter().map(|line| line.text));
+            if !tailed.more {
+                break;
+            }
+        }
+        (news.anew || !news.lines.is_empty()).then_some(news)
+    }
+}
+
+/// Returns the newest segment's log, else what the worker printed before it had one.
+fn newest_log(run: &Path) -> Option<PathBuf> {
+    let layout = runs::Layout::new(run);
+    let segments = runs::layout::segments_in(&layout.logs(), "log");
+    let newest = segments.last().map(|segment| layout.log(*segment));
+    let printed = || Some(layout.logs().join("worker.out")).filter(|path| path.is_file());
+    newest.or_else(printed)
+}
+
+/// Validation scores of one run, read as they are written.
+#[derive(Debug, Default)]
+struct Spark {
+    seeds: BTreeMap<u64, (Option<Joined>, Vec<(u64, f64)>)>,
+}
+
+impl Spark {
+    /// Takes in what was added; returns the last seed's scores if anything was.
+    fn poll(&mut self, path: &Path) -> Option<Vec<f64>> {
+        let run = RunDir::open_path(path).ok()?;
+        let mut changed = false;
+        for seed in run.seeds() {
+            let (joined, scores) = self.seeds.entry(seed).or_default();
+            let joined = joined.get_or_insert_with(|| metrics(&run.track(Track::Seed(seed))));
+            let Ok(delta) = joined.poll::<MetricRecord>() else {
+                continue;
+            };
+            match delta.kept {
+                Kept::All => {}
+                Kept::Below(floor) => scores.retain(|(step, _)| *step < floor),
+                Kept::Nothing => scores.clear(),
+            }
+            changed |= delta.kept != Kept::All;
+            for record in delta.records {
+                if let Some(score) = record.k.get("valid/score") {
+                    scores.push((record.step, *score));
+                    changed = true;
+                }
+            }
+        }
+        let last = self
+            .seeds
+            .values()
+            .rev()
+            .find(|(_, scores)| !scores.is_empty())?;
+        changed.then(|| last.1.iter().map(|(_, score)| *score).collect())
+    }
+}

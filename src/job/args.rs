@@ -1,0 +1,108 @@
+//! The worker's command line; people use `makook`, which hands on.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Trains, judges and reads market data for makook.
+#[derive(Debug, Parser)]
+#[command(name = "makook-worker", version = concat!(env!("CARGO_PKG_VERSION"), ", libtorch 2.11.0"), about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Start or continue the job of a run directory.
+    Run {
+        /// Run directory.
+        dir: PathBuf,
+    },
+    /// Market data.
+    #[command(subcommand)]
+    Data(DataVerb),
+    /// Indicators and the leak prover.
+    Features(FeaturesArgs),
+}
+
+/// Language and form of the output.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Language: en or ko.
+    #[arg(long, default_value = "en")]
+    pub lang: String,
+}
+
+/// `data …`.
+#[derive(Debug, Subcommand)]
+pub enum DataVerb {
+    /// Read a file into the store.
+    Import {
+        /// CSV (also gzip) or Parquet file.
+        source: PathBuf,
+        /// Name in the store.
+        #[arg(long)]
+        name: Option<String>,
+        /// Symbol.
+        #[arg(long)]
+        symbol: Option<String>,
+        /// Bar length.
+        #[arg(long)]
+        timeframe: Option<String>,
+        /// `fault=policy` (repeatable).
+        #[arg(long)]
+        repair: Vec<String>,
+        /// `column=header` (repeatable).
+        #[arg(long)]
+        column: Vec<String>,
+        /// Replace a set of that name.
+        #[arg(long)]
+        replace: bool,
+        /// Output.
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// List the sets.
+    List {
+        /// Output.
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Describe one set.
+    Describe {
+        /// Name in the store.
+        name: String,
+        /// Output.
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Check one set again.
+    Validate {
+        /// Name in the store.
+        name: String,
+        /// Output.
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// `features …`.
+#[derive(Debug, Args)]
+pub struct FeaturesArgs {
+    /// Show functions whose name, group or description holds this.
+    pub search: Option<String>,
+    /// Prove the configured set free of leaks.
+    #[arg(long)]
+    pub prove: bool,
+    /// Change a setting (repeatable).
+    #[arg(long)]
+    pub set: Vec<String>,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}

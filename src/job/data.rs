@@ -1,0 +1,272 @@
+//! `data …`: import with progress, list, describe, validate.
+
+use super::args::{DataVerb, OutputArgs};
+use ::data::{DataError, Detect, ImportSpec, Progress, Stage, Store, spec};
+use domain::{Exit, Lang, SystemClock};
+use serde_json::json;
+use std::{
+    io::{self, IsTerminal, Write},
+    ops::ControlFlow,
+    path::Path,
+};
+
+/// Runs one of the verbs.
+#[must_use]
+pub fn run(verb: &DataVerb) -> Exit {
+    let store = Store::at(Path::new("data"));
+    let outcome = match verb {
+        DataVerb::Import {
+            source,
+            name,
+            symbol,
+            timeframe,
+            repair,
+            column,
+            replace,
+            output,
+        } => {
+            let name = name.clone().unwrap_or_else(|| slug(source));
+            import_spec(&name, symbol, timeframe, repair, column, *replace)
+                .and_then(|spec| import(source, &spec, &store, output))
+        }
+        DataVerb::List { output } => list(&store, output),
+        DataVerb::Describe { name, output } => describe(&store, name, output),
+        DataVerb::Validate { name, output } => validate(&store, name, output),
+    };
+    outcome.unwrap_or_else(|ending| {
+        eprintln!("makook: {}", ending.message);
+        ending.exit
+    })
+}
+
+/// Why a verb ended early.
+struct Ending {
+    exit: Exit,
+    message: String,
+}
+
+impl From<DataError> for Ending {
+    fn from(error: DataError) -> Self {
+        Self {
+            exit: error.exit(),
+            message: error.to_string(),
+        }
+    }
+}
+
+fn usage(message: String) -> Ending {
+    Ending {
+        exit: Exit::Usage,
+        message,
+    }
+}
+
+fn lang(output: &OutputArgs) -> Lang {
+    Lang::from_locale(&output.lang)
+}
+
+fn print(text: &str) {
+    // A closed pipe ends the output quietly.
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn print_json(value: &impl serde::Serialize) {
+    print(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
+}
+
+/// Names a set after its file: letters, digits and dashes.
+fn slug(source: &Path) -> String {
+    let stem = source
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let stem = stem.split('.').next().unwrap_or("data").to_owned();
+    let dashed: String = stem
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .collect();
+    dashed.trim_matches('-').to_owned()
+}
+
+fn import_spec(
+    name: &str,
+    symbol: &Option<String>,
+    timeframe: &Option<String>,
+    repairs: &[String],
+    columns: &[String],
+    replace: bool,
+) -> Result<ImportSpec, Ending> {
+    let mut wanted = ImportSpec::named(name);
+    if let Some(symbol) = symbol {
+        wanted.symbol = Detect::Given(symbol.clone());
+    }
+    if let Some(timeframe) = timeframe {
+        let parsed = timeframe
+            .parse()
+            .map_err(|error| usage(format!("--timeframe: {error}")))?;
+        wanted.timeframe = Detect::Given(parsed);
+    }
+    for repair in repairs {
+        wanted
+            .repair
+            .set(repair)
+            .map_err(|error| usage(format!("--repair: {error}")))?;
+    }
+    for column in columns {
+        let Some((role, header)) = column.split_once('=') else {
+            return Err(usage(format!("--column {column}: write e.g. time=Date")));
+        };
+        let field = match role {
+            "time" => &mut wanted.columns.time,
+            "clock" => &mut wanted.columns.clock,
+            "open" => &mut wanted.columns.open,
+            "high" => &mut wanted.columns.high,
+            "low" => &mut wanted.columns.low,
+            "close" => &mut wanted.columns.close,
+            "volume" => &mut wanted.columns.volume,
+            "symbol" => &mut wanted.columns.symbol,
+            _ => {
+                return Err(usage(format!(
+                    "--column {column}: there is no column `{role}`; use time, clock, open, high, low, close, volume or symbol"
+                )));
+            }
+        };
+        *field = Detect::Given(header.to_owned());
+    }
+    if replace {
+        wanted.existing = spec::Existing::Replace;
+    }
+    Ok(wanted)
+}
+
+fn import(
+    source: &Path,
+    spec: &ImportSpec,
+    store: &Store,
+    output: &OutputArgs,
+) -> Result<Exit, Ending> {
+    let mut meter = Meter::new(lang(output));
+    let report = ::data::import(source, spec, store, &SystemClock::new(), &mut |progress| {
+        meter.show(progress);
+        ControlFlow::Continue(())
+    });
+    meter.clear();
+    let report = report?;
+    if output.json {
+        print_json(&report);
+    } else {
+        print(&format!("{}\n", report.summary(lang(output))));
+        if !report.warnings.is_empty() {
+            eprintln!("{}", report.warnings);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// One line of progress at a terminal, nothing elsewhere.
+struct Meter {
+    lang: Lang,
+    shown: Option<(Stage, u64)>,
+    terminal: bool,
+}
+
+impl Meter {
+    fn new(lang: Lang) -> Self {
+        Self {
+            lang,
+            shown: None,
+            terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        let percent = progress.done * 100 / progress.total.max(1);
+        if !self.terminal || self.shown == Some((progress.stage, percent)) {
+            return;
+        }
+        self.shown = Some((progress.stage, percent));
+        let word = match (progress.stage, self.lang) {
+            (Stage::Reading, Lang::En) => "reading",
+            (Stage::Reading, Lang::Ko) => "읽는 중",
+            (Stage::Checking, Lang::En) => "checking",
+            (Stage::Checking, Lang::Ko) => "검사 중",
+            (Stage::Writing, Lang::En) => "writing",
+            (Stage::Writing, Lang::Ko) => "쓰는 중",
+        };
+        eprint!("\r\x1b[K{word} {percent}%");
+        let _ = io::stderr().flush();
+    }
+
+    fn clear(&self) {
+        if self.shown.is_some() {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+fn list(store: &Store, output: &OutputArgs) -> Result<Exit, Ending> {
+    let entries = store.list()?;
+    if output.json {
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|entry| match &entry.manifest {
+                Ok(manifest) => json!({ "name": entry.name, "manifest": manifest }),
+                Err(error) => json!({ "name": entry.name, "error": error.to_string() }),
+            })
+            .collect();
+        print_json(&rows);
+        return Ok(Exit::Done);
+    }
+    if entries.is_empty() {
+        eprintln!(
+            "{}",
+            match lang(output) {
+                Lang::En => "no data sets yet; `makook data import FILE` makes one",
+                Lang::Ko => "아직 데이터가 없습니다. `makook data import 파일`로 가져오세요",
+            }
+        );
+    }
+    for entry in entries {
+        match entry.manifest {
+            Ok(manifest) => {
+                let coverage = &manifest.coverage;
+                print(&format!(
+                    "{:<24} {:>10} {} {}  {} – {}\n",
+                    entry.name,
+                    coverage.bars,
+                    manifest.symbol,
+                    manifest.timeframe,
+                    coverage.from.date(),
+                    coverage.to.date()
+                ));
+            }
+            Err(error) => print(&format!("{:<24} ! {error}\n", entry.name)),
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn describe(store: &Store, name: &str, output: &OutputArgs) -> Result<Exit, Ending> {
+    let manifest = store.describe(name)?;
+    if output.json {
+        print_json(&manifest);
+    } else {
+        print(&format!("{}\n", manifest.summary(lang(output))));
+    }
+    Ok(Exit::Done)
+}
+
+fn validate(store: &Store, name: &str, output: &OutputArgs) -> Result<Exit, Ending> {
+    let report = store.validate(name)?;
+    if output.json {
+        print_json(&report);
+    } else {
+        print(&format!("{}\n", report.summary(lang(output))));
+    }
+    Ok(if report.passed() {
+        Exit::Done
+    } else {
+        Exit::Negative
+    })
+}

@@ -1,0 +1,405 @@
+//! The worker's hold on its run, shared by what writes figures and what takes commands.
+//!
+//! One [`Desk`] a worker: the segment, the status, the clock and the signals. [`SeedSink`] turns a
+//! training's figures into journal lines; [`Orders`] turns the mailbox and signals into commands.
+
+use super::signals::Signals;
+use config::Apply;
+use domain::{Clock, Lang, Nanos, Phrase};
+use learn::{Command, Control, MetricSink, Metrics, TrainEvent, Tunable};
+use runs::{
+    Ack, Best, Event, Journals, MetricRecord, Phase, RunsError, Segment, State, StatusWriter,
+};
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// How often journals reach the disk.
+const FLUSH: Duration = Duration::from_secs(2);
+/// How often the mailbox is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The worker's hold on its run.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    segment: Arc<Mutex<Segment>>,
+    /// `status.json`.
+    pub status: StatusWriter,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+    /// What the system asked for.
+    pub signals: Signals,
+}
+
+impl Desk {
+    /// Takes over `segment`.
+    #[must_use]
+    pub fn new(segment: Segment, clock: Arc<dyn Clock>, signals: Signals) -> Self {
+        let status = segment.status();
+        Self {
+            segment: Arc::new(Mutex::new(segment)),
+            status,
+            clock,
+            signals,
+        }
+    }
+
+    /// Returns the segment; the last holder of the desk takes it out with [`close`](Self::close).
+    pub fn segment(&self) -> MutexGuard<'_, Segment> {
+        self.segment.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the segment back once nothing else holds the desk; `None` while something does.
+    #[must_use]
+    pub fn close(self) -> Option<Segment> {
+        let segment = Arc::into_inner(self.segment)?;
+        Some(segment.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the wall-clock time.
+    #[must_use]
+    pub fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    /// Notes an event of the run as a whole.
+    ///
+    /// # Errors
+    /// The operating system's error.
+    pub fn event(&self, event: Event) -> Result<(), RunsError> {
+        let now = self.now();
+        tracing::info!("{}", event.says().en);
+        self.segment().journals().event(now, None, event)
+    }
+
+    /// Moves on to `phase` and says so.
+    ///
+    /// # Errors
+    /// The operating system's error.
+    pub fn phase(&self, phase: Phase) -> Result<(), RunsError> {
+        self.status.edit(|status| {
+            status.state = State::Running;
+            status.phase = Some(phase);
+        });
+        self.event(Event::PhaseStarted { phase })?;
+        self.segment().journals().flush()?;
+        self.status.beat(&*self.clock)
+    }
+}
+
+/// Writes one seed's figures and events, and keeps the run's status up to date.
+#[derive(Debug)]
+pub struct SeedSink {
+    desk: Desk,
+    journals: Journals,
+    seed: u64,
+    /// Steps of the seeds before this one.
+    offset: u64,
+    flushed: Duration,
+    checkpoint_name: String,
+}
+
+impl SeedSink {
+    /// Writes to `journals` of `seed`; `offset` steps were done by earlier seeds.
+    #[must_use]
+    pub fn new(desk: Desk, journals: Journals, seed: u64, offset: u64) -> Self {
+        let flushed = desk.clock.steady();
+        Self {
+            desk,
+            journals,
+            seed,
+            offset,
+            flushed,
+            checkpoint_name: String::new(),
+        }
+    }
+
+    fn says(&mut self, step: u64, event: &TrainEvent) -> Option<Event> {
+        let note = |en: String, ko: String| {
+            Some(Event::Note {
+                says: Phrase::new(en, ko),
+            })
+        };
+        match event {
+            TrainEvent::Started { backend, from_step } => note(
+                format!("{backend}, from step {from_step}"),
+                format!("{backend}, {from_step} 스텝부터"),
+            ),
+            TrainEvent::CheckpointSaved { .. } => {
+                self.checkpoint_name = step.to_string();
+                Some(Event::CheckpointSaved {
+                    name: self.checkpoint_name.clone(),
+                    bytes: 0,
+                })
+            }
+            TrainEvent::CheckpointFailed { error } => Some(Event::CheckpointFailed {
+                reason: Phrase::new(error.clone(), error.clone()),
+            }),
+            TrainEvent::Validated { score, best } if score >= best => {
+                let (score, seed) = (*score, self.seed);
+                self.desk.status.edit(|status| {
+                    if status.best.as_ref().is_none_or(|best| score > best.value) {
+                        let metric = "valid/score".to_owned();
+                        status.best = Some(Best {
+                            metric,
+                            value: score,
+                            step,
+                            seed: Some(seed),
+                        });
+                    }
+                });
+                Some(Event::NewBest {
+                    metric: "valid/score".to_owned(),
+                    value: score,
+                })
+            }
+            TrainEvent::Validated { .. } | TrainEvent::Finished => None,
+            TrainEvent::SettingChanged { key, from, to } => Some(Event::SettingChanged {
+                key: format!("agent.{}", key.name()),
+                from: from.to_string(),
+                to: to.to_string(),
+            }),
+            TrainEvent::Paused => {
+                self.state(State::Paused);
+                note("paused".into(), "일시정지".into())
+            }
+            TrainEvent::Resumed => {
+                self.state(State::Running);
+                note("going on".into(), "다시 진행".into())
+            }
+            TrainEvent::StoppedEarly { reason } => Some(Event::EarlyStop {
+                rule: "callback".into(),
+                says: Phrase::new(reason.clone(), reason.clone()),
+            }),
+            TrainEvent::NotFinite { what, update } => Some(Event::Alert {
+                says: Phrase::new(
+                    format!(
+                        "{what} is not finite in update {update}; the last good weights are kept"
+                    ),
+                    format!(
+                        "{update}번째 업데이트에서 {what} 값이 유한하지 않아 마지막 정상 가중치를 유지함"
+                    ),
+                ),
+            }),
+        }
+    }
+
+    fn state(&self, state: State) {
+        self.desk.status.edit(|status| status.state = state);
+        let _ = self.desk.status.write_now(&*self.desk.clock);
+    }
+
+    fn breathe(&mut self) -> Result<(), RunsError> {
+        self.desk.status.beat(&*self.desk.clock)?;
+        let now = self.desk.clock.steady();
+        if now.saturating_sub(self.flushed) >= FLUSH {
+            self.flushed = now;
+            self.journals.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SeedSink {
+    fn drop(&mut self) {
+        let _ = self.journals.flush();
+    }
+}
+
+impl MetricSink for SeedSink {
+    fn metrics(&mut self, step: u64, values: &Metrics) -> io::Result<()> {
+        let record = MetricRecord {
+            step,
+            t: self.desk.now(),
+            k: values.clone(),
+        };
+        self.journals.metric(&record).map_err(io::Error::other)?;
+        let (offset, rate) = (self.offset, values.get("perf/steps_per_second").copied());
+        self.desk.status.edit(|status| {
+            status.step = offset + step;
+            if let Some(rate) = rate {
+                // Smoothed, so that the time left does not jump with every update.
+                status.rate = if status.rate > 0.0 {
+                    0.9 * status.rate + 0.1 * rate
+                } else {
+                    rate
+                };
+                let left = status.total_steps.saturating_sub(status.step) as f64;
+                status.eta_seconds = (status.rate > 0.0).then(|| left / status.rate);
+            }
+            for key in [
+                "rollout/episode_return",
+                "valid/score",
+                "loss/approx_kl",
+                "loss/entropy",
+            ] {
+                if let Some(value) = values.get(key) {
+                    status.last.insert(key.to_owned(), *value);
+                }
+            }
+        });
+        self.breathe().map_err(io::Error::other)
+    }
+
+    fn event(&mut self, step: u64, event: &TrainEvent) -> io::Result<()> {
+        let now = self.desk.now();
+        let Some(said) = self.says(step, event) else {
+            return Ok(());
+        };
+        tracing::info!(seed = self.seed, step, "{}", said.says().en);
+        self.journals
+            .event(now, Some(step), said)
+            .map_err(io::Error::other)?;
+        self.journals.flush().map_err(io::Error::other)
+    }
+}
+
+/// Takes commands from the mailbox and from signals.
+#[derive(Debug)]
+pub struct Orders {
+    desk: Desk,
+    looked: Option<Duration>,
+    signalled: bool,
+    /// Commands delivered and not yet acknowledged; signals have no number.
+    open: VecDeque<Option<(u64, runs::Command)>>,
+}
+
+impl Orders {
+    /// Listens at `desk`.
+    #[must_use]
+    pub fn new(desk: Desk) -> Self {
+        Self {
+            desk,
+            looked: None,
+            signalled: false,
+            open: VecDeque::new(),
+        }
+    }
+
+    fn gather(&mut self) -> Result<Vec<Command>, RunsError> {
+        let mut commands = Vec::new();
+        if let Some(name) = self.desk.signals.received().filter(|_| !self.signalled) {
+            self.signalled = true;
+            self.desk.event(Event::Signal {
+                name: name.to_owned(),
+            })?;
+            self.open.push_back(None);
+            commands.push(Command::Stop);
+        }
+        let now = self.desk.clock.steady();
+        if self
+            .looked
+            .is_some_and(|looked| now.saturating_sub(looked) < LOOK)
+        {
+            return Ok(commands);
+        }
+        self.looked = Some(now);
+        let clock = Arc::clone(&self.desk.clock);
+        let letters = self.desk.segment().commands(&*clock)?;
+        for (number, letter) in letters {
+            match translate(&letter) {
+                Ok(command) => {
+                    commands.push(command);
+                    self.open.push_back(Some((number, letter)));
+                }
+                Err(reason) => {
+                    let ack = Ack::Refused { reason };
+                    self.desk
+                        .segment()
+                        .acknowledge(number, &letter, ack, &*clock)?;
+                }
+            }
+        }
+        if !commands.is_empty() {
+            self.desk.segment().journals().flush()?;
+        }
+        Ok(commands)
+    }
+}
+
+/// Returns the trainer's command for a letter, or why there is none.
+fn translate(letter: &runs::Command) -> Result<Command, Phrase> {
+    Ok(match letter {
+        runs::Command::Pause => Command::Pause,
+        runs::Command::Resume => Command::Resume,
+        runs::Command::Stop => Command::Stop,
+        runs::Command::Cancel => Command::Cancel,
+        runs::Command::Checkpoint => Command::Checkpoint,
+        runs::Command::Set { key, value } => {
+            let unknown = || {
+                Phrase::new(
+                    format!("{key} cannot change while the run is going"),
+                    format!("{key}은(는) 실행 중에 바꿀 수 없음"),
+                )
+            };
+            let known = config::find(key).filter(|known| known.apply == Apply::Live);
+            let known = known.ok_or_else(unknown)?;
+            let tunable = Tunable::named(known.name()).ok_or_else(unknown)?;
+            let refused = |lang| {
+                known
+                    .parse(value, lang)
+                    .err()
+                    .map(|refusal| refusal.message)
+            };
+            match known
+                .parse(value, Lang::En)
+                .ok()
+                .and_then(|value| value.number())
+            {
+                Some(value) => Command::Set {
+                    key: tunable,
+                    value,
+                },
+                None => {
+                    return Err(Phrase::new(
+                        refused(Lang::En).unwrap_or_default(),
+                        refused(Lang::Ko).unwrap_or_default(),
+                    ));
+                }
+            }
+        }
+    })
+}
+
+impl Control for Orders {
+    fn poll(&mut self) -> Vec<Command> {
+        self.gather().unwrap_or_else(|error| {
+            tracing::warn!("mailbox: {error}");
+            Vec::new()
+        })
+    }
+
+    fn wait(&mut self) -> Vec<Command> {
+        loop {
+            let commands = self.poll();
+            if !commands.is_empty() {
+                return commands;
+            }
+            let _ = self.desk.status.beat(&*self.desk.clock);
+            self.desk.signals.wait(LOOK);
+        }
+    }
+
+    fn acknowledge(&mut self, _command: &Command, outcome: Result<(), String>) {
+        let Some(Some((number, letter))) = self.open.pop_front() else {
+            return;
+        };
+        let ack = match outcome {
+            Ok(()) => Ack::Accepted,
+            Err(why) => Ack::Refused {
+                reason: Phrase::new(why.clone(), why),
+            },
+        };
+        let clock = Arc::clone(&self.desk.clock);
+        let mut segment = self.desk.segment();
+        let answered = segment
+            .acknowledge(number, &letter, ack, &*clock)
+            .and_then(|()| segment.journals().flush());
+        if let Err(error) = answered {
+            tracing::warn!("acknowledging {letter}: {error}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Bad input through the programs: each case says what, where and what to do, and loses nothing.
+
+use crate::place::{Place, read_json, text, wait_until};
+use std::{fs, path::Path, process::Command};
+
+#[test]
+fn all_problems_of_a_file_come_at_once_with_places() {
+    let place = Place::new();
+    let file = "[agent]\nlerning_rate = 0.1\nclip_range = -2.0\n\n[train]\nseeds = []\n";
+    fs::write(place.path().join("bad.toml"), file).unwrap();
+    let output = place.run(&["train", "bad.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output);
+    for expected in [
+        "bad.toml:2:1",
+        "bad.toml:3:",
+        "bad.toml:6:",
+        "learning_rate",
+    ] {
+        assert!(said.contains(expected), "{expected} is missing in\n{said}");
+    }
+    assert_eq!(
+        place.json(&["runs", "list", "--json"]),
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn contradictory_settings_are_refused_before_anything_starts() {
+    let place = Place::new();
+    let arguments = [
+        "train",
+        "--set",
+        "train.device=cuda",
+        "--set",
+        "policy.backend=fused",
+    ];
+    let output = place.run(&arguments);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+}
+
+#[test]
+fn damaged_data_is_refused_with_row_numbers() {
+    let place = Place::new();
+    let file = "timestamp,open,high,low,close,volume\n\
+        1700000000,10,11,9,10,1\n1700003600,10,8,9,10,1\n1700003600,10,11,9,10,1\n\
+        1700010800,nan,11,9,10,1\n";
+    fs::write(place.path().join("bad.csv"), file).unwrap();
+    let output = place.run(&["data", "import", "bad.csv", "--symbol", "X"]);
+    assert_ne!(output.status.code(), Some(0));
+    let said = text(&output);
+    assert!(said.contains("row 3") || said.contains("row 4"), "{said}");
+    assert!(said.contains("hint"), "{said}");
+    assert_eq!(
+        place.json(&["data", "list", "--json"]),
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn data_that_changed_since_its_manifest_is_refused() {
+    let place = Place::new();
+    let mut rows = String::from("timestamp,open,high,low,close,volume\n");
+    for hour in 0..600 {
+        let price = 100 + hour % 7;
+        rows.push_str(&format!(
+            "{},{price},{},{},{price},5\n",
+            1_700_000_000 / 3600 * 3600 + hour * 3600,
+            price + 1,
+            price - 1
+        ));
+    }
+    fs::write(place.path().join("good.csv"), rows).unwrap();
+    place.ok(
+        0,
+        &[
+            "data", "import", "good.csv", "--name", "good", "--symbol", "X",
+        ],
+    );
+    place.ok(0, &["data", "validate", "good"]);
+    let parquet = walk(&place.path().join("data"))
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|kind| kind == "parquet"))
+        .unwrap();
+    let mut bytes = fs::read(&parquet).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    fs::write(&parquet, bytes).unwrap();
+    let checked = place.run(&["data", "validate", "good"]);
+    assert_ne!(checked.status.code(), Some(0));
+    let settings = [
+        "env.kind=trading",
+        "env.sizing=fraction",
+        "env.reward=log_equity",
+        "data.set=good",
+        "data.symbol=X",
+    ];
+    let trained = place.run(&place.training(&["train"], &settings));
+    assert!(
+        !matches!(trained.status.code(), Some(0 | 1)),
+        "{}",
+        text(&trained)
+    );
+    assert!(text(&trained).contains("good"), "{}", text(&trained));
+}
+
+fn walk(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            found.extend(walk(&entry.path()));
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_second_worker_on_a_run_is_refused_and_told_who_holds_it() {
+    let place = Place::new();
+    let mut child = place.start(&["train.total_steps=2000000"]);
+    wait_until("a run appears", || {
+        place.run(&["runs", "path", "latest"]).status.success()
+    });
+    let run = place.latest();
+    wait_until("it is taken", || run.join("meta/0001.claim.json").exists());
+    let second = Command::new(env!("CARGO_BIN_EXE_makook-worker"))
+        .arg("run")
+        .arg(&run)
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(2), "{}", text(&second));
+    assert!(text(&second).contains("is held by"), "{}", text(&second));
+    let resumed = place.run(&["resume"]);
+    assert_eq!(resumed.status.code(), Some(2), "{}", text(&resumed));
+    place.ok(0, &["stop"]);
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+}
+
+#[test]
+fn half_written_and_newer_run_directories_are_shown_not_fatal() {
+    let place = Place::new();
+    let run = place.train(&[]);
+    let runs = run.parent().unwrap();
+    fs::create_dir(runs.join("20200101-000000-half-abcd")).unwrap();
+    let newer = runs.join("20200101-000001-newer-abce");
+    fs::create_dir(&newer).unwrap();
+    let settings = fs::read_to_string(run.join("run.toml")).unwrap();
+    fs::write(
+        newer.join("run.toml"),
+        settings.replacen("format = 1", "format = 99", 1),
+    )
+    .unwrap();
+    let listed = place.json(&["runs", "list", "--json"]);
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    let half = place.run(&["runs", "show", "half"]);
+    assert_eq!(half.status.code(), Some(2));
+    assert!(
+        text(&half).contains("run.toml is missing"),
+        "{}",
+        text(&half)
+    );
+    let future = place.run(&["runs", "show", "newer"]);
+    assert!(text(&future).contains("99"), "{}", text(&future));
+    assert_eq!(
+        place.json(&["runs", "show", "latest", "--json"])["summary"]["state"],
+        "done"
+    );
+}
+
+#[test]
+fn a_loss_that_is_not_a_number_stops_and_keeps_the_last_good_weights() {
+    let place = Place::new();
+    let output = place.run(&place.training(
+        &["train"],
+        &[
+            "agent.learning_rate=1",
+            "agent.max_grad_norm=1e12",
+            "env.reward_scale=1e30",
+            "agent.normalise_rewards=false",
+        ],
+    ));
+    let run = place.latest();
+    let failed = run.join("failed.json");
+    assert!(
+        failed.exists(),
+        "{:?}\n{}",
+        output.status.code(),
+        text(&output)
+    );
+    let said = read_json(&failed)["says"]["en"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        said.contains("not finite") && said.contains("step"),
+        "{said}"
+    );
+    assert!(text(&output).contains("hint"), "{}", text(&output));
+}
+
+#[test]
+fn settings_changed_after_creation_are_noticed() {
+    let place = Place::new();
+    let mut child = place.start(&["train.total_steps=2000000"]);
+    wait_until("a run appears", || {
+        place.run(&["runs", "path", "latest"]).status.success()
+    });
+    let run = place.latest();
+    wait_until("it is taken", || run.join("meta/0001.claim.json").exists());
+    place.ok(0, &["stop"]);
+    child.wait().unwrap();
+    let file = run.join("run.toml");
+    let settings = fs::read_to_string(&file)
+        .unwrap()
+        .replace("gamma = 0.99", "gamma = 0.5");
+    fs::write(&file, settings).unwrap();
+    let resumed = place.run(&["resume"]);
+    assert_ne!(resumed.status.code(), Some(0));
+    let told = fs::read_to_string(run.join("log/worker.out")).unwrap() + &text(&resumed);
+    assert!(told.contains("changed after the run was created"), "{told}");
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_an_environment_error() {
+    let place = Place::new();
+    let file = place.path().join("occupied");
+    fs::write(&file, "").unwrap();
+    let arguments = place.training(&["train"], &[]);
+    let mut command = place.command(&arguments);
+    let output = command.env("MAKOOK_HOME", &file).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+    assert!(text(&output).contains("occupied"), "{}", text(&output));
+}

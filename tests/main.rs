@@ -1,0 +1,10 @@
+//! The tests that need the whole project: house rules and both programs end to end.
+
+mod bad_input;
+mod command_line;
+mod console;
+mod conventions;
+mod place;
+mod programs;
+mod resumption;
+mod training;

@@ -1,0 +1,165 @@
+//! Stopped, killed and started again: nothing is lost beyond the last checkpoint, nothing corrupt.
+
+use crate::place::{Place, metrics, read_json, wait_until, weights_hash};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Enough steps to be interrupted in the middle.
+const LONG: &[&str] = &[
+    "train.total_steps=262144",
+    "train.checkpoint_every_steps=8192",
+];
+
+fn checkpoints(run: &Path) -> usize {
+    let dir = run.join("seeds/3/checkpoints");
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().parse::<u64>().is_ok())
+        .count()
+}
+
+fn worker_of(run: &Path) -> Option<u32> {
+    let mut claims: Vec<PathBuf> = std::fs::read_dir(run.join("meta"))
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with("claim.json"))
+        .collect();
+    claims.sort();
+    let claim = read_json(claims.last()?);
+    u32::try_from(claim["owner"]["pid"].as_u64()?).ok()
+}
+
+fn signal(name: &str, pid: u32) {
+    assert!(
+        Command::new("kill")
+            .args([name, &pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+fn started(place: &Place) -> PathBuf {
+    wait_until("a run appears", || {
+        place.run(&["runs", "path", "latest"]).status.success()
+    });
+    place.latest()
+}
+
+#[test]
+fn stopped_and_resumed_gives_the_bits_of_an_undisturbed_run() {
+    let place = Place::new();
+    let whole = place.train(LONG);
+    let mut child = place.start(LONG);
+    wait_until("a second run appears", || place.latest() != whole);
+    let run = place.latest();
+    wait_until("it has a checkpoint", || checkpoints(&run) > 0);
+    place.ok(0, &["stop"]);
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    assert!(
+        !run.join("done.json").exists(),
+        "it was stopped in the middle"
+    );
+    let code = place.run(&["resume"]).status.code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}");
+    assert_eq!(weights_hash(&run, 3), weights_hash(&whole, 3));
+    assert_eq!(metrics(&run, 3), metrics(&whole, 3));
+}
+
+#[test]
+fn a_signal_saves_and_ends_with_four() {
+    let place = Place::new();
+    let mut child = place.start(LONG);
+    let run = started(&place);
+    wait_until("it trains", || checkpoints(&run) > 0);
+    signal("-TERM", worker_of(&run).unwrap());
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    let shown = place.json(&["runs", "list", "--json"]);
+    assert_eq!(shown[0]["state"], "interrupted");
+    assert_eq!(shown[0]["resumable"], true);
+}
+
+#[test]
+fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
+    let place = Place::new();
+    let whole = place.train(LONG);
+    let mut child = place.start(LONG);
+    wait_until("a second run appears", || place.latest() != whole);
+    let run = place.latest();
+    let mut kills = 0;
+    let mut seen = 0;
+    while kills < 10 && !run.join("seeds/3/trained.json").exists() {
+        let claims = || {
+            std::fs::read_dir(run.join("meta"))
+                .map(Iterator::count)
+                .unwrap_or(0)
+        };
+        wait_until("the worker holds the run", || claims() > seen);
+        // Every kill comes at another moment: the busier the machine, the more varied.
+        wait_until("it moves", || {
+            checkpoints(&run) > kills.min(2) || run.join("seeds/3/trained.json").exists()
+        });
+        seen = claims();
+        if let Some(pid) = worker_of(&run) {
+            let _ = Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .status();
+        }
+        let _ = child.wait();
+        kills += 1;
+        let mut command = place.command(&["resume", "latest"]);
+        child = command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+    }
+    let _ = child.wait();
+    if !run.join("done.json").exists() {
+        let _ = place.run(&["resume", "latest"]);
+    }
+    assert!(
+        run.join("done.json").exists(),
+        "it finished after {kills} kills"
+    );
+    assert_eq!(weights_hash(&run, 3), weights_hash(&whole, 3));
+    assert_eq!(metrics(&run, 3), metrics(&whole, 3));
+}
+
+#[test]
+fn a_corrupt_checkpoint_is_named_and_the_one_before_is_taken() {
+    let place = Place::new();
+    let whole = place.train(LONG);
+    let mut child = place.start(LONG);
+    wait_until("a second run appears", || place.latest() != whole);
+    let run = place.latest();
+    wait_until("it has two checkpoints", || checkpoints(&run) > 1);
+    place.ok(0, &["stop"]);
+    child.wait().unwrap();
+    let dir = run.join("seeds/3/checkpoints");
+    let latest = std::fs::read_to_string(dir.join("LATEST")).unwrap();
+    let damaged = std::fs::read_dir(&dir)
+        .unwrap()
+        .flatten()
+        .find(|entry| {
+            entry.file_name().to_string_lossy().parse::<u64>().ok() == latest.trim().parse().ok()
+        })
+        .unwrap()
+        .path()
+        .join("policy.safetensors");
+    let mut bytes = std::fs::read(&damaged).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(&damaged, bytes).unwrap();
+    let _ = place.run(&["resume"]);
+    assert!(run.join("done.json").exists());
+    let events = std::fs::read_to_string(run.join("events/0002.jsonl")).unwrap();
+    assert!(
+        events.contains("checkpoint_refused") && events.contains("policy.safetensors"),
+        "{events}"
+    );
+    assert_eq!(weights_hash(&run, 3), weights_hash(&whole, 3));
+}
