@@ -29,7 +29,7 @@ fn worker_of(run: &Path) -> Option<u32> {
         .collect();
     claims.sort();
     let claim = read_json(claims.last()?);
-    u32::try_from(claim["owner"]["pid"].as_u64()?).ok()
+    u32::try_from(claim["pid"].as_u64()?).ok()
 }
 
 fn signal(name: &str, pid: u32) {

@@ -62,8 +62,9 @@ pub fn follow(
         reader.poll()?;
         view.events(&reader)?;
         view.progress(&seen, context.clock.steady())?;
-        let waiting = seen.state == State::Queued && child.is_some() && !ended;
-        if ended || !(seen.state.is_active() || waiting) {
+        // A worker of ours has ended when its process has: before it takes the run, the directory
+        // still says how the last one ended.
+        if ended || (child.is_none() && !seen.state.is_active()) {
             view.clear();
             let last = observer.observe(run.path(), &context.clock);
             reader.poll()?;

@@ -128,6 +128,13 @@ impl Place {
         };
         self.tell(&mut state, Message::Host(host));
         self.look(&mut state);
+        let ids: Vec<_> = state.runs.all.iter().map(|run| run.id.clone()).collect();
+        for run in ids {
+            let values = (0..40)
+                .map(|n| f64::from(n * 7 % 11) + f64::from(n))
+                .collect();
+            self.tell(&mut state, Message::Spark { run, values });
+        }
         let request = LoadRequest {
             dir: project.join("configs"),
             lang,

@@ -99,7 +99,8 @@ pub struct SeedSink {
     /// Steps of the seeds before this one.
     offset: u64,
     flushed: Duration,
-    checkpoint_name: String,
+    /// Best score so far, so that an equal one is no news.
+    best: f64,
 }
 
 impl SeedSink {
@@ -113,7 +114,7 @@ impl SeedSink {
             seed,
             offset,
             flushed,
-            checkpoint_name: String::new(),
+            best: f64::NEG_INFINITY,
         }
     }
 
@@ -128,17 +129,15 @@ impl SeedSink {
                 format!("{backend}, from step {from_step}"),
                 format!("{backend}, {from_step} 스텝부터"),
             ),
-            TrainEvent::CheckpointSaved { .. } => {
-                self.checkpoint_name = step.to_string();
-                Some(Event::CheckpointSaved {
-                    name: self.checkpoint_name.clone(),
-                    bytes: 0,
-                })
-            }
+            TrainEvent::CheckpointSaved { bytes, .. } => Some(Event::CheckpointSaved {
+                name: step.to_string(),
+                bytes: *bytes,
+            }),
             TrainEvent::CheckpointFailed { error } => Some(Event::CheckpointFailed {
                 reason: Phrase::new(error.clone(), error.clone()),
             }),
-            TrainEvent::Validated { score, best } if score >= best => {
+            TrainEvent::Validated { score, .. } if *score > self.best => {
+                self.best = *score;
                 let (score, seed) = (*score, self.seed);
                 self.desk.status.edit(|status| {
                     if status.best.as_ref().is_none_or(|best| score > best.value) {

@@ -196,10 +196,15 @@ impl Event {
             }
             Self::PhaseStarted { phase } => phase.label(),
             Self::CheckpointSaved { name, bytes } => {
-                let mib = *bytes as f64 / f64::from(1 << 20);
+                let kib = *bytes as f64 / 1024.0;
+                let size = if kib < 1024.0 {
+                    format!("{kib:.0} KiB")
+                } else {
+                    format!("{:.1} MiB", kib / 1024.0)
+                };
                 Phrase::new(
-                    format!("checkpoint {name} saved ({mib:.1} MiB)"),
-                    format!("체크포인트 {name} 저장됨 ({mib:.1} MiB)"),
+                    format!("checkpoint {name} saved ({size})"),
+                    format!("체크포인트 {name} 저장됨 ({size})"),
                 )
             }
             Self::CheckpointRefused { name, reason } => Phrase::new(

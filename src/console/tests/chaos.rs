@@ -4,7 +4,7 @@ use super::{Place, drawn};
 use crate::{caps::Glyphs, chord::Chord, message::Message};
 use crossterm::event::KeyCode;
 use domain::Lang;
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::TestRunner};
 
 fn chord() -> impl Strategy<Value = Chord> {
     let codes = prop_oneof![
@@ -38,31 +38,37 @@ fn size() -> impl Strategy<Value = (u16, u16)> {
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn nothing_panics(
-        sizes in prop::collection::vec(size(), 1..6),
-        chords in prop::collection::vec(chord(), 1..60),
-        korean in any::<bool>(),
-    ) {
-        let mut place = Place::new();
-        place.judged("하나");
-        let (_, _segment) = place.training("two");
-        let lang = if korean { Lang::Ko } else { Lang::En };
-        let mut state = place.state(lang, sizes[0]);
-        for (index, chord) in chords.into_iter().enumerate() {
-            place.tell(&mut state, Message::Press(chord));
-            if index % 10 == 0 {
-                let (columns, rows) = sizes[index / 10 % sizes.len()];
-                place.tell(&mut state, Message::Resize(columns, rows));
-                place.read_chosen(&mut state);
+#[test]
+fn nothing_panics() {
+    let mut place = Place::new();
+    place.judged("하나");
+    let (_, _segment) = place.training("two");
+    let sizes = prop::collection::vec(size(), 1..6);
+    let chords = prop::collection::vec(chord(), 1..60);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
+    let outcome = runner.run(
+        &(sizes, chords, any::<bool>()),
+        |(sizes, chords, korean)| {
+            let lang = if korean { Lang::Ko } else { Lang::En };
+            let mut state = place.state(lang, sizes[0]);
+            for (index, chord) in chords.into_iter().enumerate() {
+                place.tell(&mut state, Message::Press(chord));
+                if index % 10 == 0 {
+                    let (columns, rows) = sizes[index / 10 % sizes.len()];
+                    place.tell(&mut state, Message::Resize(columns, rows));
+                    place.read_chosen(&mut state);
+                }
+                let glyphs = if index % 2 == 0 {
+                    Glyphs::Unicode
+                } else {
+                    Glyphs::Ascii
+                };
+                drawn(&state, glyphs);
             }
-            let glyphs = if index % 2 == 0 { Glyphs::Unicode } else { Glyphs::Ascii };
-            drawn(&state, glyphs);
-        }
-    }
+            Ok(())
+        },
+    );
+    outcome.unwrap();
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Columns {
             _ => 20,
         };
         let verdict = if width >= 60 { 13 } else { 0 };
-        let fixed = 2 + 12 + 6 + 8 + spark + 9 + verdict + 6;
+        let fixed = 2 + 12 + 6 + 9 + spark + 9 + verdict + 6;
         let name = width.saturating_sub(fixed).clamp(8, 60);
         let mut x = 2;
         let mut next = |width: u16| {
@@ -49,7 +49,7 @@ impl Columns {
             name: next(name),
             state: next(12),
             progress: next(6),
-            left: next(8),
+            left: next(9),
             spark: next(spark),
             best: next(9),
             verdict: next(verdict),
@@ -117,7 +117,15 @@ fn row(paint: &mut Paint<'_>, area: Rect, y: u16, columns: &Columns, state: &Sta
     if state.runs.marked.contains(&run.id) {
         paint.text(area, 1, y, "*", paint.theme.key);
     }
-    paint.column(area, columns.name, y, &cells::clean(run.id.as_str()), text);
+    let id = cells::clean(run.id.as_str());
+    let narrow = cells::width(&id) > usize::from(columns.name.1);
+    // The end of an identifier names the run as well; the beginning is only its time.
+    let id = if narrow {
+        id.get(16..).unwrap_or(&id)
+    } else {
+        &id
+    };
+    paint.column(area, columns.name, y, id, text);
     let label = paint.say(run.state.label());
     paint.column(area, columns.state, y, label, state_style(paint, run.state));
     let progress = run
@@ -201,7 +209,7 @@ fn learning(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let Some(data) = state.data() else { return };
     let wide = area.width > area.height.saturating_mul(4);
     let (first, second) = if wide {
-        areas::beside(area, area.width / 2)
+        areas::apart(area, area.width / 2)
     } else {
         areas::above(area, area.height / 2)
     };

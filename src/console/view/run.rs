@@ -54,7 +54,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     }
     if events > 0 {
         let (left, right) = if lower.width >= 110 {
-            areas::beside(lower, lower.width * 3 / 5)
+            areas::apart(lower, lower.width * 3 / 5)
         } else {
             (lower, Rect::ZERO)
         };
@@ -217,17 +217,20 @@ pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
     );
     paint.text(area, 0, 0, &figures, paint.theme.text);
     let pictures = areas::below_title(area);
-    let (left, right) = areas::beside(pictures, pictures.width / 2);
+    // Curves on very tall charts say less than on flat ones.
+    let stacked = u32::from(pictures.height) * 3 > u32::from(pictures.width);
+    let (left, right) = if stacked {
+        let (equity, rest) = areas::above(pictures, (pictures.height * 3 / 5).min(18));
+        (equity, areas::above(rest, rest.height.min(12)).0)
+    } else {
+        areas::apart(pictures, pictures.width / 2)
+    };
     let ends = || {
         let span = evaluation.span;
         let span = span.map(|(first, last)| (first.date(), last.date()));
         span.unwrap_or_default()
     };
     let (equity, drawdown) = (paint.say(words::EQUITY), paint.say(words::DRAWDOWN));
-    let left = Rect {
-        width: left.width.saturating_sub(1),
-        ..left
-    };
     if pictures.height > 0 {
         dashboard::time_chart(
             paint,

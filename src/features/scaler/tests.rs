@@ -1,3 +1,5 @@
+//! The scalers against formulas and bounds written out by hand.
+
 use super::*;
 use domain::StreamRng;
 use rstest::rstest;

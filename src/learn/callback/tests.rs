@@ -1,3 +1,5 @@
+//! Callbacks one by one, each on a turn made by hand.
+
 use super::*;
 use crate::trainer::Settings;
 use crate::{normaliser::Moments, policy::PolicyWeights, spec::Schedule};

@@ -1,3 +1,5 @@
+//! Checkpoints that are whole, torn, damaged, newer, or on a disk that is full.
+
 use super::*;
 use crate::error::CheckpointError;
 use rstest::rstest;

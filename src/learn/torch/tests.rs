@@ -1,3 +1,5 @@
+//! The libtorch learner against the fused one: same losses, same gradients.
+
 use super::*;
 use crate::{fused::FusedLearner, policy::ActionBuffer};
 use domain::StreamRng;

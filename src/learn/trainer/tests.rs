@@ -1,3 +1,5 @@
+//! Training as a whole: same bits, resumption, commands, values that are no numbers.
+
 use super::*;
 use crate::{
     callback::{
