@@ -1,1 +1,182 @@
 //! The console in a pseudo-terminal, decoded as a terminal would show it.
+//!
+//! Waits for the console's own idle marker, never for time.
+
+use crate::place::Place;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rstest::rstest;
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    sync::mpsc,
+};
+
+const IDLE: &[u8] = b"\x1b]7777;idle\x07";
+
+/// A console in a pseudo-terminal.
+struct Screen {
+    parser: vt100::Parser,
+    bytes: mpsc::Receiver<Vec<u8>>,
+    pending: Vec<u8>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Screen {
+    fn open(place: &Place, columns: u16, rows: u16, env: &[(&str, &str)]) -> Self {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_makook"));
+        command.env_clear();
+        command.cwd(place.path());
+        command.env("HOME", place.path());
+        command.env("PATH", std::env::var("PATH").unwrap_or_default());
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("MAKOOK_PROJECT", place.path());
+        command.env("MAKOOK_WORKER", env!("CARGO_BIN_EXE_makook-worker"));
+        command.env("MAKOOK_TEST_IDLE", "1");
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, bytes) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(read) = reader.read(&mut buffer) {
+                if read == 0 || sender.send(buffer[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        let sides = (NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
+        let parser = vt100::Parser::new(sides.0, sides.1, 0);
+        Self {
+            parser,
+            bytes,
+            pending: Vec::new(),
+            writer,
+            child,
+            _master: pair.master,
+        }
+    }
+
+    /// Takes in output until the console has settled with `text` on the screen.
+    fn wait_for(&mut self, text: &str) -> String {
+        loop {
+            while let Some(at) = find(&self.pending, IDLE) {
+                let settled: Vec<u8> = self.pending.drain(..at + IDLE.len()).collect();
+                self.parser.process(&settled);
+                let shown = self.parser.screen().contents();
+                if shown.contains(text) {
+                    return shown;
+                }
+            }
+            match self.bytes.recv_timeout(std::time::Duration::from_secs(60)) {
+                Ok(more) => self.pending.extend(more),
+                Err(_) => panic!("`{text}` never came:\n{}", self.parser.screen().contents()),
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &[u8]) {
+        self.writer.write_all(keys).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Takes in everything until the program has ended and returns its exit code.
+    fn end(mut self) -> (u32, vt100::Parser) {
+        while let Ok(more) = self.bytes.recv_timeout(std::time::Duration::from_secs(60)) {
+            self.pending.extend(more);
+        }
+        self.parser.process(&self.pending);
+        (self.child.wait().unwrap().exit_code(), self.parser)
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+#[rstest]
+#[case(80, 24)]
+#[case(200, 60)]
+fn it_opens_and_gives_the_terminal_back(#[case] columns: u16, #[case] rows: u16) {
+    let place = Place::new();
+    let mut screen = Screen::open(&place, columns, rows, &[]);
+    screen.wait_for("makook");
+    screen.press(b"\x1b[21~");
+    let (code, parser) = screen.end();
+    assert_eq!(code, 0);
+    assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
+}
+
+#[test]
+fn a_finished_run_is_listed_opened_and_left_again() {
+    let place = Place::new();
+    let run = place.train(&["run.name=shown"]);
+    let mut screen = Screen::open(&place, 120, 40, &[]);
+    screen.wait_for("shown");
+    // A key that means nothing here changes nothing.
+    screen.press(b"Z");
+    screen.press(b"3");
+    screen.wait_for("Rollout return");
+    screen.press(b"\x1bOP");
+    screen.wait_for("F10");
+    screen.press(b"\x1b");
+    screen.press(b"\x1b[21~");
+    let (code, _) = screen.end();
+    assert_eq!(code, 0);
+    assert!(run.join("done.json").exists());
+}
+
+#[test]
+fn it_speaks_korean_in_80_columns() {
+    let place = Place::new();
+    let mut screen = Screen::open(&place, 80, 24, &[("MAKOOK_LANG", "ko")]);
+    let shown = screen.wait_for("makook");
+    assert!(shown.chars().any(|c| ('가'..='힣').contains(&c)), "{shown}");
+    screen.press(b"\x1b[21~");
+    assert_eq!(screen.end().0, 0);
+}
+
+#[test]
+fn a_terminal_that_asks_it_to_end_gets_its_screen_back() {
+    let place = Place::new();
+    let mut screen = Screen::open(&place, 80, 24, &[]);
+    screen.wait_for("makook");
+    let pid = screen.child.process_id().unwrap().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let (_, parser) = screen.end();
+    assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let place = Place::new();
+    let output = place.run(&[]);
+    assert_eq!(
+        output.status.code(),
+        Some(3),
+        "{}",
+        crate::place::text(&output)
+    );
+    assert!(crate::place::text(&output).contains("needs a terminal"));
+}

@@ -16,6 +16,9 @@ pub struct Extent {
 /// The y range is shrunk once the data fill less than this share of it.
 const LEAST_FILLED: f64 = 0.45;
 
+/// A training ends with the update that reaches its last step, a little beyond the plan.
+const OVERSHOOT: f64 = 1.02;
+
 impl Extent {
     /// Takes in all points shown; `planned` is the x that the run will end at, 0 while unknown.
     pub fn take<'a>(&mut self, points: impl Iterator<Item = &'a (f64, f64)>, planned: f64) {
@@ -30,8 +33,9 @@ impl Extent {
         }
         if x_end > self.x_end {
             let stepped = round_up(x_end);
-            self.x_end = if planned >= x_end {
-                stepped.min(planned)
+            let room = planned * OVERSHOOT;
+            self.x_end = if room >= x_end {
+                stepped.min(room)
             } else {
                 stepped
             };
@@ -123,7 +127,7 @@ mod tests {
     fn x_never_reaches_beyond_the_plan() {
         let mut extent = Extent::default();
         extent.take([(600.0, 1.0)].iter(), 700.0);
-        assert_eq!(extent.x(), Some((0.0, 700.0)));
+        assert_eq!(extent.x(), Some((0.0, 714.0)));
         extent.take([(900.0, 1.0)].iter(), 700.0);
         assert_eq!(extent.x(), Some((0.0, 1_000.0)));
     }

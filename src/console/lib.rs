@@ -126,6 +126,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     let open = open.map(|run| run.id().clone());
     let mut state = State::new(&project, lang, Terminal::size(), open);
     state.read_only = look.read_only;
+    state.glyphs = caps.glyphs;
 
     let (out, inbox) = mpsc::channel();
     let signals = sources::signals(out.clone())?;

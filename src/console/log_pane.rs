@@ -101,7 +101,6 @@ impl LogPane {
     }
 
     /// Returns the visible lines of `page` and how many lines there are.
-    #[must_use]
     pub fn visible(&self, page: usize) -> (impl Iterator<Item = &str>, usize, usize) {
         let end = self.lines.len().saturating_sub(page);
         let top = self.top.unwrap_or(end).min(self.lines.len());

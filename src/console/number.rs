@@ -23,6 +23,8 @@ pub fn duration(seconds: f64) -> String {
 /// Formats a figure with about four significant places.
 #[must_use]
 pub fn figure(value: f64) -> String {
+    // Negative zero is no figure that anyone reads.
+    let value = value + 0.0;
     match value.abs() {
         _ if value.is_nan() => "NaN".to_owned(),
         magnitude if magnitude.is_infinite() => format!("{value}"),
@@ -72,6 +74,7 @@ mod tests {
 
     #[rstest]
     #[case(0.0, "0.0000")]
+    #[case(-0.0, "0.0000")]
     #[case(3e-5, "3.0e-5")]
     #[case(1.5, "1.500")]
     #[case(2_500_000.0, "2.5M")]

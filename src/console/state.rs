@@ -5,6 +5,7 @@
 
 use crate::{
     areas::{self, Areas},
+    caps::Glyphs,
     cursor::Cursor,
     extent::Extent,
     form::Form,
@@ -138,6 +139,10 @@ pub struct ReportPane {
     pub run: Option<RunId>,
     /// The data, why there is none, or `None` while it is being read.
     pub body: Option<Result<Arc<Report>, Phrase>>,
+    /// The report as lines of the screen, laid out whenever it, the language or the width changes.
+    pub lines: Vec<String>,
+    /// For which language and width.
+    pub laid_out: Option<(Lang, u16)>,
     /// First visible line.
     pub cursor: Cursor,
 }
@@ -153,6 +158,8 @@ pub struct State {
     pub project: PathBuf,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// Which characters the terminal has; reports are laid out with them.
+    pub glyphs: Glyphs,
     /// Steady time of the last message.
     pub now: Duration,
     /// The screen shown.
@@ -210,6 +217,7 @@ impl State {
             read_only: false,
             project: project.to_owned(),
             size,
+            glyphs: Glyphs::Unicode,
             now: Duration::ZERO,
             screen,
             former: match screen {

@@ -22,6 +22,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
     }
     let mut effects = apply(state, message);
     follow_choice(state, &mut effects);
+    lay_out_report(state);
     effects
 }
 
@@ -59,6 +60,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Report { run, outcome } => {
             if state.report.run.as_ref() == Some(&run) {
                 state.report.body = Some(outcome);
+                state.report.laid_out = None;
             }
         }
         Message::Compared(comparison) => state.comparison = Some(comparison),
@@ -113,6 +115,16 @@ fn take_data(state: &mut State, data: Arc<RunData>) {
         state.events.set(grown, data.events.len(), 1);
     }
     state.data = Some(data);
+}
+
+/// Lays the report out again when it, the language or the width changed; drawing it anew for
+/// every key would take longer than a frame may.
+fn lay_out_report(state: &mut State) {
+    let wanted = (state.lang, state.size.0);
+    if state.screen == Screen::Performance && state.report.laid_out != Some(wanted) {
+        state.report.lines = crate::view::report::lines(state);
+        state.report.laid_out = Some(wanted);
+    }
 }
 
 /// Has the workers follow the chosen run, and asks for what its screen needs.

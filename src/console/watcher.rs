@@ -249,10 +249,13 @@ fn newest_log(run: &Path) -> Option<PathBuf> {
     newest.or_else(printed)
 }
 
+/// Where one seed's scores are read from, and the scores by step.
+type Scores = (Option<Joined>, Vec<(u64, f64)>);
+
 /// Validation scores of one run, read as they are written.
 #[derive(Debug, Default)]
 struct Spark {
-    seeds: BTreeMap<u64, (Option<Joined>, Vec<(u64, f64)>)>,
+    seeds: BTreeMap<u64, Scores>,
 }
 
 impl Spark {

@@ -314,7 +314,7 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
                 .go(step, count, areas::page_below_heads(body).saturating_sub(1));
         }
         Screen::Performance => {
-            let count = crate::view::report::line_count(state);
+            let count = state.report.lines.len();
             state.report.cursor.scroll(step, count, text_page);
         }
         Screen::Compare => {

@@ -25,7 +25,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
 }
 
 fn text(paint: &mut Paint<'_>, area: Rect, state: &State) {
-    let lines = lines(state, paint.lang, area.width, paint.caps.glyphs);
+    let lines = &state.report.lines;
     let count = lines.len();
     let top = state.report.cursor.at.min(count.saturating_sub(1));
     for (y, line) in (0..area.height).zip(lines.iter().skip(top)) {
@@ -54,25 +54,18 @@ fn text(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
 }
 
-/// Returns how many lines the report has at the current width.
+/// Lays the report out for the current language and width; no lines while there is none.
 #[must_use]
-pub fn line_count(state: &State) -> usize {
-    // Lines do not depend on the glyphs.
-    lines(state, state.lang, state.size.0, Glyphs::Unicode).len()
-}
-
-fn lines(state: &State, lang: domain::Lang, width: u16, glyphs: Glyphs) -> Vec<String> {
+pub fn lines(state: &State) -> Vec<String> {
     let Some(Ok(report)) = &state.report.body else {
         return Vec::new();
     };
-    let glyphs = match glyphs {
+    let glyphs = match state.glyphs {
         Glyphs::Unicode => braille::Glyphs::Braille,
         Glyphs::Ascii => braille::Glyphs::Ascii,
     };
-    let said = document(report, lang);
+    let said = document(report, state.lang);
     let marks = |line: &str| cells::clean(&line.replace('✓', "[+]").replace('✗', "[-]"));
-    terminal::render(&said, usize::from(width), glyphs)
-        .lines()
-        .map(marks)
-        .collect()
+    let text = terminal::render(&said, usize::from(state.size.0), glyphs);
+    text.lines().map(marks).collect()
 }
