@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 peers=${MAKOOK_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/makook/peers}
 what=${1:-all}
-bench() { echo "== $1 $2"; "$cargo" bench -q --workspace --bench "$2" -- "${@:3}"; }
+bench() { echo "== $1 $2"; "$cargo" bench -q --profile release -p "$1" --bench "$2" -- "${@:3}"; }
 peer() { (cd "$peers" && PEERS_CLEAN_S=${PEERS_CLEAN_S:-6} PEERS_MAX_S=30 PEERS_WAIT=5 "$@" 2>/dev/null | tail -1); }
 
 if [ "$what" = all ] || [ "$what" = io ]; then
@@ -25,7 +25,7 @@ fi
 if [ "$what" = all ] || [ "$what" = speed ]; then
   bench kernel learner
   for round in 1 2; do
-    bench "round $round, makook:" ppo_speed
+    echo "== round $round"; bench learn ppo_speed
     if [ -x "$peers/venv/bin/python" ]; then
       echo "== peer, round $round: torch.compile"; peer venv/bin/python ppo_torch.py --env numpy --envs 1024 --mb 8192 --compile
       echo "== peer, round $round: Stable-Baselines3, 8 envs"; peer venv/bin/python sb3_ppo.py --vec dummy --envs 8
@@ -37,5 +37,7 @@ if [ "$what" = all ] || [ "$what" = speed ]; then
 fi
 if [ "$what" = all ] || [ "$what" = learn ]; then
   bench learn control
-  bench learn markets
+  for market in sine ou regime noise; do
+    "${CARGO_TARGET_DIR:-target}/release/makook" train "configs/known/$market.toml" --json | tail -1
+  done
 fi

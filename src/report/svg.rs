@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 const LEFT: f64 = 58.0;
 const RIGHT: f64 = 14.0;
-const TOP: f64 = 30.0;
+const TOP: f64 = 44.0;
 const BOTTOM: f64 = 26.0;
 
 /// Returns `text` with the five characters that mean something in XML replaced.
@@ -101,10 +101,16 @@ fn grid(svg: &mut String, figure: &Figure, canvas: &Canvas) {
     for tick in x_ticks {
         let x = canvas.px(tick);
         let text = axis::label(tick, x_step, figure.x);
+        // A label in the middle of the last tick would be cut off by the edge.
+        let place = if x > right - 20.0 {
+            "tick last"
+        } else {
+            "tick x"
+        };
         let _ = write!(
             svg,
             "<path class=\"grid\" d=\"M{x:.1} {TOP}V{bottom:.1}\"/>\
-             <text class=\"tick x\" x=\"{x:.1}\" y=\"{:.1}\">{text}</text>",
+             <text class=\"{place}\" x=\"{x:.1}\" y=\"{:.1}\">{text}</text>",
             bottom + 15.0
         );
     }
@@ -217,35 +223,36 @@ fn markers(svg: &mut String, series: &Series, canvas: &Canvas) {
     let _ = write!(svg, "<path class=\"{class}\" d=\"{path}\"/>");
 }
 
+/// Names below the title, from the left; one that would not fit is left out.
 fn legend(svg: &mut String, figure: &Figure, width: f64) {
-    let named = figure
+    let mut x = LEFT;
+    for (index, series) in figure
         .series
         .iter()
         .enumerate()
-        .filter(|(_, series)| !series.name.is_empty());
-    let mut x = width - RIGHT;
-    for (index, series) in named.collect::<Vec<_>>().into_iter().rev() {
+        .filter(|(_, one)| !one.name.is_empty())
+    {
         let class = match series.style {
             Style::Up => "up".to_owned(),
             Style::Down => "down".to_owned(),
             _ => format!("key s{}", index % 8),
         };
-        let text = escape(&series.name);
-        let _ = write!(
-            svg,
-            "<text class=\"legend\" x=\"{x:.1}\" y=\"17\">{text}</text>"
-        );
-        x -= series
+        let length: f64 = series
             .name
             .chars()
             .map(|c| if c.is_ascii() { 6.1 } else { 11.0 })
-            .sum::<f64>()
-            + 12.0;
+            .sum();
+        if x + 13.0 + length > width - RIGHT {
+            break;
+        }
+        let text = escape(&series.name);
         let _ = write!(
             svg,
-            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"9\" width=\"9\" height=\"9\"/>"
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"24\" width=\"9\" height=\"9\"/>\
+             <text class=\"legend\" x=\"{:.1}\" y=\"32\">{text}</text>",
+            x + 13.0
         );
-        x -= 10.0;
+        x += length + 25.0;
     }
 }
 
@@ -257,7 +264,7 @@ pub const STYLE: &str = "\
 --c0:#56b4e9;--c1:#ff8c3a;--c2:#2fc89b;--c3:#e3a0c6;--c4:#f2c14e;--c5:#0072b2;--c6:#a0a0a0;--c7:#d0a050}}\
 .figure{width:100%;height:auto;background:var(--panel);border-radius:6px;font:11px system-ui,sans-serif}\
 .figure text{fill:var(--soft)}.figure .title{fill:var(--ink);font-size:13px;font-weight:600}\
-.figure .tick.y,.figure .legend{text-anchor:end}.figure .tick.x,.figure .empty{text-anchor:middle}\
+.figure .tick.y,.figure .tick.last{text-anchor:end}.figure .tick.x,.figure .empty{text-anchor:middle}\
 .grid{stroke:var(--line);stroke-width:.6;fill:none}.zero{stroke:var(--soft);stroke-width:.9;fill:none}\
 .line{fill:none;stroke-width:1.5;stroke-linejoin:round}.line.faint{stroke-width:1;opacity:.55}\
 .area{opacity:.22;stroke:none}.up{fill:var(--c2)}.down{fill:var(--c1)}\
