@@ -354,20 +354,6 @@ fn stopping(config: &Config, rules: &mut Rules<'_>) {
 }
 
 fn judgement(config: &Config, rules: &mut Rules<'_>) {
-    let grid = &config.evaluate.cost_grid;
-    if !grid.is_sorted() {
-        rules.refuse(
-            &["evaluate.cost_grid"],
-            said!(
-                "evaluate.cost_grid must rise from low to high",
-                "evaluate.cost_grid는 낮은 값부터 높은 값 순서여야 합니다",
-            ),
-            said!(
-                "e.g. evaluate.cost_grid = [0, 1, 2, 5, 10, 25]",
-                "예: evaluate.cost_grid = [0, 1, 2, 5, 10, 25]",
-            ),
-        );
-    }
     let seeds = config.train.seeds.len();
     if config.run.environment == Environment::Production && seeds < 3 {
         rules.refuse(

@@ -72,6 +72,14 @@ pub fn judge(
         ..Conventions::for_market(bars.timeframe, config.evaluate.trading_days)
     };
     let looked_at: u64 = trained.iter().map(|one| one.validations).sum();
+    let wanted: Vec<String> = config
+        .evaluate
+        .baselines
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let mut baselines = Baseline::standard_set(bars.timeframe, test.len());
+    baselines.retain(|rule| wanted.iter().any(|name| name == rule.id()));
     let study = Study {
         bars: bars.slice(0..test.end),
         test: test.clone(),
@@ -82,7 +90,7 @@ pub fn judge(
         conventions,
         bounds: bounds(config),
         actions: spec.action_space(),
-        baselines: &Baseline::standard_set(bars.timeframe, test.len()),
+        baselines: &baselines,
         leak_prover: Check::when(prepared.proof.is_clean()),
         trials: config.evaluate.trials * looked_at.max(1),
         trial_sharpes: &[],

@@ -123,7 +123,7 @@ section! {
             lowering: "Updates are damped (0: never)." / "업데이트가 억제됩니다(0이면 억제 없음).",
         }
         target_kl: f64 = 0.03
-            => Shape::float().at_least(0.0).at_most(10.0).step(0.005).typical(0.01, 0.05).live(), {
+            => Shape::float().at_least(0.0).at_most(10.0).step(0.005).typical(0.01, 0.05), {
             label: "Target KL" / "목표 KL",
             help: "An update ends early once the approximate KL divergence passes 1.5 times this; 0 is off."
                 / "근사 KL이 이 값의 1.5배를 넘으면 업데이트를 일찍 끝냅니다. 0이면 끕니다.",

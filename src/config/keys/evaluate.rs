@@ -14,11 +14,11 @@ choice! {
             "Hold, sized to a constant volatility." / "변동성이 일정하도록 크기를 조절해 보유합니다.",
         Momentum "momentum":
             "Time-series momentum: the sign of the past return." / "시계열 모멘텀: 과거 수익률의 부호를 따릅니다.",
-        SmaCross "sma_cross":
+        SmaCross "moving_average_cross":
             "Crossing of two moving averages." / "두 이동평균의 교차를 따릅니다.",
         MeanReversion "mean_reversion":
             "Buy far below the moving average, leave at it." / "이동평균보다 크게 낮을 때 사고 평균에서 나옵니다.",
-        Random "random":
+        Random "random_timing":
             "Random positions with the same turnover." / "회전율이 같은 무작위 포지션입니다.",
         Flat "flat":
             "No position at all." / "아무 포지션도 갖지 않습니다.",
@@ -65,11 +65,6 @@ section! {
             raising: "Safer against leaks, less data." / "누출에 더 안전하지만 데이터가 줄어듭니다.",
             lowering: "More data, closer to a leak." / "데이터가 늘지만 누출에 가까워집니다.",
         }
-        cost_grid: Vec<f64> = vec![0.0, 1.0, 2.0, 5.0, 10.0, 25.0]
-            => Shape::list(Scalar::Float, 1, Repeats::Refused).at_least(0.0).at_most(1_000.0).unit(unit::BPS), {
-            label: "Cost table" / "비용표",
-            help: "Costs a trade at which the result is shown, from low to high." / "결과를 보여 줄 거래당 비용 목록입니다(낮은 값부터).",
-        }
         baselines: Vec<Baseline> = vec![
             Baseline::BuyAndHold,
             Baseline::VolatilityTarget,
@@ -88,14 +83,6 @@ section! {
                 / "샤프 비율 구간을 구하는 정상 부트스트랩의 재표본 수입니다. 0이면 끕니다.",
             raising: "Smoother interval, more time." / "구간이 매끄러워지지만 오래 걸립니다.",
             lowering: "Rougher interval (0: none)." / "구간이 거칠어집니다(0이면 없음).",
-        }
-        bootstrap_block: usize = 48
-            => Shape::int().at_least(1.0).at_most(100_000.0).step(8.0).typical(5.0, 250.0).unit(unit::BARS), {
-            label: "Bootstrap block" / "부트스트랩 블록",
-            help: "Mean block length of the stationary bootstrap (Politis and Romano 1994)."
-                / "정상 부트스트랩의 평균 블록 길이입니다(Politis·Romano 1994).",
-            raising: "Keeps longer dependence; fewer independent blocks." / "긴 의존성을 보존하지만 독립 블록이 줄어듭니다.",
-            lowering: "Treats bars as more independent than they are." / "봉들을 실제보다 독립적으로 다룹니다.",
         }
         nulls: bool = true => Shape::bool(), {
             label: "Null tests" / "귀무 검정",
