@@ -159,8 +159,8 @@ fn io_hint(error: &io::Error) -> Text {
             "디렉터리의 소유자와 권한을 확인하거나 MAKOOK_HOME을 쓸 수 있는 곳으로 지정하세요",
         ),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Text::new(
-            "free some space (`makook runs gc` empties the trash) or point MAKOOK_HOME elsewhere",
-            "공간을 비우거나(`makook runs gc`가 휴지통을 비움) MAKOOK_HOME을 다른 곳으로 지정하세요",
+            "free some space (removed runs wait in `.trash` beside the runs) or point MAKOOK_HOME elsewhere",
+            "공간을 비우거나(지운 실행은 실행 폴더의 `.trash`에 있음) MAKOOK_HOME을 다른 곳으로 지정하세요",
         ),
         io::ErrorKind::NotFound => Text::new(
             "it may have been removed meanwhile; look again with `makook runs list`",
