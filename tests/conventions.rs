@@ -26,6 +26,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("data", 2),
     ("sim", 2),
     ("backtest", 3),
+    ("jobs", 3),
     ("report", 4),
     ("learn", 4),
     ("console", 5),

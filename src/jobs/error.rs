@@ -1,0 +1,160 @@
+//! What can go wrong with jobs, by cause, each with its remedy.
+
+use domain::{Exit, Text};
+use std::{io, path::PathBuf, time::Duration};
+
+/// Why something could not be done with a job.
+#[derive(Debug, thiserror::Error)]
+pub enum JobsError {
+    /// The operating system refused.
+    #[error("{path}: cannot {doing}: {source}", path = path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// A verb phrase such as `write the queue entry`.
+        doing: &'static str,
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// A file of ours cannot be understood.
+    #[error("{path}: {what}", path = path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The run directory refused.
+    #[error(transparent)]
+    Run(#[from] runs::RunsError),
+    /// No job has that name.
+    #[error("there is no job {0}")]
+    NoSuchJob(String),
+    /// No profile has that name.
+    #[error("there is no cluster profile `{asked}`{}", among(.known))]
+    NoSuchProfile {
+        /// What was asked for.
+        asked: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// A program of the scheduler is not there.
+    #[error("{program} is not on this machine")]
+    NoScheduler {
+        /// Its name.
+        program: String,
+    },
+    /// The scheduler gave no answer in time.
+    #[error("{program} gave no answer within {} s", .after.as_secs())]
+    Silent {
+        /// The program asked.
+        program: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The scheduler said no, in its own words.
+    #[error("{what}")]
+    Refused {
+        /// Its words.
+        what: String,
+    },
+    /// Training is not allowed on this machine.
+    #[error("{host} is a login node: training here would be stopped by its administrators")]
+    LoginNode {
+        /// The machine.
+        host: String,
+    },
+    /// The site does not remember finished jobs.
+    #[error("this site keeps no job history: {why}")]
+    NoHistory {
+        /// Why, in its own words.
+        why: String,
+    },
+}
+
+impl JobsError {
+    /// Wraps an operating-system error with what was being done to which path.
+    pub(crate) fn io(
+        path: impl Into<PathBuf>,
+        doing: &'static str,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io {
+            path,
+            doing,
+            source,
+        }
+    }
+
+    /// Returns whether asking again later may help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Silent { .. })
+    }
+
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Text {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Text::new(
+                "free some space or point MAKOOK_HOME at a bigger disk",
+                "공간을 비우거나 MAKOOK_HOME을 더 큰 디스크로 지정하세요",
+            ),
+            Self::Io { .. } => Text::new(
+                "check that the directory is there and yours to write",
+                "디렉터리가 있고 쓸 수 있는지 확인하세요",
+            ),
+            Self::Corrupt { .. } => Text::new(
+                "remove that file; the run itself is not affected",
+                "그 파일을 지우세요. 실행 자체에는 영향이 없습니다",
+            ),
+            Self::Run(error) => error.hint(),
+            Self::NoSuchJob(_) => Text::new(
+                "see `makook jobs list`; a job's number or its run's identifier will do",
+                "`makook jobs list`로 목록을 보세요. 작업 번호나 실행 ID를 쓸 수 있습니다",
+            ),
+            Self::NoSuchProfile { .. } => Text::new(
+                "profiles are the files of configs/clusters; `makook doctor --cluster` writes one",
+                "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster`로 만들 수 있습니다",
+            ),
+            Self::NoScheduler { .. } => Text::new(
+                "use `--on local`, or log in to the cluster (`makook --host <name>`)",
+                "`--on local`을 쓰거나 클러스터에 접속하세요(`makook --host <이름>`)",
+            ),
+            Self::Silent { .. } => Text::new(
+                "jobs go on without it; it is asked again by itself",
+                "작업은 계속 진행됩니다. 잠시 후 자동으로 다시 확인합니다",
+            ),
+            Self::Refused { .. } => Text::new(
+                "`makook doctor --cluster` shows what this site allows you",
+                "`makook doctor --cluster`로 이 클러스터에서 허용되는 것을 확인하세요",
+            ),
+            Self::LoginNode { .. } => Text::new(
+                "send it to the cluster with `--on <profile>`, e.g. `makook train --on klone`; see configs/clusters",
+                "`makook train --on klone`처럼 `--on <프로필>`로 클러스터에 보내세요. configs/clusters를 참고하세요",
+            ),
+            Self::NoHistory { .. } => Text::new(
+                "the run's own segments still tell: `makook jobs show <run>`",
+                "실행 자체의 구간 기록은 남아 있습니다: `makook jobs show <실행>`",
+            ),
+        }
+    }
+
+    /// Returns the exit code of a command that ends with this error.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NoSuchJob(_) | Self::NoSuchProfile { .. } | Self::Refused { .. } => Exit::Usage,
+            Self::Run(error) => error.exit(),
+            _ => Exit::Environment,
+        }
+    }
+}
+
+fn among(names: &[String]) -> String {
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("; there are {}", names.join(", "))
+    }
+}
