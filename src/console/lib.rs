@@ -43,6 +43,7 @@ pub mod canvas;
 pub mod clerk;
 mod desk;
 pub mod error;
+pub mod hands;
 pub mod launcher;
 pub mod run_files;
 mod sources;

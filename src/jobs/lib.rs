@@ -13,6 +13,10 @@ pub mod site;
 pub mod spec;
 pub mod view;
 
+// What is above the backends.
+pub mod book;
+
+pub use book::{Badge, Book, JobRow, Listing, Source};
 pub use error::JobsError;
 pub use launcher::{Launcher, Signal};
 pub use record::JobRecord;
