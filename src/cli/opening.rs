@@ -42,6 +42,16 @@ pub fn open(run: Option<&str>, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
+/// Opens the console on the runs of another machine.
+///
+/// # Errors
+/// No line to it, or no terminal.
+pub fn open_there(address: &remote::Address, context: &Context) -> Result<Exit, Failure> {
+    let parts = super::host::session_parts(address, context)?;
+    let said = format!("{}", parts.line.state().host);
+    Err(Failure::environment(said, "", ""))
+}
+
 /// Starts workers for the console; they outlive it.
 struct Starter {
     around: Surroundings,
