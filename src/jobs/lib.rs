@@ -13,6 +13,9 @@ pub mod site;
 pub mod spec;
 pub mod view;
 
+// What lies behind it.
+pub mod local;
+
 pub use error::JobsError;
 pub use launcher::{Launcher, Signal};
 pub use record::JobRecord;
