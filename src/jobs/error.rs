@@ -30,6 +30,12 @@ pub enum JobsError {
     /// No job has that name.
     #[error("there is no job {0}")]
     NoSuchJob(String),
+    /// The job has ended, so nothing can be asked of it.
+    #[error("job {0} has ended")]
+    Over(String),
+    /// The job was not submitted together with others.
+    #[error("job {0} is no array")]
+    NotAnArray(String),
     /// No profile has that name.
     #[error("there is no cluster profile `{asked}`{}", among(.known))]
     NoSuchProfile {
@@ -113,6 +119,14 @@ impl JobsError {
                 "see `makook jobs list`; a job's number or its run's identifier will do",
                 "`makook jobs list`로 목록을 보세요. 작업 번호나 실행 ID를 쓸 수 있습니다",
             ),
+            Self::Over(_) => Text::new(
+                "`makook resume <run>` takes its run up again",
+                "`makook resume <실행>`으로 그 실행을 이어서 시작할 수 있습니다",
+            ),
+            Self::NotAnArray(_) => Text::new(
+                "only runs that were submitted together have a common limit",
+                "함께 제출한 실행에만 동시 실행 수를 정할 수 있습니다",
+            ),
             Self::NoSuchProfile { .. } => Text::new(
                 "profiles are the files of configs/clusters; `makook doctor --cluster` writes one",
                 "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster`로 만들 수 있습니다",
@@ -144,7 +158,11 @@ impl JobsError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::NoSuchJob(_) | Self::NoSuchProfile { .. } | Self::Refused { .. } => Exit::Usage,
+            Self::NoSuchJob(_)
+            | Self::Over(_)
+            | Self::NotAnArray(_)
+            | Self::NoSuchProfile { .. }
+            | Self::Refused { .. } => Exit::Usage,
             Self::Run(error) => error.exit(),
             _ => Exit::Environment,
         }

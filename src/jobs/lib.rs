@@ -13,6 +13,9 @@ pub mod site;
 pub mod spec;
 pub mod view;
 
+// Sites, and what starts workers there.
+pub mod local;
+
 // What is above the backends.
 pub mod book;
 
