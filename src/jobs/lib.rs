@@ -13,8 +13,13 @@ pub mod site;
 pub mod spec;
 pub mod view;
 
+// Sites, and what starts workers there.
+pub mod profile;
+pub mod slurm;
+
 pub use error::JobsError;
 pub use launcher::{Launcher, Signal};
+pub use profile::Profile;
 pub use record::JobRecord;
 pub use site::Site;
 pub use spec::{JobSpec, Preview, Resources, RunRef};
