@@ -141,19 +141,16 @@ impl Slurm {
         }
     }
 
-    /// Withdraws a job only if it still waits: one that started meanwhile must be told first, or
-    /// its worker would take the end for a preemption.
+    /// Withdraws a job that waits. One that started meanwhile must be told first, or its worker
+    /// takes the end for a preemption: hence the condition, and the look afterwards.
     fn withdraw_waiting(&self, view: &JobView) -> Result<Heard, JobsError> {
-        self.scancel(&["--state=PENDING", view.id.as_str()])?;
-        // scancel says nothing when no job was in that state, so look whether it went.
-        let still = self
-            .programs
-            .read("squeue", &["-h", "-o", "%T", "-j", view.id.as_str()]);
-        match still {
+        let id = view.id.as_str();
+        // With a condition, the name of a task would mean all waiting tasks of its array.
+        let condition = (!id.contains('_')).then_some("--state=PENDING");
+        let args: Vec<&str> = condition.into_iter().chain([id]).collect();
+        self.scancel(&args)?;
+        match self.programs.read("squeue", &["-h", "-o", "%T", "-j", id]) {
             Ok(states) if states.trim().is_empty() => Ok(Heard::Yes),
-            Ok(states) if states.contains("COMPLETING") || states.contains("CANCELLED") => {
-                Ok(Heard::Yes)
-            }
             Ok(_) => Ok(Heard::Changed),
             Err(JobsError::Refused { what }) if what.contains("Invalid job id") => Ok(Heard::Yes),
             Err(error) => Err(error),

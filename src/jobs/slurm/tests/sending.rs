@@ -270,6 +270,46 @@ fn a_task_goes_back_to_the_queue_under_its_own_name() {
 }
 
 #[test]
+fn withdrawing_a_waiting_task_leaves_its_neighbours() {
+    let lab = Lab::new();
+    let task = |job, task| Listed {
+        array: "259",
+        task,
+        ..Listed::new(job, "PENDING", "")
+    };
+    lab.says(
+        "squeue.txt",
+        &listing(&[task("259", "0"), task("259", "1")]),
+    );
+    lab.slurm()
+        .signal(&JobId::new("259_1"), Signal::Stop)
+        .unwrap();
+    // `--state=PENDING` with a task's name withdraws every waiting task of the array.
+    assert_eq!(lab.calls("scancel"), ["scancel 259_1"]);
+}
+
+#[test]
+fn a_job_that_starts_while_it_is_withdrawn_is_told_to_stop() {
+    let lab = Lab::new();
+    lab.run(RUN);
+    lab.says("squeue.txt", &listing(&[Listed::new("7", "PENDING", RUN)]));
+    lab.says("squeue-one.txt", "RUNNING\n");
+    lab.says(
+        "after-withdrawal",
+        &listing(&[Listed::new("7", "RUNNING", RUN)]),
+    );
+    lab.slurm().signal(&JobId::new("7"), Signal::Stop).unwrap();
+    assert_eq!(
+        lab.calls("scancel"),
+        [
+            "scancel --state=PENDING 7",
+            "scancel --batch --signal=USR1 7"
+        ]
+    );
+    assert_eq!(letters(&lab, RUN), [Command::Stop]);
+}
+
+#[test]
 fn what_is_not_there_cannot_be_asked() {
     let lab = Lab::new();
     lab.says("squeue.txt", &listing(&[Listed::new("7", "PENDING", RUN)]));
