@@ -44,6 +44,9 @@ pub enum JobsError {
         /// Those there are.
         known: Vec<String>,
     },
+    /// A cluster profile has mistakes.
+    #[error("{0}")]
+    Profile(domain::Problems),
     /// A program of the scheduler is not there.
     #[error("{program} is not on this machine")]
     NoScheduler {
@@ -131,6 +134,7 @@ impl JobsError {
                 "profiles are the files of configs/clusters; `makook doctor --cluster` writes one",
                 "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster`로 만들 수 있습니다",
             ),
+            Self::Profile(_) => Text::new("correct the lines named", "표시된 줄을 고치세요"),
             Self::NoScheduler { .. } => Text::new(
                 "use `--on local`, or log in to the cluster (`makook --host <name>`)",
                 "`--on local`을 쓰거나 클러스터에 접속하세요(`makook --host <이름>`)",
@@ -162,6 +166,7 @@ impl JobsError {
             | Self::Over(_)
             | Self::NotAnArray(_)
             | Self::NoSuchProfile { .. }
+            | Self::Profile(_)
             | Self::Refused { .. } => Exit::Usage,
             Self::Run(error) => error.exit(),
             _ => Exit::Environment,
