@@ -111,7 +111,11 @@ fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
     const WIDTH: u16 = 76;
     let help_rows = |item: &PickItem| {
         let says = cells::clean(item.help.get(paint.lang));
-        cells::wrap(&says, usize::from(WIDTH.min(screen.width).saturating_sub(2))).len()
+        cells::wrap(
+            &says,
+            usize::from(WIDTH.min(screen.width).saturating_sub(2)),
+        )
+        .len()
     };
     let longest = pick.items.iter().map(help_rows).max().unwrap_or(0);
     let rows = u16::try_from(longest.clamp(2, 7) + 1).unwrap_or(3);
