@@ -1,7 +1,6 @@
 //! `makook jobs …`: jobs listed, sent, steered and explained, whatever their backend.
 
 use super::{
-    args::SendingArgs,
     backends,
     context::Context,
     failure::Failure,
@@ -329,12 +328,6 @@ pub fn row_of(asked: &str, book: &mut Book) -> Result<JobRow, Failure> {
         .into_iter()
         .find(|row| row.profile == profile && row.view.id == id);
     found.ok_or_else(|| jobs::JobsError::NoSuchJob(asked.to_owned()).into())
-}
-
-/// Nothing asked of the sending: where it was before, followed.
-#[must_use]
-pub fn as_before() -> SendingArgs {
-    SendingArgs::default()
 }
 
 /// Returns whether a phase is one that somebody waits in.
