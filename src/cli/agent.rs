@@ -3,7 +3,9 @@
 //! Writes nothing else to standard output. Requests name runs and experiment files, never paths:
 //! this is where they become paths of this machine.
 
-use super::{context::Context, failure::Failure, host::VERSION};
+use super::{
+    context::Context, failure::Failure, foreman::LocalForeman, hands::LocalHands, host::VERSION,
+};
 use console::hands::{Foreman, Hands, Order};
 use domain::{Clock, Exit, Phrase, SystemClock};
 use remote::{
@@ -29,22 +31,17 @@ const FORSAKEN: Duration = Duration::from_secs(15 * 60);
 ///
 /// # Errors
 /// Input that is no request.
-pub fn serve(
-    hands: Box<dyn Hands>,
-    foreman: Box<dyn Foreman>,
-    context: &Context,
-) -> Result<Exit, Failure> {
+pub fn serve(context: &Context) -> Result<Exit, Failure> {
     let around = &context.around;
+    let hands = Box::new(LocalHands::new(around.clone()));
+    let foreman = Box::new(LocalForeman::new(around.clone(), context.lang));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let heard = Arc::new(AtomicU64::new(0));
     end_when_forsaken(Arc::clone(&heard), Arc::clone(&clock));
     let hearing = Arc::clone(&clock);
     let crew = Crew {
         place: Place {
-            host: rustix::system::uname()
-                .nodename()
-                .to_string_lossy()
-                .into_owned(),
+            host: around.host(),
             home: around.home.root().display().to_string(),
             project: around.project.display().to_string(),
         },

@@ -56,7 +56,7 @@ pub fn address(cli: &Cli, context: &Context) -> Result<Option<Address>, Failure>
         let found = option.as_deref().or_else(|| around.variable(variable));
         found.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let mut address = Address::new(host, &cache(context)?)?.with_variable(
+    let mut address = Address::new(host, &around.cache())?.with_variable(
         "MAKOOK_LANG",
         match context.lang {
             Lang::En => "en",
@@ -81,7 +81,7 @@ pub fn address(cli: &Cli, context: &Context) -> Result<Option<Address>, Failure>
 /// # Errors
 /// Why there is no line, or no place for the mirror.
 pub fn session_parts(address: &Address, context: &Context) -> Result<Parts, Failure> {
-    let hosts = cache(context)?.join("hosts");
+    let hosts = context.around.cache().join("hosts");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (line, keeper) = remote::Line::open(address, &hosts, VERSION, clock)?;
     Ok(Parts {
@@ -136,21 +136,6 @@ fn words_there(words: &[OsString]) -> Option<Vec<String>> {
         }
     }
     Some(kept)
-}
-
-/// Returns the folder of makook's caches.
-fn cache(context: &Context) -> Result<PathBuf, Failure> {
-    let around = &context.around;
-    let cache = around.variable("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || Some(Path::new(around.variable("HOME")?).join(".cache"));
-    let cache = cache.filter(|path| path.is_absolute()).or_else(home);
-    cache.map(|cache| cache.join("makook")).ok_or_else(|| {
-        Failure::environment(
-            "neither XDG_CACHE_HOME nor HOME is set",
-            "copies of the host's files need a folder: set one of them",
-            "호스트 파일의 사본을 둘 폴더가 필요합니다. 둘 중 하나를 설정하세요",
-        )
-    })
 }
 
 impl From<RemoteError> for Failure {

@@ -5,19 +5,28 @@
 
 mod agent;
 mod args;
+mod backends;
+mod calibrate;
+mod cluster;
 mod context;
 mod data;
 mod demo;
 mod doctor;
 mod failure;
 mod follow;
-mod here;
+mod foreman;
+mod hands;
 mod host;
+mod job_args;
+mod job_card;
+mod jobs;
 mod launch;
 mod opening;
 mod output;
+mod pool;
 mod report;
 mod runs;
+mod sending;
 mod settings;
 mod surroundings;
 mod train;
@@ -90,14 +99,14 @@ fn dispatch(
         Some(Verb::Stop(args)) => runs::stop(args, &context),
         Some(Verb::Report(args)) => report::run(args, &context),
         Some(Verb::Runs(verb)) => runs::run(verb, &context),
+        Some(Verb::Jobs(verb)) => jobs::run(verb, &context),
+        Some(Verb::Calibrate(args)) => calibrate::run(args, &context),
         Some(Verb::Config(verb)) => settings::run(verb, &context),
         Some(Verb::Data(verb)) => data::run(verb, &context),
         Some(Verb::Features(args)) => data::features(args, &context),
-        Some(Verb::Agent) => agent::serve(
-            Box::new(here::Here::new(&context)),
-            Box::new(here::Here::new(&context)),
-            &context,
-        ),
+        Some(Verb::Agent) => agent::serve(&context),
+        Some(Verb::Doctor(args)) if args.cluster => cluster::run(args, &context),
+        Some(Verb::Pool(args)) => pool::run(args, &context),
         Some(Verb::Doctor(args)) => {
             let findings = doctor::examine(&context.around);
             if args.json {

@@ -216,8 +216,11 @@ impl Gatherer {
         if self.configs_looked.is_some_and(recent) {
             return;
         }
-        let found = scope::files(&self.project.join("configs"), scope::CONFIGS, Scope::Full);
-        let whole = self.take(scope::CONFIGS, Scope::Full, &found, parcel);
+        let mut whole = true;
+        for (prefix, folder) in scope::OF_PROJECT {
+            let found = scope::files(&self.project.join(folder), prefix, Scope::Full);
+            whole &= self.take(prefix, Scope::Full, &found, parcel);
+        }
         self.configs_looked = whole.then_some(now);
     }
 

@@ -327,8 +327,10 @@ pub(crate) fn place_of(root: &Path, path: &str) -> Option<PathBuf> {
     if let Some(below) = path.strip_prefix(scope::RUNS) {
         return is_run(below.split('/').next()?).then(|| root.join(inner));
     }
-    let below = path.strip_prefix(scope::CONFIGS)?;
-    Some(root.join("project").join("configs").join(below))
+    let project = root.join("project");
+    scope::OF_PROJECT
+        .into_iter()
+        .find_map(|(prefix, folder)| Some(project.join(folder).join(path.strip_prefix(prefix)?)))
 }
 
 fn is_run(name: &str) -> bool {

@@ -13,6 +13,12 @@ pub const RUNS: &str = "runs/";
 /// Where settings are among them.
 pub const CONFIGS: &str = "configs/";
 
+/// Where measurements of machines are among them.
+pub const MEASURED: &str = "measured/";
+/// Folders of the project that cross the line whole, by their place among the paths.
+pub const OF_PROJECT: [(&str, &str); 2] =
+    [(CONFIGS, "configs"), (MEASURED, "data/cache/calibration")];
+
 /// Folders below which nothing is taken.
 const CLOSED: &[&str] = &["checkpoints", "export", "mailbox"];
 /// Files of the run itself that are always taken, in the order in which they come.
@@ -117,7 +123,7 @@ impl Found {
 #[must_use]
 pub fn files(dir: &Path, prefix: &str, scope: Scope) -> Vec<Found> {
     let mut found = Vec::new();
-    if !fs::symlink_metadata(dir).is_ok_and(|meta| meta.is_dir() || prefix == CONFIGS) {
+    if !fs::symlink_metadata(dir).is_ok_and(|meta| meta.is_dir() || !prefix.starts_with(RUNS)) {
         return found;
     }
     walk(dir, &mut Vec::new(), scope, &mut found);
