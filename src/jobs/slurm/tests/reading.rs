@@ -64,6 +64,7 @@ fn the_recorded_queue_is_read_whole() {
     );
     assert!(limited.reason.as_ref().unwrap().ko.contains("QOS"));
     assert_eq!(by_id("27").view.run, None);
+    assert_eq!(by_id("26").view.raw_reason, None);
 }
 
 #[test]
