@@ -138,6 +138,19 @@ impl Far {
 
 impl Drop for Far {
     fn drop(&mut self) {
+        // A test that failed leaves its training behind.
+        for run in fs::read_dir(self.place.path().join("logs/runs"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let claim = content(&run.path().join("meta/0001.claim.json"));
+            let claim: serde_json::Value = serde_json::from_str(&claim).unwrap_or_default();
+            let over = ["done.json", "failed.json"].map(|name| run.path().join(name).exists());
+            if let (Some(pid), [false, false]) = (claim["pid"].as_u64(), over) {
+                let _ = Command::new("kill").arg(pid.to_string()).output();
+            }
+        }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/ssh-down.sh");
         let _ = self.script(&script);
     }
@@ -166,7 +179,7 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     let (line, keeper) = far.line();
     assert!(line.project().join("configs/default.toml").is_file());
     let mut sets: Vec<String> = SMALL.iter().map(|set| (*set).to_owned()).collect();
-    sets.extend(["train.total_steps=2000000000", "run.name=먼 곳"].map(str::to_owned));
+    sets.extend(["train.total_steps=2000000000", "run.name=far"].map(str::to_owned));
     let order = Order {
         sets,
         ..Order::default()
@@ -181,14 +194,21 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     let Answer::Jobs(listing) = line.ask(&Ask::Jobs).unwrap() else {
         panic!("no jobs were listed");
     };
-    assert!(listing.jobs.iter().any(|job| job.view.run.as_ref() == Some(&run)));
+    assert!(
+        listing
+            .jobs
+            .iter()
+            .any(|job| job.view.run.as_ref() == Some(&run))
+    );
 
     // Its log and its metrics come here and grow.
     line.watch(Some(run.clone()));
     let here = line.home().run(&run);
     let metrics = here.join("seeds/3/metrics/0001.jsonl");
     wait_until("metrics are here", || !content(&metrics).is_empty());
-    wait_until("the log is here", || !content(&here.join("log/0001.log")).is_empty());
+    wait_until("the log is here", || {
+        !content(&here.join("log/0001.log")).is_empty()
+    });
     let before = content(&metrics).len();
     wait_until("metrics grow", || content(&metrics).len() > before);
 
@@ -199,7 +219,9 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     };
     assert_eq!(line.ask(&post).unwrap(), Answer::Posted(1));
     let events = here.join("events/0001.jsonl");
-    wait_until("the command is answered", || content(&events).contains("\"ack\""));
+    wait_until("the command is answered", || {
+        content(&events).contains("command_acknowledged")
+    });
 
     // The line is cut: everything stays, the training goes on, nobody logs in again.
     far.cut_line();
@@ -225,7 +247,11 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     wait_until("it stopped, seen from here", || {
         state_here(&line, &run) == runs::State::Interrupted
     });
-    for path in ["run.toml", "seeds/3/metrics/0001.jsonl", "events/0001.jsonl"] {
+    for path in [
+        "run.toml",
+        "seeds/3/metrics/0001.jsonl",
+        "events/0001.jsonl",
+    ] {
         wait_until("both sides agree", || {
             let (far, near) = (content(&there.join(path)), content(&here.join(path)));
             !far.is_empty() && far == near
@@ -239,9 +265,13 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
         state_here(&line, &run) == runs::State::Interrupted
     });
     line.ask(&Ask::Remove { run: run.clone() }).unwrap();
-    wait_until("it is gone here as well", || !line.home().run(&run).exists());
+    wait_until("it is gone here as well", || {
+        !line.home().run(&run).exists()
+    });
     line.ask(&Ask::Restore { run: run.clone() }).unwrap();
-    wait_until("it is back", || line.home().run(&run).join("run.toml").exists());
+    wait_until("it is back", || {
+        line.home().run(&run).join("run.toml").exists()
+    });
 }
 
 #[test]
@@ -376,7 +406,11 @@ impl Screen {
     }
 
     fn wait_for_end(mut self) {
-        while self.bytes.recv_timeout(std::time::Duration::from_secs(60)).is_ok() {}
+        while self
+            .bytes
+            .recv_timeout(std::time::Duration::from_secs(60))
+            .is_ok()
+        {}
         assert_eq!(self.child.wait().unwrap().exit_code(), 0);
     }
 }
