@@ -11,12 +11,13 @@ use crate::{
     wire::{Changes, Held, Nature, Part},
 };
 use domain::{Clock, Nanos};
+use flate2::{Compression, write::DeflateEncoder};
 use runs::RunId;
 use rustix::fs::OFlags;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File, Metadata, OpenOptions},
-    io,
+    io::{self, Write},
     os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
@@ -30,8 +31,10 @@ const STILL: Duration = Duration::from_secs(8);
 const CALM: Duration = Duration::from_secs(120);
 /// How often `configs/` is looked at.
 const CONFIGS: Duration = Duration::from_secs(5);
-/// Most bytes of one answer, whatever is asked for.
+/// Most bytes of one answer, whatever is asked for, packed or not.
 const LARGEST_ANSWER: u64 = 1 << 20;
+/// Bytes of a file that are read at once.
+const CHUNK: u64 = 16 << 10;
 /// A log that is longer begins this far from its end.
 const LOG_TAIL: u64 = 256 << 10;
 
@@ -65,7 +68,41 @@ struct Looked {
 struct Parcel {
     changes: Changes,
     content: Vec<u8>,
-    room: u64,
+    /// Packed bytes that may be sent.
+    limit: u64,
+    /// Tells how much the content will take on the line: two hundred runs with almost the same
+    /// settings take hardly more than one.
+    measure: DeflateEncoder<io::Sink>,
+}
+
+impl Parcel {
+    fn new(now: Nanos, limit: u64) -> Self {
+        Self {
+            changes: Changes {
+                now,
+                ..Changes::default()
+            },
+            content: Vec::new(),
+            limit,
+            measure: DeflateEncoder::new(io::sink(), Compression::default()),
+        }
+    }
+
+    /// Returns how many packed bytes still fit.
+    fn room(&self) -> u64 {
+        match self.content.len() as u64 >= LARGEST_ANSWER {
+            true => 0,
+            false => self.limit.saturating_sub(self.measure.total_out()),
+        }
+    }
+
+    /// Adds content and, as far as it counts, the words that describe it.
+    fn add(&mut self, bytes: &[u8], describes: &str) -> io::Result<()> {
+        self.content.extend_from_slice(bytes);
+        self.measure.write_all(describes.as_bytes())?;
+        self.measure.write_all(bytes)?;
+        self.measure.flush()
+    }
 }
 
 impl Gatherer {
@@ -97,7 +134,8 @@ impl Gatherer {
             .collect();
     }
 
-    /// Returns what changed and the content of its parts, `budget` bytes at most. `watch` is
+    /// Returns what changed and the content of its parts, about `budget` packed
+    /// bytes at most. `watch` is
     /// gathered with everything that can be shown, `glance` with metrics, `again` anew.
     ///
     /// # Errors
@@ -119,26 +157,27 @@ impl Gatherer {
             }
         }
         let ids = list(&self.home)?;
-        let mut parcel = Parcel {
-            changes: Changes {
-                now: clock.now(),
-                ..Changes::default()
-            },
-            content: Vec::new(),
-            room: budget.clamp(4 << 10, LARGEST_ANSWER),
-        };
+        let limit = budget.clamp(2 << 10, LARGEST_ANSWER);
+        let mut parcel = Parcel::new(clock.now(), limit);
         self.forget_removed(&ids, &mut parcel);
         let steady = clock.steady();
-        if let Some(id) = watch.filter(|id| ids.contains(*id)) {
+        let watch = watch.filter(|id| ids.contains(*id));
+        if let Some(id) = watch {
             self.look(id, Scope::Small, steady, &mut parcel);
         }
         self.look_at_configs(steady, &mut parcel);
-        if let Some(id) = watch.filter(|id| ids.contains(*id)) {
+        // A third of the room: a long report must not keep the list waiting on a slow line.
+        parcel.limit -= parcel.room() * 2 / 3;
+        if let Some(id) = watch {
             self.look(id, Scope::Full, steady, &mut parcel);
         }
+        parcel.limit = limit;
         // The newest first: they are what is seen.
         for id in ids.iter().rev().filter(|id| Some(*id) != watch) {
             self.look(id, Scope::Small, steady, &mut parcel);
+        }
+        if let Some(id) = watch.filter(|_| parcel.changes.more && parcel.room() > 0) {
+            self.look(id, Scope::Full, steady, &mut parcel);
         }
         for id in glance
             .iter()
@@ -167,7 +206,7 @@ impl Gatherer {
     }
 
     fn look(&mut self, id: &RunId, scope: Scope, now: Duration, parcel: &mut Parcel) {
-        if parcel.room == 0 {
+        if parcel.room() == 0 {
             parcel.changes.more = true;
             return;
         }
@@ -208,7 +247,7 @@ impl Gatherer {
     }
 
     fn look_at_configs(&mut self, now: Duration, parcel: &mut Parcel) {
-        if parcel.room == 0 {
+        if parcel.room() == 0 {
             parcel.changes.more = true;
             return;
         }
@@ -256,7 +295,7 @@ impl Gatherer {
         if !seen.is_file() || self.is_told(found, &seen) {
             return Ok(true);
         }
-        if parcel.room == 0 {
+        if parcel.room() == 0 {
             return Ok(false);
         }
         let file = open_no_link(&found.disk)?;
@@ -272,23 +311,25 @@ impl Gatherer {
             None if found.is_log() => start_of_tail(&file, meta.len())?,
             None => 0,
         };
-        let wanted = (meta.len() - start).min(parcel.room);
-        let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(usize::MAX)];
-        let read = read_at_most(&file, &mut bytes, start)?;
-        bytes.truncate(read);
-        let upto = start + read as u64;
-        let ends = upto >= meta.len();
-        if !found.grows && (read as u64) < wanted {
-            // Cut short while it was read; it will have another name at the next look.
-            self.known.remove(&found.path);
-            return Ok(true);
+        let mut upto = start;
+        parcel.add(&[], &found.path)?;
+        while upto < meta.len() && parcel.room() > 0 {
+            let wanted = (meta.len() - upto).min(CHUNK);
+            let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(usize::MAX)];
+            let read = read_at_most(&file, &mut bytes, upto)?;
+            parcel.add(&bytes[..read], "")?;
+            upto += read as u64;
+            if (read as u64) < wanted {
+                break;
+            }
         }
-        parcel.room = parcel.room.saturating_sub(read as u64);
+        // A file that was cut short while it was read has another name at the next look.
+        let ends = upto >= meta.len();
         parcel.changes.parts.push(Part {
             path: found.path.clone(),
             token: token.clone(),
             offset: start,
-            len: read as u64,
+            len: upto - start,
             changed: changed(&meta),
             nature: match (found.grows, ends) {
                 (true, _) => Nature::Grown,
@@ -296,7 +337,6 @@ impl Gatherer {
                 (false, false) => Nature::Replaced,
             },
         });
-        parcel.content.append(&mut bytes);
         self.known.insert(found.path.clone(), Known { token, upto });
         Ok(ends)
     }

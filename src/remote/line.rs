@@ -25,11 +25,11 @@ const BUSY: Duration = Duration::from_secs(1);
 /// Longest pause between two looks.
 const IDLE: Duration = Duration::from_secs(10);
 /// Bytes asked for before the line's speed is known.
-const FIRST_BUDGET: u64 = 48 << 10;
+const FIRST_BUDGET: u64 = 12 << 10;
 /// How long one answer may keep the line busy, so that a command never waits long behind it.
-const LONGEST_ANSWER: f64 = 1.2;
-/// Bytes a second, unpacked, from which on sparklines are fetched as well.
-const FAST: f64 = 400_000.0;
+const LONGEST_ANSWER: f64 = 2.5;
+/// Bytes a second from which on sparklines are fetched as well.
+const FAST: f64 = 100_000.0;
 /// Runs that get a sparkline.
 const GLANCES: usize = 24;
 /// How often the list of copies is written while it changes.
@@ -105,8 +105,10 @@ pub struct Keeper {
 /// What is carried from look to look.
 struct Pace {
     budget: u64,
-    /// Bytes of content a second, as measured.
+    /// Bytes a second, as measured.
     rate: Option<f64>,
+    /// Shortest time that an answer took: the delay of the line.
+    delay: Duration,
     pause: Duration,
     again: Vec<String>,
     saved: Duration,
@@ -126,7 +128,9 @@ impl Line {
     ) -> Result<(Arc<Self>, Keeper), RemoteError> {
         let link = Arc::new(Link::open(address, version)?);
         let mut mirror = Mirror::open(hosts, &address.folder_name())?;
+        let began = clock.steady();
         let place = begin(&link, &mut mirror)?;
+        let delay = clock.steady().saturating_sub(began);
         let line = Arc::new(Self {
             address: address.clone(),
             version: version.to_owned(),
@@ -147,7 +151,7 @@ impl Line {
             changed: Condvar::new(),
             clock,
         });
-        let mut pace = Pace::new(line.clock.steady());
+        let mut pace = Pace::new(line.clock.steady(), delay);
         // Settings come first, so that the console opens with them.
         line.look(&mut pace)?;
         let keeping = Arc::clone(&line);
@@ -341,7 +345,7 @@ impl Line {
         let asked = self
             .request(&link, pace)
             .and_then(|reply| self.take(&reply, pace));
-        let (changed, more, content) = asked.inspect_err(|error| {
+        let (changed, more, bytes) = asked.inspect_err(|error| {
             self.note_loss(&link, error);
             let mut state = self.state();
             if state.link.is_some() {
@@ -350,7 +354,7 @@ impl Line {
         })?;
         let now = self.clock.steady();
         let took = now.saturating_sub(began);
-        pace.learn(content, took);
+        pace.learn(bytes, took);
         pace.pause = match (more, changed) {
             (true, _) => Duration::ZERO,
             (false, true) => BUSY.max(took * 2).min(IDLE),
@@ -379,7 +383,7 @@ impl Line {
     }
 
     /// Takes in an answer; returns whether anything changed, whether there is more, and how many
-    /// bytes of content it had.
+    /// bytes it took on the line.
     fn take(&self, reply: &Reply, pace: &mut Pace) -> Result<(bool, bool, u64), RemoteError> {
         let Answer::Changes(changes) = &reply.answer else {
             return Err(RemoteError::Untrusted {
@@ -409,7 +413,7 @@ impl Line {
         state.traffic.looks += 1;
         state.traffic.bytes += reply.bytes;
         state.traffic.content += reply.content.len() as u64;
-        Ok((taken.changed > 0, more, reply.content.len() as u64))
+        Ok((taken.changed > 0, more, reply.bytes))
     }
 
     fn newest(&self) -> Vec<RunId> {
@@ -427,23 +431,26 @@ impl Line {
 }
 
 impl Pace {
-    fn new(now: Duration) -> Self {
+    fn new(now: Duration, delay: Duration) -> Self {
         Self {
             budget: FIRST_BUDGET,
             rate: None,
+            delay,
             pause: Duration::ZERO,
             again: Vec::new(),
             saved: now,
         }
     }
 
-    /// Learns from an answer of `content` bytes that took `took`.
-    fn learn(&mut self, content: u64, took: Duration) {
+    /// Learns from an answer of `bytes` on the line that took `took`.
+    fn learn(&mut self, bytes: u64, took: Duration) {
+        self.delay = self.delay.min(took);
         // A short answer tells about the delay, not about the speed.
-        if content >= 16 << 10 {
-            let rate = content as f64 / took.as_secs_f64().max(0.001);
+        if bytes >= 3 << 10 {
+            let busy = took.saturating_sub(self.delay);
+            let rate = bytes as f64 / busy.as_secs_f64().max(0.001);
             self.rate = Some(rate);
-            self.budget = ((rate * LONGEST_ANSWER) as u64).clamp(16 << 10, 1 << 20);
+            self.budget = ((rate * LONGEST_ANSWER) as u64).clamp(4 << 10, 1 << 20);
         }
     }
 }

@@ -30,6 +30,8 @@ const SMALL: &[&str] = &[
     "failed.json",
     "done.json",
 ];
+/// Folders whose files come before those of others.
+const FIRST: &[&str] = &["meta", "log", "events", "metrics", "resources"];
 /// Deepest folder looked into.
 const DEEPEST: usize = 6;
 /// Most files of one run.
@@ -127,22 +129,27 @@ pub fn files(dir: &Path, prefix: &str, scope: Scope) -> Vec<Found> {
         return found;
     }
     walk(dir, &mut Vec::new(), scope, &mut found);
-    let rank = |path: &str| {
-        SMALL
-            .iter()
-            .position(|name| *name == path)
-            .unwrap_or(SMALL.len())
-    };
     found.sort_by(|a, b| {
-        let depth = |path: &str| (path.contains('/') && !path.starts_with("meta/"), rank(path));
-        depth(&a.path)
-            .cmp(&depth(&b.path))
+        rank(&a.path)
+            .cmp(&rank(&b.path))
             .then_with(|| a.path.cmp(&b.path))
     });
     for file in &mut found {
         file.path.insert_str(0, prefix);
     }
     found
+}
+
+/// Returns when a file comes: what the list shows, then what a person looks at first, then tables
+/// of thousands of lines.
+fn rank(path: &str) -> usize {
+    let Some((folders, _)) = path.rsplit_once('/') else {
+        let place = SMALL.iter().position(|name| *name == path);
+        return place.unwrap_or(SMALL.len());
+    };
+    let folder = folders.rsplit('/').next().unwrap_or(folders);
+    let place = FIRST.iter().position(|name| *name == folder);
+    SMALL.len() + 1 + place.unwrap_or(FIRST.len())
 }
 
 fn walk(dir: &Path, below: &mut Vec<String>, scope: Scope, found: &mut Vec<Found>) {

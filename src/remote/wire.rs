@@ -37,7 +37,7 @@ pub enum Ask {
         watch: Option<RunId>,
         /// Runs whose metrics come too, for their sparklines.
         glance: Vec<RunId>,
-        /// Bytes of content in the answer at most, before packing.
+        /// Bytes that the answer may take on the line, about.
         budget: u64,
         /// Files that could not be kept and are wanted from their beginning.
         again: Vec<String>,
