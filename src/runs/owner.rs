@@ -20,6 +20,20 @@ pub struct Owner {
     pub pid_namespace: String,
     /// When it took the run, by its own clock.
     pub since: Nanos,
+    /// The scheduler's job that started it; empty without a scheduler.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub job: String,
+    /// How often that job had been started again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restart: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde calls"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Whether a process still exists, as far as can be seen from here.
@@ -45,6 +59,8 @@ impl Owner {
             boot: boot(),
             pid_namespace: pid_namespace(),
             since: now,
+            job: String::new(),
+            restart: 0,
         }
     }
 
