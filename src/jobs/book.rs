@@ -281,3 +281,6 @@ fn silence(run: &Summary, now: Nanos) -> Duration {
         .and_then(|at| u64::try_from(now.0 - at.0).ok())
         .map_or(Duration::ZERO, Duration::from_nanos)
 }
+
+#[cfg(test)]
+mod tests;
