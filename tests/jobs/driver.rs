@@ -3,6 +3,7 @@
 use super::lab::{Lab, USER};
 use crate::place::{SMALL, copy_tree, read_json, text};
 use domain::{Clock, SystemClock};
+use portable_pty::CommandBuilder;
 use serde_json::Value;
 use std::{
     fs,
@@ -176,6 +177,23 @@ impl Driver {
             .env("HOME", &self.root)
             .env("MAKOOK_PROJECT", &self.root);
         command
+    }
+
+    /// Returns a command of the user that opens the console in a terminal.
+    pub fn console(&self) -> CommandBuilder {
+        let command = self.command(&[]);
+        let mut console = CommandBuilder::new(command.get_program());
+        console.args(command.get_args());
+        console.env_clear();
+        console.cwd(&self.root);
+        for (name, value) in command.get_envs() {
+            if let Some(value) = value {
+                console.env(name, value);
+            }
+        }
+        console.env("TERM", "xterm-256color");
+        console.env("MAKOOK_TEST_IDLE", "1");
+        console
     }
 
     /// Runs a command.

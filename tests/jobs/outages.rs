@@ -7,12 +7,14 @@ use super::{
     },
     lab::{Knobs, Lab, send},
 };
-use crate::place::text;
+use crate::{console::Screen, place::text};
 use domain::{Clock, SystemClock};
 use std::time::Duration;
 
 /// Ends of a call of ours: the scheduler's own programs give up after 9 to 10 s, ours after 20 s.
 const IN_TIME: Duration = Duration::from_secs(25);
+/// Well below the time that a call of the hung scheduler takes, well above a busy machine's.
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 fn own_lab(test: &str) -> Option<Driver> {
     Driver::on(Lab::open(Knobs::default()), test)
@@ -77,6 +79,35 @@ fn a_hung_controller_leaves_the_last_list_and_its_age() {
         lab["problems"].as_array().unwrap().is_empty()
     });
     assert_eq!(driver.phase(&sent), "running");
+}
+
+/// The console asks the scheduler elsewhere: its keys answer at once while the controller hangs.
+#[test]
+fn a_console_answers_keys_while_the_controller_hangs() {
+    let test = "jobs::outages::a_console_answers_keys_while_the_controller_hangs";
+    let Some(driver) = own_lab(test) else { return };
+    let sent = driver.send("steady", ENDLESS);
+    driver.wait_checkpoints(&sent, 1);
+    driver.lab().signal("slurmctld", "-STOP");
+    let mut screen = Screen::of(driver.console(), 120, 40);
+    screen.wait_for("steady");
+    let clock = SystemClock::new();
+    for (key, shown) in [
+        (b"2".as_slice(), ""),
+        (b"1", "steady"),
+        (b"?", ""),
+        (b"\x1b", "steady"),
+    ] {
+        let pressed = clock.steady();
+        screen.press(key);
+        screen.wait_for(shown);
+        let took = clock.steady().saturating_sub(pressed);
+        assert!(took < AT_ONCE, "the console took {took:?} to answer a key");
+    }
+    screen.press(b"\x1b[21~");
+    let (code, _) = screen.end();
+    driver.lab().signal("slurmctld", "-CONT");
+    assert_eq!(code, 0);
 }
 
 /// A dead controller refuses connections; jobs run on and are found again.
