@@ -60,6 +60,9 @@ pub enum Verb {
     Features(FeaturesArgs),
     /// Look at this machine: what is there, what is missing, what that means.
     Doctor(JsonArgs),
+    /// Supervise the local job pool; started by itself while there is work.
+    #[command(hide = true)]
+    Pool(PoolArgs),
 }
 
 /// `--json` alone.
@@ -335,4 +338,17 @@ pub struct FeaturesArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `makook pool`.
+#[derive(Debug, Args)]
+pub struct PoolArgs {
+    /// The pool's directory.
+    pub dir: PathBuf,
+    /// Jobs at the same time (0: 2 to 8, by load).
+    #[arg(long, default_value_t = 0)]
+    pub slots: usize,
+    /// GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1.
+    #[arg(long, value_delimiter = ',')]
+    pub gpus: Vec<String>,
 }

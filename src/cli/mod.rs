@@ -13,6 +13,7 @@ mod follow;
 mod launch;
 mod opening;
 mod output;
+mod pool;
 mod report;
 mod runs;
 mod settings;
@@ -78,6 +79,7 @@ fn dispatch(cli: &Cli, around: Surroundings, lang: Lang) -> Result<Exit, Failure
         Some(Verb::Config(verb)) => settings::run(verb, &context),
         Some(Verb::Data(verb)) => data::run(verb, &context),
         Some(Verb::Features(args)) => data::features(args, &context),
+        Some(Verb::Pool(args)) => pool::run(args, &context),
         Some(Verb::Doctor(args)) => {
             let findings = doctor::examine(&context.around);
             if args.json {

@@ -64,6 +64,18 @@ impl Owner {
         }
     }
 
+    /// Describes the process `pid` of this machine as it is at `now`; `None` when there is none or
+    /// it is only a zombie.
+    #[must_use]
+    pub fn of_process(pid: u32, now: Nanos) -> Option<Self> {
+        let start_ticks = start_ticks(pid)?;
+        Some(Self {
+            pid,
+            start_ticks,
+            ..Self::myself(now)
+        })
+    }
+
     /// Returns whether the process still exists.
     #[must_use]
     pub fn life(&self) -> Life {
