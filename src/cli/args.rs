@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error; `--json` exists on every verb
 //! that prints data.
 
+pub use super::job_args::JobsVerb;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -50,6 +51,11 @@ pub enum Verb {
     /// List, show, follow, compare and remove runs.
     #[command(subcommand)]
     Runs(RunsVerb),
+    /// List, submit, steer and explain jobs, on this machine and on clusters.
+    #[command(subcommand)]
+    Jobs(JobsVerb),
+    /// Measure which settings make training fastest on this machine.
+    Calibrate(CalibrateArgs),
     /// Show, explain, change and check settings.
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -59,7 +65,7 @@ pub enum Verb {
     /// List every indicator with its parameters, or prove a set free of leaks.
     Features(FeaturesArgs),
     /// Look at this machine: what is there, what is missing, what that means.
-    Doctor(JsonArgs),
+    Doctor(DoctorArgs),
     /// Supervise the local job pool; started by itself while there is work.
     #[command(hide = true)]
     Pool(PoolArgs),
@@ -104,12 +110,29 @@ pub struct TrainArgs {
     /// Name of the run (default: run.name).
     #[arg(long)]
     pub name: Option<String>,
-    /// Start it and return its identifier at once.
-    #[arg(long)]
-    pub detach: bool,
+    /// Where and how it is sent.
+    #[command(flatten)]
+    pub sending: SendingArgs,
     /// Print JSON lines instead of progress.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where and how a run is sent.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SendingArgs {
+    /// Send it through this profile, e.g. local or klone (default: jobs.on).
+    #[arg(long, value_name = "PROFILE")]
+    pub on: Option<String>,
+    /// Start it and return its identifier at once.
+    #[arg(long)]
+    pub detach: bool,
+    /// Show the exact command and script, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send this script instead of the generated one (Slurm).
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
 }
 
 /// `makook evaluate`.
@@ -132,10 +155,44 @@ pub struct ResumeArgs {
     /// Run: identifier, unique beginning, `latest`, or path.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// Return at once instead of following it.
-    #[arg(long)]
-    pub detach: bool,
+    /// Where and how it is sent (default: where it was before).
+    #[command(flatten)]
+    pub sending: SendingArgs,
     /// Print JSON lines instead of progress.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Look at the cluster instead: partitions, accounts, limits, preemption.
+    #[arg(long)]
+    pub cluster: bool,
+    /// Write what was learnt as this profile into configs/clusters.
+    #[arg(long, value_name = "PROFILE", requires = "cluster")]
+    pub write: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Settings to start from.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+    /// Seconds to spend.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub budget: u64,
+    /// Measure again what the ledger already knows.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Write what was found into this experiment file.
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<PathBuf>,
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }

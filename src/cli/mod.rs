@@ -4,18 +4,27 @@
 //! crates below. Start at [`main`].
 
 mod args;
+mod backends;
+mod calibrate;
+mod cluster;
 mod context;
 mod data;
 mod demo;
 mod doctor;
 mod failure;
 mod follow;
+mod foreman;
+mod hands;
+mod job_args;
+mod job_card;
+mod jobs;
 mod launch;
 mod opening;
 mod output;
 mod pool;
 mod report;
 mod runs;
+mod sending;
 mod settings;
 mod surroundings;
 mod train;
@@ -76,9 +85,12 @@ fn dispatch(cli: &Cli, around: Surroundings, lang: Lang) -> Result<Exit, Failure
         Some(Verb::Stop(args)) => runs::stop(args, &context),
         Some(Verb::Report(args)) => report::run(args, &context),
         Some(Verb::Runs(verb)) => runs::run(verb, &context),
+        Some(Verb::Jobs(verb)) => jobs::run(verb, &context),
+        Some(Verb::Calibrate(args)) => calibrate::run(args, &context),
         Some(Verb::Config(verb)) => settings::run(verb, &context),
         Some(Verb::Data(verb)) => data::run(verb, &context),
         Some(Verb::Features(args)) => data::features(args, &context),
+        Some(Verb::Doctor(args)) if args.cluster => cluster::run(args, &context),
         Some(Verb::Pool(args)) => pool::run(args, &context),
         Some(Verb::Doctor(args)) => {
             let findings = doctor::examine(&context.around);

@@ -32,6 +32,8 @@ pub enum Act {
     Now(fn(&mut State) -> Vec<Effect>),
     /// After a question; `None` where there is nothing to do any more.
     Ask(fn(&State) -> Option<Plan>),
+    /// In a dialog of its own, which shows what would be done before anything is.
+    Open(fn(&mut State) -> Vec<Effect>),
 }
 
 /// Something that a user can do.

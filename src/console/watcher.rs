@@ -7,6 +7,7 @@
 use crate::{
     host::Host,
     message::{LogNews, Message},
+    pulse::Pulse,
     run_files::RunFiles,
 };
 use domain::Clock;
@@ -51,6 +52,8 @@ pub struct Watcher {
     host: Host,
     sparks: BTreeMap<RunId, Spark>,
     watched: Option<Watched>,
+    pulse: Arc<Pulse>,
+    waiting: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -65,9 +68,15 @@ struct Watched {
 struct Gone;
 
 impl Watcher {
-    /// Starts with nothing seen.
+    /// Starts with nothing seen; `pulse` tells how long the foreman waits.
     #[must_use]
-    pub fn new(home: Home, clock: Arc<dyn Clock>, refresh: Duration, out: Sender<Message>) -> Self {
+    pub fn new(
+        home: Home,
+        clock: Arc<dyn Clock>,
+        refresh: Duration,
+        pulse: Arc<Pulse>,
+        out: Sender<Message>,
+    ) -> Self {
         Self {
             roster: Roster::new(home),
             clock,
@@ -77,6 +86,8 @@ impl Watcher {
             host: Host::default(),
             sparks: BTreeMap::new(),
             watched: None,
+            pulse,
+            waiting: None,
         }
     }
 
@@ -139,6 +150,11 @@ impl Watcher {
         if host != self.host {
             self.host = host.clone();
             self.send(Message::Host(host))?;
+        }
+        let waiting = self.pulse.waiting(self.clock.steady());
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            self.send(Message::Waiting(waiting))?;
         }
         self.follow()?;
         self.next_spark()

@@ -95,6 +95,16 @@ pub const ACTIONS: &[Action] = &[
         |state| open(state, Screen::Performance),
     ),
     goes(
+        "screen.jobs",
+        Screen::Jobs,
+        Text::new(
+            "All jobs, on this machine and on clusters.",
+            "이 기계와 클러스터의 모든 작업입니다.",
+        ),
+        &[Chord::char('7')],
+        |state| open(state, Screen::Jobs),
+    ),
+    goes(
         "screen.logs",
         Screen::Logs,
         Text::new("The log of the chosen run.", "선택한 실행의 로그입니다."),
@@ -321,6 +331,10 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
             let count = crate::view::compare::line_count(state);
             state.compared.scroll(step, count, text_page);
         }
+        Screen::Jobs => {
+            let page = state.job_page();
+            state.jobs.go(step, page);
+        }
         Screen::Logs => state.log.scroll(step, text_page),
     }
     Vec::new()
@@ -332,6 +346,11 @@ fn back(state: &mut State) -> Vec<Effect> {
     } else if state.screen == Screen::Dashboard && !state.runs.filter.is_empty() {
         let page = state.run_page();
         state.runs.filter_by(String::new(), page);
+    } else if state.screen == Screen::Jobs && !state.jobs.filter.is_empty() {
+        let page = state.job_page();
+        state.jobs.filter_by(String::new(), page);
+    } else if state.screen == Screen::Jobs && !state.jobs.marked.is_empty() {
+        state.jobs.marked.clear();
     } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
         state.form.filter.clear();
     } else if let Some(former) = state.former.pop() {
@@ -348,6 +367,11 @@ fn undo(state: &mut State) -> Vec<Effect> {
         Change::Setting { path, before, .. } => {
             state.form.set(path, before.clone());
         }
+        Change::Found(changes) => {
+            for (path, before, _) in changes {
+                state.form.set(path, before.clone());
+            }
+        }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
     }
@@ -362,6 +386,11 @@ fn redo(state: &mut State) -> Vec<Effect> {
     match &change {
         Change::Setting { path, after, .. } => {
             state.form.set(path, after.clone());
+        }
+        Change::Found(changes) => {
+            for (path, _, after) in changes {
+                state.form.set(path, after.clone());
+            }
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
         // Removing is never repeated without a question.

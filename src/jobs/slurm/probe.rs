@@ -81,6 +81,7 @@ pub fn probe(
         keeps_history: get("AccountingStorageType").is_some_and(|kind| kind.contains("slurmdbd")),
         on_login_node: profile.is_login_host(&settings.host),
         unknown,
+        ..Site::default()
     })
 }
 
