@@ -6,6 +6,7 @@ mod console;
 mod conventions;
 mod jobs;
 mod place;
+mod preemption;
 mod programs;
 mod resumption;
 mod training;
