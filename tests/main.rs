@@ -5,6 +5,7 @@ mod command_line;
 mod console;
 mod conventions;
 mod place;
+mod preemption;
 mod programs;
 mod resumption;
 mod training;

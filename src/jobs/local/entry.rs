@@ -16,7 +16,7 @@ use super::{
 use crate::{JobId, JobRecord, JobSpec, JobsError, RunRef};
 use domain::{Nanos, durable};
 use runs::Layout;
-use std::{thread, time::Duration};
+use std::{collections::BTreeSet, thread, time::Duration};
 
 /// Looks this often for the end of a job to be written down.
 const LOOKS: u32 = 250;
@@ -79,8 +79,10 @@ impl<'a> Entry<'a> {
             numbers.push(self.enter(index, run)?);
         }
         let array = Array::limited(self.spec.at_most);
-        for number in numbers.iter().filter(|number| number.task.is_some()) {
-            self.store.complete_array(number.batch, array)?;
+        let of_arrays = numbers.iter().filter(|number| number.task.is_some());
+        let batches: BTreeSet<u64> = of_arrays.map(|number| number.batch).collect();
+        for batch in batches {
+            self.store.complete_array(batch, array)?;
         }
         Ok(numbers.into_iter().map(Number::id).collect())
     }

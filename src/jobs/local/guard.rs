@@ -32,6 +32,9 @@ use std::{
 pub(crate) struct Guard {
     card: PathBuf,
     me: Owner,
+    dir: PathBuf,
+    /// Device and inode of the directory.
+    identity: (u64, u64),
     _hold: Hold,
 }
 
@@ -53,6 +56,8 @@ impl Guard {
                 let guard = Self {
                     card: card(store.dir()),
                     me: Owner::myself(now),
+                    dir: store.dir().to_owned(),
+                    identity: identity(store.dir())?,
                     _hold: hold,
                 };
                 guard.announce()?;
@@ -65,6 +70,18 @@ impl Guard {
             thread::park_timeout(BETWEEN_LOOKS);
         }
         Ok(None)
+    }
+
+    /// Makes sure that the pool is still the one that is guarded: somebody may have removed it,
+    /// and made another in its place.
+    pub fn check(&self) -> Result<(), JobsError> {
+        if identity(&self.dir)? == self.identity {
+            return Ok(());
+        }
+        Err(JobsError::Corrupt {
+            path: self.dir.clone(),
+            what: "is not the pool that was supervised; somebody replaced it".to_owned(),
+        })
     }
 
     /// Tells others that the pool is supervised.
@@ -82,6 +99,11 @@ impl Guard {
 pub(crate) fn is_supervised(dir: &Path) -> bool {
     let owner: Option<Owner> = store::read(&card(dir), "a supervisor").ok().flatten();
     owner.is_some_and(|owner| owner.life() == Life::Alive)
+}
+
+fn identity(dir: &Path) -> Result<(u64, u64), JobsError> {
+    let meta = fs::metadata(dir).map_err(JobsError::io(dir, "find the job pool again"))?;
+    Ok((meta.dev(), meta.ino()))
 }
 
 fn card(dir: &Path) -> PathBuf {

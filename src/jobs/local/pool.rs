@@ -46,6 +46,8 @@ pub struct Pool {
     supervisors: Vec<Child>,
     /// Jobs that have begun, by their files' state; `None` for those that ended long ago.
     known: BTreeMap<Number, (Stamp, Option<Job>)>,
+    /// Queue entries, which never change.
+    queued: BTreeMap<Number, Job>,
     last: Option<Poll>,
 }
 
@@ -62,6 +64,7 @@ impl Pool {
             clock,
             supervisors: Vec::new(),
             known: BTreeMap::new(),
+            queued: BTreeMap::new(),
             last: None,
         }
     }
@@ -110,19 +113,49 @@ impl Pool {
                 Err(error) => return Err(error),
             }
         }
+        let mut still_queued = BTreeMap::new();
+        let mut complete = BTreeMap::new();
         for number in queued {
-            if self.known.contains_key(&number)
-                || (number.task.is_some() && self.store.array(number.batch)?.is_none())
-            {
+            if self.known.contains_key(&number) || !self.counts(number, &mut complete)? {
+                continue;
+            }
+            if let Some(job) = self.queued.remove(&number) {
+                still_queued.insert(number, job);
                 continue;
             }
             match self.store.job(number) {
+                Ok(Some(job)) if job.starts.is_empty() && !job.is_over() => {
+                    still_queued.insert(number, job);
+                }
                 Ok(job) => jobs.extend(job.map(|job| (number, job))),
                 Err(error @ JobsError::Corrupt { .. }) => problems.push(said(&error)),
                 Err(error) => return Err(error),
             }
         }
+        jobs.extend(
+            still_queued
+                .iter()
+                .map(|(number, job)| (*number, job.clone())),
+        );
+        self.queued = still_queued;
         Ok((jobs, problems))
+    }
+
+    /// Returns whether the submission that `number` belongs to is complete.
+    fn counts(
+        &self,
+        number: Number,
+        complete: &mut BTreeMap<u64, bool>,
+    ) -> Result<bool, JobsError> {
+        if number.task.is_none() {
+            return Ok(true);
+        }
+        if let Some(known) = complete.get(&number.batch) {
+            return Ok(*known);
+        }
+        let is_complete = self.store.array(number.batch)?.is_some();
+        complete.insert(number.batch, is_complete);
+        Ok(is_complete)
     }
 
     /// Returns a job that has begun, unless it ended long ago; reads its file only when replaced.

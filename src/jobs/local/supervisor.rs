@@ -101,7 +101,8 @@ impl Supervisor<'_> {
                 guard.withdraw()?;
                 return Ok(Close::Stopped);
             }
-            self.round()?;
+            guard.check()?;
+            self.round();
             let now = self.clock.steady();
             if !self.is_idle() {
                 idle_since = None;
@@ -109,7 +110,7 @@ impl Supervisor<'_> {
                 // Whoever submits after this line starts another supervisor; whoever submitted
                 // before it is seen by one more look.
                 guard.withdraw()?;
-                self.round()?;
+                self.round();
                 if self.is_idle() {
                     return Ok(Close::Idle);
                 }
@@ -163,19 +164,17 @@ impl Supervisor<'_> {
         self.save(number);
     }
 
-    /// Looks at everything once; only a pool that is gone ends the watch.
-    fn round(&mut self) -> Result<(), JobsError> {
+    /// Looks at everything once.
+    fn round(&mut self) {
         for number in self.unsaved.clone() {
             self.save(number);
         }
         let looked = self.admit().and_then(|()| self.obey());
         self.settle();
         self.enforce();
-        match looked.and_then(|()| self.start_next()) {
-            Err(error) if self.store.dir().is_dir() => self.complain(&error.to_string()),
-            looked => looked?,
+        if let Err(error) = looked.and_then(|()| self.start_next()) {
+            self.complain(&error.to_string());
         }
-        Ok(())
     }
 
     /// Takes in what was submitted.

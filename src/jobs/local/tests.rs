@@ -186,6 +186,15 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        // Its supervisor first, where that is a process; a thread has ended before.
+        let card = fs::read(self.settings.dir.join("supervisor.json"));
+        let owner = card.map(|bytes| serde_json::from_slice::<runs::Owner>(&bytes));
+        if let Ok(Ok(owner)) = owner
+            && owner.pid != std::process::id()
+            && owner.life() == runs::owner::Life::Alive
+        {
+            kill(owner.pid);
+        }
         for job in self.jobs() {
             if let Some(start) = job.live() {
                 let _ = process::push(start, process::Push::Kill);

@@ -1,6 +1,7 @@
 //! Profiles: the shipped ones, what they cost, and every mistake with its line.
 
 use super::*;
+use domain::Problems;
 use rstest::rstest;
 
 fn shipped() -> PathBuf {
@@ -49,6 +50,20 @@ fn patterns(#[case] pattern: &str, #[case] host: &str, #[case] expected: bool) {
     assert_eq!(fits(pattern, host), expected);
 }
 
+fn parse(path: &str, text: &str) -> Result<Profile, Problems> {
+    parse_in(path, text, Lang::En)
+}
+
+fn parse_in(path: &str, text: &str, lang: Lang) -> Result<Profile, Problems> {
+    let name = None;
+    reading::read(&reading::File {
+        path,
+        name,
+        text,
+        lang,
+    })
+}
+
 const GOOD: &str = "name = \"x\"\nbackend = \"slurm\"\n";
 
 #[rstest]
@@ -69,6 +84,13 @@ fn every_mistake_has_its_place(#[case] text: &str, #[case] expected: &[&str]) {
     for (shown, expected) in shown.iter().zip(expected) {
         assert!(shown.starts_with(expected), "{shown}");
         assert!(shown.contains("hint: "), "{shown}");
+    }
+    let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+    for problem in parse_in("p.toml", text, Lang::Ko).unwrap_err().iter() {
+        assert!(
+            hangul(&problem.message) && hangul(&problem.hint),
+            "{problem}"
+        );
     }
 }
 

@@ -255,12 +255,5 @@ fn over(view: &JobView, signal: Signal) -> Result<(), JobsError> {
 
 /// Returns whether Slurm refused only because the job is between two states.
 fn changing(err: &str) -> bool {
-    [
-        "try again later",
-        "Job/step already completing",
-        "Transition",
-        "Requested operation is presently disabled",
-    ]
-    .iter()
-    .any(|words| err.contains(words))
+    err.contains("try again later") || err.contains("already completing")
 }

@@ -161,19 +161,21 @@ fn row(record: &str) -> Option<Row> {
     let start = field::instant(start);
     let comment = present(comment).unwrap_or_default();
     let raw_reason = present(raw_reason).filter(|reason| *reason != "None");
+    let phase = phase(
+        state,
+        raw_reason.unwrap_or_default(),
+        restarts,
+        start,
+        used,
+        exit,
+    )?;
+    let raw_reason = raw_reason.filter(|_| explains(phase));
     Some(Row {
         view: JobView {
             id: JobId::new(id),
             run: run_of(comment),
             name: name.to_owned(),
-            phase: phase(
-                state,
-                raw_reason.unwrap_or_default(),
-                restarts,
-                start,
-                used,
-                exit,
-            )?,
+            phase,
             reason: raw_reason.map(reason::says),
             raw_reason: raw_reason.map(str::to_owned),
             node: present(node).map(str::to_owned),
@@ -230,11 +232,13 @@ fn phase(
     })
 }
 
-/// Returns how `phase` ended, if it did.
-#[must_use]
-pub const fn ended(phase: Phase) -> Option<End> {
-    match phase {
-        Phase::Ended { end } => Some(end),
-        _ => None,
-    }
+/// Returns whether the scheduler's word says something about this phase. For a job that was
+/// withdrawn it is still why it waited, and an exit code of the worker is no failure by itself.
+const fn explains(phase: Phase) -> bool {
+    !matches!(
+        phase,
+        Phase::Ended {
+            end: End::Cancelled | End::Completed | End::Interrupted
+        }
+    )
 }

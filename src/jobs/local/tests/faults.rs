@@ -165,6 +165,36 @@ fn a_full_disk_leaves_no_half_job() {
 }
 
 #[test]
+fn a_submission_that_fails_half_way_is_taken_back() {
+    let place = Place::new();
+    let (first, second) = (place.run("a"), place.run("b"));
+    let former = JobRecord {
+        profile: "klone".into(),
+        ids: vec![JobId::new("259")],
+        submitted: place.clock.now(),
+        command: Vec::new(),
+        resources: Resources::default(),
+    };
+    former.write(&first.dir).unwrap();
+    fs::create_dir_all(second.dir.join("job.json/in the way")).unwrap();
+    let spec = place.spec(&[&first, &second]);
+    let error = place.pool().submit(&spec).unwrap_err();
+    assert!(matches!(error, JobsError::Io { .. }), "{error}");
+    assert_eq!(place.pool().poll().unwrap().jobs, []);
+    assert_eq!(place.store().queued().unwrap(), []);
+    assert_eq!(JobRecord::read(&first.dir).unwrap(), Some(former));
+    fs::remove_dir_all(second.dir.join("job.json")).unwrap();
+    let ids = place.pool().submit(&spec).unwrap();
+    assert_eq!(
+        ids.iter().map(JobId::as_str).collect::<Vec<_>>(),
+        ["l-000001_0", "l-000001_1"]
+    );
+    let _watch = place.supervisor();
+    ready(&first, 1);
+    ready(&second, 1);
+}
+
+#[test]
 fn damaged_files_are_reported_and_hold_up_nobody() {
     let place = Place::new();
     let (good, bad) = (place.run("a"), place.run("b"));

@@ -217,6 +217,19 @@ fn another_process_with_the_same_number_is_not_the_worker() {
 }
 
 #[test]
+fn a_supervisor_leaves_with_its_pool() {
+    let place = place_with_processes();
+    let run = place.run("a");
+    place.submit(&run);
+    let pid = ready(&run, 1);
+    let supervisor = wait_for_supervisor(&place);
+    fs::remove_dir_all(&place.settings.dir).unwrap();
+    wait_until("it leaves", || supervisor.life() == Life::Gone);
+    assert!(Owner::of_process(pid, supervisor.since).is_some());
+    kill(pid);
+}
+
+#[test]
 fn a_restarted_machine_is_not_the_workers_fault() {
     let place = Place::new();
     let run = place.run("a");

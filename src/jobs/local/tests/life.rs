@@ -196,7 +196,7 @@ fn a_time_limit_ends_the_start(
     let place = Place::new();
     let run = place.run("a");
     let resources = Resources {
-        time_limit_seconds: 1,
+        time_limit_seconds: 3,
         warn_seconds,
         ..Resources::default()
     };
@@ -204,7 +204,7 @@ fn a_time_limit_ends_the_start(
     let _watch = place.supervisor();
     ready(&run, 1);
     let view = place.wait_end(&id, End::TimedOut);
-    assert_eq!(view.limit, Some(Duration::from_secs(1)));
+    assert_eq!(view.limit, Some(Duration::from_secs(3)));
     assert_eq!(lines(&run, "marks"), [mark]);
     assert_eq!(place.pool().history(&[id]).unwrap()[0].exit_code, code);
 }
