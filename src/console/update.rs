@@ -64,6 +64,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             }
         }
         Message::Host(host) => state.host = host,
+        Message::Line(news) => state.line = Some(news),
         Message::Settings(news) => {
             state.form.take(*news);
         }
