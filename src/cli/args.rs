@@ -17,6 +17,15 @@ pub struct Cli {
     /// Language of messages: en or ko (default: from the locale).
     #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ko"])]
     pub lang: Option<String>,
+    /// Work on this host over your own ssh: the console here, any verb there.
+    #[arg(long, global = true, value_name = "HOST", allow_hyphen_values = true)]
+    pub host: Option<String>,
+    /// The makook program on that host (default: MAKOOK_HOST_PROGRAM, else `makook`).
+    #[arg(long, global = true, value_name = "PATH")]
+    pub host_program: Option<String>,
+    /// The project folder on that host (default: MAKOOK_HOST_PROJECT, else found there).
+    #[arg(long, global = true, value_name = "PATH")]
+    pub host_project: Option<String>,
 }
 
 const AFTER: &str = "\
@@ -26,6 +35,7 @@ Start here:
   makook train configs/demo.toml   train from an experiment file
   makook runs list                 what ran, what runs
   makook report latest             read a result
+  makook --host hyak               the same console for a host that ssh knows
 
 Exit codes: 0 done · 1 ran, negative verdict · 2 usage or config · 3 environment lacks something ·
 4 interrupted, `makook resume` continues.
@@ -66,6 +76,9 @@ pub enum Verb {
     Features(FeaturesArgs),
     /// Look at this machine: what is there, what is missing, what that means.
     Doctor(DoctorArgs),
+    /// Serve a console elsewhere; started by `makook --host`.
+    #[command(hide = true)]
+    Agent,
     /// Supervise the local job pool; started by itself while there is work.
     #[command(hide = true)]
     Pool(PoolArgs),

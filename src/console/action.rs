@@ -67,11 +67,16 @@ impl Action {
     }
 }
 
+/// The action that exists only where a line does.
+pub const RECONNECT: &str = "line.reconnect";
+
 /// Iterates over every action that exists in `state`, in the order of the help.
 pub fn existing(state: &State) -> impl Iterator<Item = &'static Action> {
     let (screen, read_only) = (state.screen, state.read_only);
+    let elsewhere = state.line.is_some();
     actions::all()
         .filter(move |action| action.is_on(screen) && !(read_only && action.risk >= Risk::R2))
+        .filter(move |action| elsewhere || action.id != RECONNECT)
 }
 
 /// Returns the action of `id`.

@@ -6,7 +6,7 @@
 use crate::{
     calibration,
     diary::Diary,
-    hands::Hands,
+    hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
 };
 use backtest::report::Report;
@@ -35,6 +35,8 @@ pub struct Clerk {
     pub clock: Arc<dyn Clock>,
     /// Touches run directories.
     pub hands: Box<dyn Hands>,
+    /// The line to the host whose runs these are.
+    pub line: Option<Arc<dyn Line>>,
     /// Where it is written down what was done.
     pub diary: Diary,
     /// Who is told.
@@ -92,6 +94,15 @@ impl Clerk {
                     format!("{run}: 되살렸습니다"),
                 )))
             }
+            Errand::Reconnect => {
+                if let Some(line) = &self.line {
+                    line.reconnect()?;
+                }
+                Ok(Message::Went(Phrase::new(
+                    "the line stands again",
+                    "다시 연결되었습니다",
+                )))
+            }
             Errand::Settings { experiment, sets } => {
                 Ok(Message::Settings(Box::new(self.settings(experiment, sets))))
             }
@@ -143,7 +154,8 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
-        Errand::Settings { .. }
+        Errand::Reconnect
+        | Errand::Settings { .. }
         | Errand::Report { .. }
         | Errand::Script { .. }
         | Errand::Calibration(_)

@@ -3,10 +3,13 @@
 //! [`Hands`] touches run directories and is quick. [`Foreman`] talks to schedulers and may take
 //! half a minute; it has a thread of its own, so that a silent scheduler holds up nothing else.
 
-use domain::Phrase;
+use domain::{Clock, Nanos, Phrase};
 use jobs::{JobId, Listing, Preview, Signal};
 use runs::{Command, RunId};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Touches run directories.
 pub trait Hands: Send {
@@ -92,4 +95,43 @@ pub trait Foreman: Send {
     /// # Errors
     /// The backend's refusal, with what to do.
     fn throttle(&mut self, profile: &str, job: &JobId, at_most: u32) -> Result<(), Phrase>;
+}
+
+/// How a line to a host stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineState {
+    /// The host, as the user named it.
+    pub host: String,
+    /// When it was last heard, by this machine's wall clock: the age of everything shown.
+    pub heard: Nanos,
+    /// What is wrong with it.
+    pub trouble: Option<LineTrouble>,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineTrouble {
+    /// Whether it is lost: only [`Line::reconnect`] helps then, and nothing else is tried.
+    pub lost: bool,
+    /// Why, with what to do.
+    pub why: Phrase,
+}
+
+/// The line to the host whose runs are shown, where that is another machine.
+pub trait Line: Send + Sync {
+    /// Returns how it stands. Quick.
+    fn state(&self) -> LineState;
+
+    /// Says which run is on screen: its files are brought here first. Quick.
+    fn watch(&self, run: Option<&RunId>);
+
+    /// Makes a new line if the old one is lost. May take as long as a login.
+    ///
+    /// # Errors
+    /// Why there is still none, with what to do.
+    fn reconnect(&self) -> Result<(), Phrase>;
+
+    /// Returns the clock to judge heartbeats by: it stands still while the host is not heard, so
+    /// that no run seems to die of a lost line.
+    fn clock(&self) -> Arc<dyn Clock>;
 }

@@ -65,7 +65,7 @@ pub mod watcher;
 mod tests;
 
 pub use error::ConsoleError;
-pub use hands::{Foreman, Hands};
+pub use hands::{Foreman, Hands, Line};
 pub use state::State;
 pub use update::update;
 
@@ -110,6 +110,8 @@ pub struct Session {
     pub hands: Box<dyn Hands>,
     /// Starts, lists and ends jobs.
     pub foreman: Box<dyn Foreman>,
+    /// The line to the host whose runs these are; `None` for this machine's own.
+    pub line: Option<Arc<dyn Line>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -137,6 +139,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         clock,
         hands,
         foreman,
+        line,
     } = session;
     let open = open.map(|asked| home.open(&asked)).transpose()?;
     let look = console_settings(&project, &env);
@@ -174,6 +177,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         Arc::clone(&clock),
         refresh,
         Arc::clone(&pulse),
+        line.clone(),
         out.clone(),
     );
     sources::spawn("watcher", out.clone(), move || watching.run(&requests))?;
@@ -184,6 +188,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         lang,
         clock: Arc::clone(&clock),
         hands,
+        line,
         diary: diary.clone(),
         out: out.clone(),
     };

@@ -5,7 +5,7 @@
 use crate::{
     calibration::Calibration,
     chord::Chord,
-    hands::{Destination, Order},
+    hands::{Destination, LineTrouble, Order},
     host::Host,
     job_list::JobName,
     job_news::JobNews,
@@ -42,6 +42,8 @@ pub enum Message {
     Log(LogNews),
     /// The machine.
     Host(Host),
+    /// How the line to the host stands.
+    Line(LineNews),
     /// Settings as they resolve now.
     Settings(Box<SettingsNews>),
     /// A run's report, or why there is none.
@@ -122,6 +124,17 @@ pub struct LogNews {
     pub lines: Vec<String>,
 }
 
+/// How the line to the host stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineNews {
+    /// The host, as the user named it.
+    pub host: String,
+    /// What is wrong with the line.
+    pub trouble: Option<LineTrouble>,
+    /// How long the host has not been heard, rounded; zero without trouble.
+    pub silent: Duration,
+}
+
 /// Settings as they resolve now.
 #[derive(Clone, Debug)]
 pub struct SettingsNews {
@@ -196,6 +209,8 @@ pub enum Errand {
     },
     /// Bring a run back from the trash.
     Restore(RunId),
+    /// Make a new line to the host.
+    Reconnect,
     /// Resolve the settings.
     Settings {
         /// Experiment file, absolute.

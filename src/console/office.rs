@@ -24,8 +24,10 @@ use std::{
     time::Duration,
 };
 
-/// Between two looks; backends keep their own answers for longer.
+/// Between two looks while a job waits or runs; backends keep their own answers for longer.
 const LOOK: Duration = Duration::from_secs(1);
+/// Between two looks otherwise; whatever is done here or seen among the runs brings one at once.
+const QUIET_LOOK: Duration = Duration::from_secs(30);
 
 /// The foreman at work.
 pub struct Office {
@@ -71,7 +73,11 @@ impl Office {
             if self.look(&mut told).is_err() {
                 return;
             }
-            wait = LOOK;
+            let quiet = |news: &JobNews| news.jobs.iter().all(|job| job.row.view.phase.is_over());
+            wait = match &told {
+                Some(Ok(news)) if quiet(news) => QUIET_LOOK,
+                _ => LOOK,
+            };
         }
     }
 

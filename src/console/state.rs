@@ -13,7 +13,7 @@ use crate::{
     job_list::JobList,
     layer::Layer,
     log_pane::LogPane,
-    message::{Assignment, Effect, Errand},
+    message::{Assignment, Effect, Errand, LineNews},
     metric::METRICS,
     run_data::RunData,
     run_list::RunList,
@@ -234,6 +234,8 @@ pub struct State {
     pub compared: Cursor,
     /// The machine.
     pub host: Host,
+    /// How the line to the host stands; `None` on this machine.
+    pub line: Option<LineNews>,
     /// What just happened.
     pub toast: Option<Toast>,
     /// Changes that can be taken back, the latest last.
@@ -279,6 +281,7 @@ impl State {
             comparison: None,
             compared: Cursor::default(),
             host: Host::default(),
+            line: None,
             toast: None,
             done: Vec::new(),
             undone: Vec::new(),

@@ -7,6 +7,7 @@ mod fakes;
 mod files;
 mod jobs;
 mod launching;
+mod line;
 mod remembering;
 mod screens;
 mod silence;

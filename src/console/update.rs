@@ -9,13 +9,14 @@ use crate::{
     launch::Launch,
     layer::Layer,
     log_pane::LogPane,
-    message::{Effect, Errand, Message},
+    message::{Assignment, Effect, Errand, Message},
     metric::METRICS,
     press,
     run_data::RunData,
     state::{Change, ReportPane, Screen, State, Tone},
 };
 use domain::Phrase;
+use runs::Summary;
 use std::{sync::Arc, time::Duration};
 
 /// Takes `message` in at the steady time `now` and returns what is to be done.
@@ -31,6 +32,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
 }
 
 fn apply(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut looks = Vec::new();
     match message {
         Message::Press(chord) => return press::press(state, chord),
         Message::Paste(text) => return press::paste(state, &text),
@@ -39,7 +41,11 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             let ended = |state: &State| state.run().map(|run| run.state);
             let before = ended(state);
             let page = state.run_page();
+            let moved = runs_moved(&state.runs.all, &runs);
             state.runs.replace(runs, page);
+            if moved {
+                looks.push(Effect::Assign(Assignment::Look));
+            }
             if before.is_some() && before != ended(state) {
                 state.report = ReportPane::default();
             }
@@ -58,6 +64,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             }
         }
         Message::Host(host) => state.host = host,
+        Message::Line(news) => state.line = Some(news),
         Message::Settings(news) => {
             state.form.take(*news);
         }
@@ -115,7 +122,13 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Quit => return vec![Effect::Quit],
         Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
     }
-    Vec::new()
+    looks
+}
+
+/// Returns whether a run came, went or changed its state: its job did then as well.
+fn runs_moved(before: &[Summary], after: &[Summary]) -> bool {
+    let differs = |(a, b): (&Summary, &Summary)| a.id != b.id || a.state != b.state;
+    before.len() != after.len() || before.iter().zip(after).any(differs)
 }
 
 fn launched(state: &mut State, id: &str) -> Vec<Effect> {

@@ -104,7 +104,7 @@ words! {
     WAITING: "waiting" / "대기";
     TO_LOOK_AT: "to look at" / "확인 필요";
     GPUS: "GPUs" / "GPU";
-    NEXT_START: "next start in" / "다음 시작까지";
+    NEXT_START: "next in" / "다음 시작까지";
     NO_JOBS: "No jobs. F8 starts a training." / "작업이 없습니다. F8로 학습을 시작합니다.";
     NO_JOB_FITS: "No job fits the filter. Esc shows all." / "조건에 맞는 작업이 없습니다. Esc로 모두 봅니다.";
     ASKING: "asking" / "물어보는 중";

@@ -110,7 +110,7 @@ impl Resources {
 }
 
 /// What would be sent, exactly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// The command, one word each.
     pub command: Vec<String>,

@@ -101,7 +101,7 @@ fn the_warning_time_is_used_to_save(#[values(Backend::Slurm)] backend: Backend) 
     let partition = ["jobs.partition=ckpt", "jobs.options=[\"--nodelist=g3002\"]"];
     let rare = [
         "train.checkpoint_every_steps=0",
-        "train.checkpoint_every_seconds=0",
+        "train.checkpoint_every_seconds=604800",
     ];
     let settings = [
         ENDLESS,
@@ -176,7 +176,7 @@ fn a_script_without_exec_dies_of_the_warning_and_is_reported(
         .expect("the preview holds the script");
     let script = &preview[start..];
     assert!(script.contains("\nexec "), "{script}");
-    let sent = preemptible(&driver, "first", "compute", "n3001");
+    let sent = preemptible(&driver, "first", "gpu-a40", "g3001");
     driver.ask("stop", &sent);
     driver.wait_phase(&sent, &["interrupted", "cancelled"]);
     let kept = std::fs::read_to_string(sent.run.join("launch.sbatch")).unwrap();
@@ -200,7 +200,8 @@ fn a_script_without_exec_dies_of_the_warning_and_is_reported(
         .lab()
         .root("scancel", &["-b", "-s", "USR1", &again.job]);
     driver.wait_phase(&again, &["failed"]);
-    let listed = driver.json(&["runs", "list", "--json"]);
-    let row = &listed.as_array().unwrap()[0];
-    assert_eq!(row["resumable"], true, "{listed}");
+    driver.wait("its run can be resumed", &again, || {
+        let listed = driver.json(&["runs", "list", "--json"]);
+        listed[0]["resumable"] == true
+    });
 }

@@ -2,7 +2,7 @@
 
 use super::reasons;
 use crate::{
-    action::{Act, Action, Risk},
+    action::{Act, Action, RECONNECT, Risk},
     areas,
     chord::Chord,
     cursor::Step,
@@ -47,6 +47,20 @@ const fn goes(
 
 /// The actions.
 pub const ACTIONS: &[Action] = &[
+    Action {
+        rank: 1,
+        enabled: reasons::line_is_lost,
+        ..looks(
+            RECONNECT,
+            Text::new("Reconnect", "다시 연결"),
+            Text::new(
+                "Log in to the host again after the line was lost. Never done by itself: sites block addresses that fail to log in.",
+                "연결이 끊긴 호스트에 다시 로그인합니다. 로그인 실패가 반복되면 주소가 차단될 수 있어 자동으로는 하지 않습니다.",
+            ),
+            &[Chord::key(KeyCode::F(9))],
+            |_| vec![Effect::Run(Errand::Reconnect)],
+        )
+    },
     goes(
         "screen.dashboard",
         Screen::Dashboard,

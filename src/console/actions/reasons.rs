@@ -129,6 +129,15 @@ pub fn can_redo(state: &State) -> Result<(), Text> {
     (!state.undone.is_empty()).then_some(()).ok_or(reason)
 }
 
+/// The line to the host is lost.
+pub fn line_is_lost(state: &State) -> Result<(), Text> {
+    let trouble = state.line.as_ref().and_then(|line| line.trouble.as_ref());
+    match trouble {
+        Some(trouble) if trouble.lost => Ok(()),
+        _ => Err(Text::new("the line stands", "연결되어 있습니다")),
+    }
+}
+
 /// Esc leads somewhere.
 pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();

@@ -135,7 +135,7 @@ fn row(n: usize, round: usize) -> JobRow {
         state: Some(runs::State::Running),
         progress: Some(0.5),
         eta_seconds: Some(3_600.0),
-        badges: if n % 7 == 0 {
+        badges: if n.is_multiple_of(7) {
             vec![Badge::Stalled]
         } else {
             Vec::new()

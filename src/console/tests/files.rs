@@ -98,6 +98,7 @@ fn watched(place: &Place, requests: Vec<Request>) -> Vec<Message> {
         clock,
         Duration::from_secs(3_600),
         Arc::default(),
+        None,
         out,
     );
     let thread = std::thread::spawn(move || watcher.run(&asked));
@@ -167,6 +168,7 @@ fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
         lang: Lang::En,
         clock: clock.clone(),
         hands: Box::new(Files(place.home.clone())),
+        line: None,
         diary: Diary::of(place.home.root(), &BTreeMap::new(), clock),
         out,
     };

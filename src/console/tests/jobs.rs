@@ -287,7 +287,7 @@ fn the_dashboard_sums_the_jobs_up() {
         "waiting 3",
         "to look at 3",
         "GPUs 2",
-        "klone answered 0:20 ago",
+        "klone 0:20 ago",
     ] {
         assert!(line.contains(part), "{part} is not in {line}");
     }

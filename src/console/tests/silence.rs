@@ -120,6 +120,7 @@ fn keys_posts_and_the_run_list_are_answered_while_the_scheduler_is_silent() {
         lang: Lang::En,
         clock: stage.clock.clone(),
         hands: Box::new(Files(place.home.clone())),
+        line: None,
         diary: Diary::of(place.home.root(), &BTreeMap::new(), stage.clock.clone()),
         out: stage.out.clone(),
     };
@@ -137,6 +138,7 @@ fn keys_posts_and_the_run_list_are_answered_while_the_scheduler_is_silent() {
         stage.clock.clone(),
         Duration::from_secs(3_600),
         stage.pulse.clone(),
+        None,
         stage.out.clone(),
     );
     let watching = std::thread::spawn(move || watcher.run(&requests));

@@ -14,6 +14,9 @@ use jobs::{Badge, End, Phase};
 use ratatui::{layout::Rect, style::Style};
 use std::time::Duration;
 
+/// An answer younger than this is as good as new.
+const FRESH: Duration = Duration::from_secs(10);
+
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     let (upper, lower) = areas::jobs(body);
@@ -182,7 +185,7 @@ pub fn heard(paint: &Paint<'_>, source: &Heard) -> String {
     let profile = cells::clean(&source.profile);
     match source.age {
         None => format!("{profile} {}", paint.say(words::NEVER)),
-        Some(age) if age < Duration::from_secs(10) => format!(
+        Some(age) if age < FRESH => format!(
             "{profile} {} {}",
             paint.say(words::ANSWERED),
             paint.say(words::JUST_NOW)
@@ -378,8 +381,18 @@ pub fn strip(paint: &mut Paint<'_>, area: Rect, state: &State) {
         paint.text(rest, 0, 0, &says, theme.warn);
     } else if let Some(oldest) = oldest(jobs) {
         let style = age_style(paint, oldest);
-        paint.text(rest, 0, 0, &heard(paint, oldest), style);
+        paint.text(rest, 0, 0, &age(paint, oldest), style);
     }
+}
+
+/// Says how old a backend's answer is in few cells, e.g. `klone 0:20 ago`.
+fn age(paint: &Paint<'_>, source: &Heard) -> String {
+    let age = match source.age {
+        None => paint.say(words::NEVER).to_owned(),
+        Some(age) if age < FRESH => paint.say(words::JUST_NOW).to_owned(),
+        Some(age) => format!("{} {}", clock(age), paint.say(words::AGO)),
+    };
+    format!("{} {age}", cells::clean(&source.profile))
 }
 
 /// Returns the backend that was heard last of all; one that never was comes first.
