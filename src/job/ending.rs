@@ -8,7 +8,7 @@ use super::{
     desk::Desk,
     error::JobError,
     pipeline::Ended,
-    preemption::{Allocation, storm, wants_requeue},
+    preemption::{Allocation, Fate, storm, wants_requeue},
     resources::Sampler,
 };
 use domain::{Clock, Exit, Nanos, Phrase};
@@ -162,7 +162,12 @@ fn conclude(
 
 /// Puts the job back into the queue and waits to be killed; returns when that did not work.
 pub fn back_to_queue(run: &RunDir, allocation: &Allocation, clock: &dyn Clock) {
-    if allocation.was_cancelled() {
+    let fate = allocation.fate();
+    if fate == Fate::BackInQueue {
+        tracing::info!("job {} is in the queue again", allocation.id());
+        return;
+    }
+    if fate == Fate::Cancelled {
         let reason = Phrase::new(
             "cancelled at the scheduler, saved",
             "스케줄러에서 취소되어 저장하고 멈춤",

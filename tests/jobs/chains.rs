@@ -60,8 +60,17 @@ fn a_chain_goes_on_after_its_time_limit_and_ends_on_the_outcome() {
         sent.run.join("done.json").exists()
     });
     driver.wait("the last link is over", &sent, || {
-        show(links[2]).contains("JobState=COMPLETED")
+        let shown = show(links[2]);
+        let waits = ["PENDING", "RUNNING", "COMPLETING"];
+        !waits
+            .iter()
+            .any(|state| shown.contains(&format!("JobState={state}")))
     });
+    assert!(
+        !show(links[2]).contains("JobState=CANCELLED"),
+        "{}",
+        show(links[2])
+    );
     assert_eq!(segments(&sent), 2, "the last link found nothing to do");
     assert_eq!(driver.state(&sent), "done");
 }

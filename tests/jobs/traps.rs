@@ -143,6 +143,20 @@ fn a_cancel_in_the_warning_time_stays_a_cancel(
     assert_eq!(restarts(driver.lab(), &sent.job), 0);
 }
 
+/// A person at a shell, who does not know of makook's own verb.
+#[rstest]
+fn a_plain_scancel_stays_a_cancel(#[values(Backend::Slurm, Backend::Accounts)] backend: Backend) {
+    let driver = driver!(backend, "a_plain_scancel_stays_a_cancel");
+    let sent = preemptible(&driver, "withdrawn", "ckpt", "g3002");
+    let worker = worker_of(&sent);
+    driver.lab().root("scancel", &[&sent.job]);
+    driver.wait("the worker ended", &sent, || !is_alive(worker));
+    driver.wait_phase(&sent, &["cancelled"]);
+    assert_eq!(driver.state(&sent), "interrupted");
+    assert_eq!(segments(&sent), 1);
+    assert_eq!(restarts(driver.lab(), &sent.job), 0);
+}
+
 /// A shell between Slurm and the worker dies of the warning that should save the training. The
 /// generated script replaces itself by the worker, so that the worker gets it.
 #[rstest]
