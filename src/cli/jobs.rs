@@ -8,7 +8,7 @@ use super::{
     output, sending,
 };
 use domain::{Clock, Exit, Lang, SystemClock};
-use jobs::{Badge, Book, JobId, JobRecord, JobRow, Listing, Phase, Signal};
+use jobs::{Badge, Book, JobId, JobRow, Listing, Phase, Signal};
 use runs::{Command, LogTail, Mailbox, RunDir, RunId};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ pub fn run(verb: &JobsVerb, context: &Context) -> Result<Exit, Failure> {
         JobsVerb::Submit(args) => submit(args, context),
         JobsVerb::Save(args) => save(args, context),
         JobsVerb::Stop(args) => signal(args, Signal::Stop, context),
-        JobsVerb::Cancel(args) => cancel(args, context),
+        JobsVerb::Cancel(args) => signal(args, Signal::Kill, context),
         JobsVerb::Requeue(args) => signal(args, Signal::Requeue, context),
         JobsVerb::Logs(args) => logs(args, context),
         JobsVerb::Explain(args) => super::job_card::explain(args, context),
@@ -229,23 +229,8 @@ fn signal(args: &JobArgs, signal: Signal, context: &Context) -> Result<Exit, Fai
             "asked to save and go back to the queue",
             "저장하고 대기열로 돌아가도록 요청했습니다",
         ),
-        Signal::Kill => context.say("ended", "끝냈습니다"),
+        Signal::Kill => context.say("cancelled", "취소했습니다"),
     };
-    done(args.json, &profile, &id, says)
-}
-
-/// A letter first, so that neither the worker nor a scheduler takes the run up again by itself.
-fn cancel(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut book = open_book(context);
-    let (profile, id) = book.find(&args.job)?;
-    if let Ok(run) = run_of(&args.job, &mut book, context)
-        && !matches!(JobRecord::read(run.path())?, Some(record) if !record.ids.contains(&id))
-    {
-        let mailbox = Mailbox::of(run.layout());
-        mailbox.post(&Command::Cancel, "makook jobs cancel", context.clock.now())?;
-    }
-    book.signal(&profile, &id, Signal::Kill)?;
-    let says = context.say("cancelled", "취소했습니다");
     done(args.json, &profile, &id, says)
 }
 

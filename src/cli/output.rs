@@ -84,6 +84,14 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Formats a moment as `2026-01-31 23:59:59`, UTC.
+#[must_use]
+pub fn moment(at: domain::Nanos) -> String {
+    let whole = at.to_string();
+    let seconds = whole.split(['.', 'Z']).next().unwrap_or(&whole);
+    seconds.replace('T', " ")
+}
+
 /// Formats a figure with four significant places.
 #[must_use]
 pub fn figure(value: f64) -> String {

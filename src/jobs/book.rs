@@ -241,10 +241,14 @@ fn order(phase: Phase) -> u8 {
     }
 }
 
-fn row(profile: &str, view: JobView, run: Option<&Summary>, now: Nanos) -> JobRow {
+fn row(profile: &str, mut view: JobView, run: Option<&Summary>, now: Nanos) -> JobRow {
     let mut badges = Vec::new();
     if let Some(run) = run {
         let settled = matches!(run.state, State::Done | State::Failed);
+        // The run's word comes before its backend has seen the worker go.
+        if settled && view.phase == Phase::Running {
+            view.phase = Phase::Stopping;
+        }
         let active = view.phase == Phase::Running;
         if active && run.state.is_active() && silence(run, now) >= STALLED {
             badges.push(Badge::Stalled);
