@@ -20,6 +20,7 @@ cannot() { say "could not be tried: $*"; exit 3; }
 command -v debootstrap >/dev/null || cannot "no debootstrap found; install it"
 
 # Only the mirror that this machine's apt is set up with is asked.
+# shellcheck disable=SC2016 # apt expands these
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Component: main' 2>/dev/null |
     awk '$2 !~ /security|updates|backports/ { print $1; exit }')
 [ -n "$mirror" ] || cannot "apt names no mirror here; run apt-get update on a Debian machine"
@@ -48,6 +49,7 @@ if [ ! -x "$root/bin/sh" ]; then
     rm -f "$root.log"
 fi
 
+# shellcheck disable=SC2016 # the inner shells expand these
 inside() {
     unshare --mount -- sh -c '
         mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" || exit 3
@@ -92,7 +94,9 @@ if [ ! -f "$root$place/$unpacked/lib/libtorch_cpu.so" ]; then
 fi
 check 0 "the worker's version" 'bin/makook-worker --version'
 check 0 "doctor" 'bin/makook doctor'
+# shellcheck disable=SC2016
 check 0 "a training on the fused kernels" 'bin/makook train configs/known/sine.toml --set train.seeds=[1] --set train.total_steps=20000 --set train.validate_every_steps=10000 >/tmp/out 2>&1 || rc=$?; tail -n 8 /tmp/out; [ "${rc:-0}" -le 1 ]'
+# shellcheck disable=SC2016
 check 0 "a training on libtorch" 'bin/makook train configs/known/sine.toml --set policy.backend=\"torch\" --set train.seeds=[1] --set train.total_steps=8000 --set train.validate_every_steps=4000 >/tmp/out 2>&1 || rc=$?; tail -n 8 /tmp/out; [ "${rc:-0}" -le 1 ]'
 check 0 "an import and its features, through polars" 'bin/makook data import data/sample/binance_spot_BTCUSDT_1h_2017-08_2024-01.parquet --name btc && bin/makook data list'
 if [ $rc = 0 ]; then say "$(basename "$archive") works there"; else say "$(basename "$archive") does not work there"; fi

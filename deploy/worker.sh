@@ -15,7 +15,7 @@ trap '' USR1
 here=$(readlink -f -- "$0") || here=$0
 root=$(dirname -- "$(dirname -- "$here")")
 series=2.11
-chosen= fallback= passed=
+chosen='' fallback='' passed=''
 
 # say ENGLISH KOREAN: one sentence in the user's language.
 say() {
@@ -90,7 +90,7 @@ of_any_python() {
 
 of_cache() {
     cache=${MAKOOK_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/makook}
-    for layout in "$cache"/libtorch-$series.*; do
+    for layout in "$cache/libtorch-$series."*; do
         consider "$layout/lib" && return
     done
     return 1
