@@ -27,6 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("sim", 2),
     ("backtest", 3),
     ("jobs", 3),
+    ("remote", 4),
     ("report", 4),
     ("learn", 4),
     ("console", 5),

@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error; `--json` exists on every verb
 //! that prints data.
 
+pub use super::job_args::JobsVerb;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -16,6 +17,15 @@ pub struct Cli {
     /// Language of messages: en or ko (default: from the locale).
     #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ko"])]
     pub lang: Option<String>,
+    /// Work on this host over your own ssh: the console here, any verb there.
+    #[arg(long, global = true, value_name = "HOST", allow_hyphen_values = true)]
+    pub host: Option<String>,
+    /// The makook program on that host (default: MAKOOK_HOST_PROGRAM, else `makook`).
+    #[arg(long, global = true, value_name = "PATH")]
+    pub host_program: Option<String>,
+    /// The project folder on that host (default: MAKOOK_HOST_PROJECT, else found there).
+    #[arg(long, global = true, value_name = "PATH")]
+    pub host_project: Option<String>,
 }
 
 const AFTER: &str = "\
@@ -25,6 +35,7 @@ Start here:
   makook train configs/demo.toml   train from an experiment file
   makook runs list                 what ran, what runs
   makook report latest             read a result
+  makook --host hyak               the same console for a host that ssh knows
 
 Exit codes: 0 done · 1 ran, negative verdict · 2 usage or config · 3 environment lacks something ·
 4 interrupted, `makook resume` continues.
@@ -50,6 +61,11 @@ pub enum Verb {
     /// List, show, follow, compare and remove runs.
     #[command(subcommand)]
     Runs(RunsVerb),
+    /// List, submit, steer and explain jobs, on this machine and on clusters.
+    #[command(subcommand)]
+    Jobs(JobsVerb),
+    /// Measure which settings make training fastest on this machine.
+    Calibrate(CalibrateArgs),
     /// Show, explain, change and check settings.
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -59,7 +75,13 @@ pub enum Verb {
     /// List every indicator with its parameters, or prove a set free of leaks.
     Features(FeaturesArgs),
     /// Look at this machine: what is there, what is missing, what that means.
-    Doctor(JsonArgs),
+    Doctor(DoctorArgs),
+    /// Serve a console elsewhere; started by `makook --host`.
+    #[command(hide = true)]
+    Agent,
+    /// Supervise the local job pool; started by itself while there is work.
+    #[command(hide = true)]
+    Pool(PoolArgs),
 }
 
 /// `--json` alone.
@@ -101,12 +123,29 @@ pub struct TrainArgs {
     /// Name of the run (default: run.name).
     #[arg(long)]
     pub name: Option<String>,
-    /// Start it and return its identifier at once.
-    #[arg(long)]
-    pub detach: bool,
+    /// Where and how it is sent.
+    #[command(flatten)]
+    pub sending: SendingArgs,
     /// Print JSON lines instead of progress.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where and how a run is sent.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SendingArgs {
+    /// Send it through this profile, e.g. local or klone (default: jobs.on).
+    #[arg(long, value_name = "PROFILE")]
+    pub on: Option<String>,
+    /// Start it and return its identifier at once.
+    #[arg(long)]
+    pub detach: bool,
+    /// Show the exact command and script, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send this script instead of the generated one (Slurm).
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
 }
 
 /// `makook evaluate`.
@@ -129,10 +168,44 @@ pub struct ResumeArgs {
     /// Run: identifier, unique beginning, `latest`, or path.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// Return at once instead of following it.
-    #[arg(long)]
-    pub detach: bool,
+    /// Where and how it is sent (default: where it was before).
+    #[command(flatten)]
+    pub sending: SendingArgs,
     /// Print JSON lines instead of progress.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Look at the cluster instead: partitions, accounts, limits, preemption.
+    #[arg(long)]
+    pub cluster: bool,
+    /// Write what was learnt as this profile into configs/clusters.
+    #[arg(long, value_name = "PROFILE", requires = "cluster")]
+    pub write: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `makook calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Settings to start from.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+    /// Seconds to spend.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub budget: u64,
+    /// Measure again what the ledger already knows.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Write what was found into this experiment file.
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<PathBuf>,
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -335,4 +408,17 @@ pub struct FeaturesArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `makook pool`.
+#[derive(Debug, Args)]
+pub struct PoolArgs {
+    /// The pool's directory.
+    pub dir: PathBuf,
+    /// Jobs at the same time (0: 2 to 8, by load).
+    #[arg(long, default_value_t = 0)]
+    pub slots: usize,
+    /// GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1.
+    #[arg(long, value_delimiter = ',')]
+    pub gpus: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! `makook demo`: the main job on the shipped data, from nothing to a verdict and a picture.
 
 use super::{
-    args::{DemoArgs, SettingArgs},
+    args::{DemoArgs, SendingArgs, SettingArgs},
     context::Context,
     failure::Failure,
     opening, report, train,
@@ -22,7 +22,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         set: args.set.clone(),
     };
     let run = train::create(&asked, context)?;
-    let exit = train::start(&run, false, false, context)?;
+    let exit = train::start(&run, &SendingArgs::default(), false, context)?;
     if !matches!(exit, Exit::Done | Exit::Negative) {
         return Ok(exit);
     }

@@ -1,6 +1,7 @@
 //! Why a command could not do what was asked, with the exit code and the remedy.
 
 use domain::{Exit, Lang, Problems};
+use jobs::JobsError;
 use runs::RunsError;
 
 /// The end of a command that did not succeed.
@@ -48,6 +49,17 @@ impl Failure {
 
 impl From<RunsError> for Failure {
     fn from(error: RunsError) -> Self {
+        let hint = error.hint();
+        Self {
+            exit: error.exit(),
+            message: error.to_string(),
+            hint: (hint.en.to_owned(), hint.ko.to_owned()),
+        }
+    }
+}
+
+impl From<JobsError> for Failure {
+    fn from(error: JobsError) -> Self {
         let hint = error.hint();
         Self {
             exit: error.exit(),

@@ -1,11 +1,12 @@
 //! Follows a run until it ends: progress with rate and time left at a terminal, plain lines
 //! elsewhere, JSON lines for machines.
 //!
-//! Reads only the run directory. Ctrl-C asks the worker to save and stop; a second Ctrl-C leaves
-//! it to itself.
+//! Reads the run directory, and asks the backend only whether the job is over or why it waits.
+//! Ctrl-C asks the worker to save and stop; a second Ctrl-C leaves it to itself.
 
 use super::{context::Context, failure::Failure, output};
-use domain::{Clock, Exit, Lang};
+use domain::{Clock, Exit, Lang, Phrase};
+use jobs::{JobId, Launcher, Phase, Signal};
 use runs::{
     Command, Mailbox, Observation, Observer, Outcome, RunDir, RunReader, State, Track,
     event::Loudness, observe::STALENESS,
@@ -14,9 +15,26 @@ use serde_json::json;
 use std::{
     collections::BTreeMap,
     io::{IsTerminal, Write},
-    process::Child,
     time::Duration,
 };
+
+/// The job that works on the followed run.
+pub struct Work {
+    /// Its backend.
+    pub launcher: Box<dyn Launcher>,
+    /// Its name there.
+    pub id: JobId,
+    /// The newest segment of the run before it was sent.
+    pub before: u32,
+}
+
+/// What the backend said last.
+#[derive(Default)]
+struct Standing {
+    over: bool,
+    waits: Option<Phrase>,
+    asked: Option<Duration>,
+}
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +47,16 @@ enum Style {
     Json,
 }
 
-/// Follows `run` to its end. `child` is the worker where this program started it.
+/// How often the backend is asked; a scheduler's backend answers from its cache in between.
+const ASK: Duration = Duration::from_millis(250);
+
+/// Follows `run` to its end. `work` is its job where this program sent it.
 ///
 /// # Errors
 /// A run directory that cannot be read.
 pub fn follow(
     run: &RunDir,
-    mut child: Option<Child>,
+    mut work: Option<Work>,
     json: bool,
     context: &Context,
 ) -> Result<Exit, Failure> {
@@ -49,22 +70,28 @@ pub fn follow(
         lang: context.lang,
         shown: BTreeMap::new(),
         last_line: None,
+        waits: None,
     };
     let mut observer = Observer::new(STALENESS);
     let mut reader = RunReader::new(run);
     let mut asked = 0;
+    let mut standing = Standing::default();
     loop {
-        let ended = match &mut child {
-            Some(child) => child.try_wait()?.is_some(),
-            None => false,
-        };
         let seen = observer.observe(run.path(), &context.clock);
+        if let Some(work) = &mut work {
+            standing.ask(work, &seen, context.clock.steady());
+        }
         reader.poll()?;
         view.events(&reader)?;
+        view.waiting(standing.waits.as_ref().filter(|_| !seen.state.is_active()));
         view.progress(&seen, context.clock.steady())?;
-        // A worker of ours has ended when its process has: before it takes the run, the directory
-        // still says how the last one ended.
-        if ended || (child.is_none() && !seen.state.is_active()) {
+        // Before its worker takes the run, the directory still says how the last one ended: then
+        // only the backend knows.
+        let ended = match &work {
+            Some(work) => standing.over || work.has_settled(&seen),
+            None => !seen.state.is_active(),
+        };
+        if ended {
             view.clear();
             let last = observer.observe(run.path(), &context.clock);
             reader.poll()?;
@@ -84,7 +111,15 @@ pub fn follow(
                 );
                 return Ok(Exit::Interrupted);
             }
-            Mailbox::of(run.layout()).post(&Command::Stop, "Ctrl-C", context.clock.now())?;
+            match &mut work {
+                Some(work) if !seen.state.is_active() => {
+                    work.launcher.signal(&work.id, Signal::Stop)?;
+                }
+                _ => {
+                    let mailbox = Mailbox::of(run.layout());
+                    mailbox.post(&Command::Stop, "Ctrl-C", context.clock.now())?;
+                }
+            }
             eprintln!(
                 "{}",
                 context.say(
@@ -97,11 +132,41 @@ pub fn follow(
     }
 }
 
+impl Work {
+    /// Returns whether a worker of this job has left the run's outcome behind.
+    fn has_settled(&self, seen: &Observation) -> bool {
+        seen.outcome.is_some() && seen.status.segment > self.before
+    }
+}
+
+impl Standing {
+    /// Asks the backend, unless it was asked a moment ago.
+    fn ask(&mut self, work: &mut Work, seen: &Observation, now: Duration) {
+        if self.asked.is_some_and(|at| now.saturating_sub(at) < ASK) {
+            return;
+        }
+        self.asked = Some(now);
+        // A backend that cannot be asked just now says nothing about the job.
+        let Ok(poll) = work.launcher.poll() else {
+            return;
+        };
+        let job = poll.jobs.iter().find(|job| job.id == work.id);
+        self.waits = job.and_then(|job| job.reason.clone());
+        self.over = match job.map(|job| job.phase) {
+            Some(phase) => phase.is_over() && phase != Phase::Lost,
+            None => false,
+        } || (job.is_none_or(|job| job.phase == Phase::Lost)
+            && !seen.state.is_active()
+            && seen.status.segment > work.before);
+    }
+}
+
 struct View {
     style: Style,
     lang: Lang,
     shown: BTreeMap<Track, usize>,
     last_line: Option<(Duration, String)>,
+    waits: Option<Phrase>,
 }
 
 impl View {
@@ -132,6 +197,18 @@ impl View {
             *shown = records.len();
         }
         Ok(())
+    }
+
+    /// Says once why the job waits, and again when that changes.
+    fn waiting(&mut self, why: Option<&Phrase>) {
+        if self.waits.as_ref() == why {
+            return;
+        }
+        self.waits = why.cloned();
+        if let Some(why) = why.filter(|_| self.style != Style::Json) {
+            self.clear();
+            eprintln!("  {}", why.get(self.lang));
+        }
     }
 
     fn progress(&mut self, seen: &Observation, now: Duration) -> Result<(), Failure> {

@@ -1,44 +1,7 @@
-//! Starts a worker that outlives the console, the terminal and the SSH line.
-//!
-//! The only thing passed is the run directory: everything else the worker reads there. The worker
-//! makes a session of its own; its standard streams go to a file in the run directory, so that
-//! even a loader error is found there.
+//! Runs verbs of the worker in the foreground: what reads market data or needs libtorch.
 
 use super::{failure::Failure, surroundings::Surroundings};
-use std::{
-    fs::{self, OpenOptions},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
-
-/// Starts the worker on the run directory `run`.
-///
-/// # Errors
-/// No worker beside this program, or the operating system's refusal to start it.
-pub fn start(around: &Surroundings, run: &Path) -> Result<Child, Failure> {
-    let worker = program(around)?;
-    let log = run.join("log");
-    fs::create_dir_all(&log)?;
-    let streams = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(log.join("worker.out"))?;
-    Command::new(worker)
-        .arg("run")
-        .arg(run)
-        .current_dir(&around.project)
-        .stdin(Stdio::null())
-        .stdout(streams.try_clone()?)
-        .stderr(streams)
-        .spawn()
-        .map_err(|error| {
-            Failure::environment(
-                format!("{}: cannot start the worker: {error}", worker.display()),
-                "see `makook doctor`",
-                "`makook doctor`로 확인하세요",
-            )
-        })
-}
+use std::{path::Path, process::Command};
 
 /// Runs a verb of the worker in the foreground with this program's own streams.
 ///

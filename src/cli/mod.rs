@@ -3,18 +3,30 @@
 //! Owns no logic of its own beyond printing and starting workers; what a verb does lives in the
 //! crates below. Start at [`main`].
 
+mod agent;
 mod args;
+mod backends;
+mod calibrate;
+mod cluster;
 mod context;
 mod data;
 mod demo;
 mod doctor;
 mod failure;
 mod follow;
+mod foreman;
+mod hands;
+mod host;
+mod job_args;
+mod job_card;
+mod jobs;
 mod launch;
 mod opening;
 mod output;
+mod pool;
 mod report;
 mod runs;
+mod sending;
 mod settings;
 mod surroundings;
 mod train;
@@ -24,13 +36,14 @@ use clap::Parser;
 use context::{Context, Stop};
 use domain::{Exit, Lang, SystemClock};
 use failure::Failure;
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 use surroundings::Surroundings;
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() {
@@ -47,17 +60,22 @@ pub fn main() -> ExitCode {
         .lang
         .as_deref()
         .map_or_else(|| around.lang(), Lang::from_locale);
-    let exit = dispatch(&cli, around, lang).unwrap_or_else(|failure| {
+    let exit = dispatch(&cli, &words, around, lang).unwrap_or_else(|failure| {
         eprintln!("makook: {}", failure.render(lang));
         failure.exit
     });
     ExitCode::from(exit.code())
 }
 
-fn dispatch(cli: &Cli, around: Surroundings, lang: Lang) -> Result<Exit, Failure> {
+fn dispatch(
+    cli: &Cli,
+    words: &[OsString],
+    around: Surroundings,
+    lang: Lang,
+) -> Result<Exit, Failure> {
     let stop = match cli.verb {
-        // The console reads Ctrl-C as a key.
-        None | Some(Verb::Console) => Stop::default(),
+        // The console reads Ctrl-C as a key; an agent ends at once.
+        None | Some(Verb::Console | Verb::Agent) => Stop::default(),
         _ => Stop::listen()?,
     };
     let context = Context {
@@ -66,6 +84,12 @@ fn dispatch(cli: &Cli, around: Surroundings, lang: Lang) -> Result<Exit, Failure
         clock: SystemClock::new(),
         stop,
     };
+    if let Some(address) = host::address(cli, &context)? {
+        return match &cli.verb {
+            None | Some(Verb::Console) => opening::open_there(&address, &context),
+            Some(_) => Err(host::run_there(&address, words)),
+        };
+    }
     match &cli.verb {
         None | Some(Verb::Console) => opening::open(None, &context),
         Some(Verb::Demo(args)) => demo::run(args, &context),
@@ -75,9 +99,14 @@ fn dispatch(cli: &Cli, around: Surroundings, lang: Lang) -> Result<Exit, Failure
         Some(Verb::Stop(args)) => runs::stop(args, &context),
         Some(Verb::Report(args)) => report::run(args, &context),
         Some(Verb::Runs(verb)) => runs::run(verb, &context),
+        Some(Verb::Jobs(verb)) => jobs::run(verb, &context),
+        Some(Verb::Calibrate(args)) => calibrate::run(args, &context),
         Some(Verb::Config(verb)) => settings::run(verb, &context),
         Some(Verb::Data(verb)) => data::run(verb, &context),
         Some(Verb::Features(args)) => data::features(args, &context),
+        Some(Verb::Agent) => agent::serve(&context),
+        Some(Verb::Doctor(args)) if args.cluster => cluster::run(args, &context),
+        Some(Verb::Pool(args)) => pool::run(args, &context),
         Some(Verb::Doctor(args)) => {
             let findings = doctor::examine(&context.around);
             if args.json {

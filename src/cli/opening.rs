@@ -1,16 +1,9 @@
-//! Opens the console and gives it what it needs to start workers.
+//! Opens the console and gives it its hands and its foreman, here or on a host.
 
-use super::{
-    args::SettingArgs,
-    context::{Context, Stop},
-    failure::Failure,
-    launch,
-    surroundings::Surroundings,
-    train,
-};
-use console::{ConsoleError, Launcher, Session};
-use domain::{Exit, Lang, SystemClock};
-use std::{path::Path, sync::Arc};
+use super::{context::Context, failure::Failure, foreman::LocalForeman, hands::LocalHands, host};
+use console::{ConsoleError, Session};
+use domain::{Exit, SystemClock};
+use std::sync::Arc;
 
 /// Opens the console, on `run` where one is named.
 ///
@@ -18,19 +11,44 @@ use std::{path::Path, sync::Arc};
 /// No terminal, or no such run.
 pub fn open(run: Option<&str>, context: &Context) -> Result<Exit, Failure> {
     let around = &context.around;
-    let launcher = Starter {
-        around: around.clone(),
-        lang: context.lang,
-    };
-    let session = Session {
+    show(Session {
         home: around.home.clone(),
         project: around.project.clone(),
         env: around.env.clone(),
         lang: context.lang,
         open: run.map(str::to_owned),
+        hands: Box::new(LocalHands::new(around.clone())),
+        foreman: Box::new(LocalForeman::new(around.clone(), context.lang)),
+        line: None,
         clock: Arc::new(SystemClock::new()),
-        launcher: Box::new(launcher),
-    };
+    })
+}
+
+/// Opens the console on the runs and jobs of another machine.
+///
+/// # Errors
+/// No line to it, or no terminal.
+pub fn open_there(address: &remote::Address, context: &Context) -> Result<Exit, Failure> {
+    let parts = host::session_parts(address, context)?;
+    // The settings are the host's: only what this terminal is like is read from here.
+    let mut env = context.around.env.clone();
+    env.retain(|name, _| !name.starts_with("MAKOOK_") || name == "MAKOOK_TEST_IDLE");
+    let exit = show(Session {
+        home: parts.home,
+        project: parts.project,
+        env,
+        lang: context.lang,
+        open: None,
+        hands: parts.hands,
+        foreman: parts.foreman,
+        line: Some(parts.line),
+        clock: Arc::new(SystemClock::new()),
+    });
+    drop(parts.keeper);
+    exit
+}
+
+fn show(session: Session) -> Result<Exit, Failure> {
     match console::run(session) {
         Ok(()) => Ok(Exit::Done),
         Err(ConsoleError::Run(error)) => Err(error.into()),
@@ -39,53 +57,5 @@ pub fn open(run: Option<&str>, context: &Context) -> Result<Exit, Failure> {
             "every action of the console also exists as a command: see `makook --help`",
             "콘솔의 모든 기능은 명령으로도 쓸 수 있습니다. `makook --help`를 보세요",
         )),
-    }
-}
-
-/// Starts workers for the console; they outlive it.
-struct Starter {
-    around: Surroundings,
-    lang: Lang,
-}
-
-impl Starter {
-    fn context(&self) -> Context {
-        Context {
-            around: self.around.clone(),
-            lang: self.lang,
-            clock: SystemClock::new(),
-            stop: Stop::default(),
-        }
-    }
-
-    fn start(&self, run: &Path) -> Result<(), Failure> {
-        let mut child = launch::start(&self.around, run)?;
-        // Somebody has to collect the worker's exit, or it stays a zombie while the console lives.
-        std::thread::spawn(move || child.wait());
-        Ok(())
-    }
-}
-
-impl Launcher for Starter {
-    fn train(&mut self, experiment: Option<&Path>, sets: &[String]) -> Result<String, String> {
-        let context = self.context();
-        let asked = SettingArgs {
-            experiment: experiment.map(Path::to_owned),
-            set: sets.to_vec(),
-        };
-        let say = |failure: Failure| failure.render(self.lang);
-        let run = train::create(&asked, &context).map_err(say)?;
-        self.start(run.path()).map_err(say)?;
-        Ok(run.id().to_string())
-    }
-
-    fn resume(&mut self, run: &str) -> Result<(), String> {
-        let say = |failure: Failure| failure.render(self.lang);
-        let run = self
-            .around
-            .home
-            .open(run)
-            .map_err(|error| say(error.into()))?;
-        self.start(run.path()).map_err(say)
     }
 }

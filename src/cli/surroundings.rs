@@ -61,6 +61,31 @@ impl Surroundings {
             .filter(|value| !value.is_empty())
     }
 
+    /// Returns the folder for what can be made again: `$XDG_CACHE_HOME/makook` or its default.
+    #[must_use]
+    pub fn cache(&self) -> PathBuf {
+        let named = self.variable("XDG_CACHE_HOME").map(PathBuf::from);
+        let usual = || PathBuf::from(self.variable("HOME").unwrap_or("/tmp")).join(".cache");
+        named.unwrap_or_else(usual).join("makook")
+    }
+
+    /// Returns the name of this machine.
+    #[must_use]
+    pub fn host(&self) -> String {
+        rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// Returns the name of the user; `user` where nobody says.
+    #[must_use]
+    pub fn user(&self) -> String {
+        let named = ["USER", "LOGNAME"].into_iter();
+        let found = named.filter_map(|name| self.variable(name)).next();
+        found.unwrap_or("user").to_owned()
+    }
+
     /// Returns the locale that decides language and character set.
     #[must_use]
     pub fn locale(&self) -> String {

@@ -1,15 +1,16 @@
 //! `makook train`, `resume`, `evaluate`: writes the run directory, starts the worker, follows it.
 
 use super::{
-    args::{EvaluateArgs, ResumeArgs, SettingArgs, TrainArgs},
+    args::{EvaluateArgs, ResumeArgs, SendingArgs, SettingArgs, TrainArgs},
+    backends,
     context::Context,
     failure::Failure,
-    follow::follow,
-    launch, output, settings,
+    follow::{Work, follow},
+    output, sending, settings,
 };
-use config::{LoadRequest, Resolved};
+use config::LoadRequest;
 use domain::{Clock, Exit, StreamRng, Streams};
-use runs::{Kind, NewRun, RunDir};
+use runs::{Home, Kind, NewRun, RunDir};
 use serde_json::json;
 
 /// `makook train`.
@@ -21,8 +22,16 @@ pub fn train(args: &TrainArgs, context: &Context) -> Result<Exit, Failure> {
     if let Some(name) = &args.name {
         asked.set.push(format!("run.name={name}"));
     }
+    if args.sending.dry_run {
+        let (preview, problems) = sending::rehearse(&asked, &args.sending, context)?;
+        if !problems.is_empty() {
+            eprintln!("{problems}");
+        }
+        sending::show(&preview, args.json)?;
+        return Ok(Exit::Done);
+    }
     let run = create(&asked, context)?;
-    start(&run, args.detach, args.json, context)
+    start(&run, &args.sending, args.json, context)
 }
 
 /// Creates a queued run from `asked`.
@@ -30,11 +39,15 @@ pub fn train(args: &TrainArgs, context: &Context) -> Result<Exit, Failure> {
 /// # Errors
 /// Every problem of the settings at once, or a home that cannot be written.
 pub fn create(asked: &SettingArgs, context: &Context) -> Result<RunDir, Failure> {
-    let resolved = settings::load(asked, context)?;
-    create_resolved(&resolved, context)
+    create_in(&context.around.home, asked, context)
 }
 
-fn create_resolved(resolved: &Resolved, context: &Context) -> Result<RunDir, Failure> {
+/// Creates a queued run from `asked` in `home`.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_in(home: &Home, asked: &SettingArgs, context: &Context) -> Result<RunDir, Failure> {
+    let resolved = settings::load(asked, context)?;
     let name = match resolved.config.run.name.trim() {
         "" => resolved.config.env.kind.to_string(),
         name => name.to_owned(),
@@ -48,22 +61,42 @@ fn create_resolved(resolved: &Resolved, context: &Context) -> Result<RunDir, Fai
         version: env!("CARGO_PKG_VERSION"),
     };
     Ok(RunDir::create(
-        &context.around.home,
+        home,
         &new,
         &context.clock,
         &mut id_rng(context),
     )?)
 }
 
-/// Starts the worker on `run` and follows it unless `detach`.
+/// Sends `run` off and follows it unless asked not to.
 ///
 /// # Errors
-/// What ended the run.
-pub fn start(run: &RunDir, detach: bool, json: bool, context: &Context) -> Result<Exit, Failure> {
-    let child = launch::start(&context.around, run.path())?;
-    if detach {
+/// What kept it from being sent, or ended the run.
+pub fn start(
+    run: &RunDir,
+    asked: &SendingArgs,
+    json: bool,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let before = runs::observe(run.path(), &context.clock, runs::observe::STALENESS)
+        .status
+        .segment;
+    let mut parcel = sending::pack(std::slice::from_ref(run), asked, None, context)?;
+    if asked.dry_run {
+        sending::show(&parcel.preview()?, json)?;
+        return Ok(Exit::Done);
+    }
+    let ids = parcel.send()?;
+    let profile = parcel.launcher.name().to_owned();
+    let id = ids
+        .into_iter()
+        .next()
+        .expect("a submission returns a name for each run");
+    if asked.detach {
         if json {
-            output::print_json(&json!({ "run": run.id(), "path": run.path() }))?;
+            output::print_json(&json!({
+                "run": run.id(), "path": run.path(), "profile": profile, "job": id,
+            }))?;
         } else {
             output::print(&format!("{}\n", run.id()))?;
         }
@@ -71,8 +104,16 @@ pub fn start(run: &RunDir, detach: bool, json: bool, context: &Context) -> Resul
     }
     if !json {
         eprintln!("{} {}", context.say("run", "실행"), run.path().display());
+        if profile != backends::LOCAL {
+            eprintln!("{} {id} ({profile})", context.say("job", "작업"));
+        }
     }
-    follow(run, Some(child), json, context)
+    let work = Work {
+        launcher: parcel.launcher,
+        id,
+        before,
+    };
+    follow(run, Some(work), json, context)
 }
 
 /// `makook resume`.
@@ -90,7 +131,7 @@ pub fn resume(args: &ResumeArgs, context: &Context) -> Result<Exit, Failure> {
             "중단되었거나 실패한 실행만 이어서 할 수 있습니다",
         ));
     }
-    start(&run, args.detach, args.json, context)
+    start(&run, &args.sending, args.json, context)
 }
 
 /// `makook evaluate`: a run of its own that judges another run's agents, perhaps at other costs.
@@ -124,7 +165,7 @@ pub fn evaluate(args: &EvaluateArgs, context: &Context) -> Result<Exit, Failure>
         &context.clock,
         &mut id_rng(context),
     )?;
-    let exit = start(&run, false, args.json, context)?;
+    let exit = start(&run, &SendingArgs::default(), args.json, context)?;
     if matches!(exit, Exit::Done | Exit::Negative) {
         super::report::show(&run, args.json, context)?;
     }

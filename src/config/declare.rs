@@ -132,6 +132,9 @@ pub(crate) mod unit {
     pub const DAYS: Text = Text::new("days", "일");
     pub const ENVS: Text = Text::new("environments", "개 환경");
     pub const FRACTION: Text = Text::new("fraction", "비율");
+    pub const GIB: Text = Text::new("GiB", "GiB");
+    pub const HOURS: Text = Text::new("h", "시간");
+    pub const JOBS: Text = Text::new("jobs", "개");
     pub const MILLISECONDS: Text = Text::new("ms", "ms");
     pub const MONEY: Text = Text::new("quote currency", "결제 통화");
     pub const PASSES: Text = Text::new("passes", "회");

@@ -32,6 +32,8 @@ pub enum Act {
     Now(fn(&mut State) -> Vec<Effect>),
     /// After a question; `None` where there is nothing to do any more.
     Ask(fn(&State) -> Option<Plan>),
+    /// In a dialog of its own, which shows what would be done before anything is.
+    Open(fn(&mut State) -> Vec<Effect>),
 }
 
 /// Something that a user can do.
@@ -65,11 +67,16 @@ impl Action {
     }
 }
 
+/// The action that exists only where a line does.
+pub const RECONNECT: &str = "line.reconnect";
+
 /// Iterates over every action that exists in `state`, in the order of the help.
 pub fn existing(state: &State) -> impl Iterator<Item = &'static Action> {
     let (screen, read_only) = (state.screen, state.read_only);
+    let elsewhere = state.line.is_some();
     actions::all()
         .filter(move |action| action.is_on(screen) && !(read_only && action.risk >= Risk::R2))
+        .filter(move |action| elsewhere || action.id != RECONNECT)
 }
 
 /// Returns the action of `id`.

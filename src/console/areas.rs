@@ -78,9 +78,17 @@ pub fn below_title(area: Rect) -> Rect {
     above(area, 1).1
 }
 
+/// Divides the dashboard into runs and, where there is room, the line that sums up the jobs.
+#[must_use]
+pub fn strip(body: Rect) -> (Rect, Rect) {
+    let height = u16::from(body.height >= 8);
+    above(body, body.height - height)
+}
+
 /// Divides the dashboard into the list of runs and the chosen run.
 #[must_use]
 pub fn dashboard(body: Rect) -> (Rect, Rect) {
+    let body = strip(body).0;
     if body.width >= 150 {
         return apart(body, body.width * 3 / 5);
     }
@@ -96,6 +104,26 @@ pub fn dashboard(body: Rect) -> (Rect, Rect) {
 #[must_use]
 pub fn dashboard_page(body: Rect) -> usize {
     usize::from(dashboard(body).0.height.saturating_sub(2))
+}
+
+/// Divides the screen of jobs into the list and the chosen job.
+#[must_use]
+pub fn jobs(body: Rect) -> (Rect, Rect) {
+    if body.width >= 170 {
+        return apart(body, body.width * 5 / 8);
+    }
+    let detail = match body.height {
+        0..10 => 0,
+        10..16 => 4,
+        height => (height * 2 / 5).max(8),
+    };
+    above(body, body.height - detail)
+}
+
+/// Rows of the list of jobs: its area without title, ages, `notices` and column heads.
+#[must_use]
+pub fn jobs_page(body: Rect, notices: usize) -> usize {
+    usize::from(jobs(body).0.height).saturating_sub(3 + notices)
 }
 
 /// Divides the settings screen into the form and what is known of the chosen key.

@@ -1,21 +1,21 @@
-//! Runs errands: posts commands, starts trainings, resolves settings, reads reports. One at a
-//! time, off the drawing thread.
+//! Runs errands on files: posts commands, resolves settings, reads reports. One at a time, off the
+//! drawing thread; what may wait for a scheduler is the foreman's.
 //!
-//! Keeps a journal of everything that touched a job or a file. Start at [`Clerk::run`].
+//! Start at [`Clerk::run`].
 
 use crate::{
-    launcher::Launcher,
+    calibration,
+    diary::Diary,
+    hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
 };
 use backtest::report::Report;
 use config::LoadRequest;
 use domain::{Clock, Lang, Phrase};
-use runs::{Home, Layout, Mailbox, RunDir, compare, trash};
-use serde::Serialize;
+use runs::{Layout, RunDir, compare};
 use std::{
     collections::BTreeMap,
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -25,18 +25,20 @@ use std::{
 
 /// The clerk.
 pub struct Clerk {
-    /// Where the runs live.
-    pub home: Home,
     /// Folder with `configs/`.
     pub project: PathBuf,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// Language of problems.
     pub lang: Lang,
-    /// Time stamps of commands.
+    /// How old what is compared is.
     pub clock: Arc<dyn Clock>,
-    /// Starts workers.
-    pub launcher: Box<dyn Launcher>,
+    /// Touches run directories.
+    pub hands: Box<dyn Hands>,
+    /// The line to the host whose runs these are.
+    pub line: Option<Arc<dyn Line>>,
+    /// Where it is written down what was done.
+    pub diary: Diary,
     /// Who is told.
     pub out: Sender<Message>,
 }
@@ -44,18 +46,9 @@ pub struct Clerk {
 impl std::fmt::Debug for Clerk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Clerk")
-            .field("home", &self.home)
+            .field("project", &self.project)
             .finish_non_exhaustive()
     }
-}
-
-/// One line of the journal.
-#[derive(Serialize)]
-struct Entry<'a> {
-    t: i64,
-    by: &'a str,
-    did: String,
-    failed: Option<&'a str>,
 }
 
 impl Clerk {
@@ -76,7 +69,7 @@ impl Clerk {
         let outcome = self.attempt(errand);
         let failed = outcome.as_ref().err().map(|says| says.en.clone());
         if let Some(did) = did {
-            self.note(did, failed.as_deref());
+            self.diary.note(&did, failed.as_deref());
         }
         Some(outcome.unwrap_or_else(Message::Failed))
     }
@@ -84,39 +77,30 @@ impl Clerk {
     fn attempt(&mut self, errand: Errand) -> Result<Message, Phrase> {
         match errand {
             Errand::Post { path, command } => {
-                let mailbox = Mailbox::of(&Layout::new(path));
-                let now = self.clock.now();
-                let number = mailbox
-                    .post(&command, self.user(), now)
-                    .map_err(|e| said(&e))?;
+                let number = self.hands.post(&path, &command)?;
                 Ok(Message::Went(Phrase::new(
                     format!("command {number} posted: {command}; the answer comes in the events"),
                     format!("명령 {number} 보냄: {command}. 응답은 이벤트에 나타납니다"),
                 )))
             }
             Errand::Remove { run, path } => {
-                trash::remove(&self.home, &path, &*self.clock).map_err(|e| said(&e))?;
+                self.hands.remove(&run, &path)?;
                 Ok(Message::Removed(run))
             }
             Errand::Restore(run) => {
-                trash::restore(&self.home, &run).map_err(|e| said(&e))?;
+                self.hands.restore(&run)?;
                 Ok(Message::Went(Phrase::new(
                     format!("{run} is back"),
                     format!("{run}: 되살렸습니다"),
                 )))
             }
-            Errand::Train { experiment, sets } => {
-                let started = self.launcher.train(experiment.as_deref(), &sets);
-                started
-                    .map(Message::Launched)
-                    .map_err(|why| Phrase::new(why.clone(), why))
-            }
-            Errand::Resume(run) => {
-                let resumed = self.launcher.resume(run.as_str());
-                resumed.map_err(|why| Phrase::new(why.clone(), why))?;
+            Errand::Reconnect => {
+                if let Some(line) = &self.line {
+                    line.reconnect()?;
+                }
                 Ok(Message::Went(Phrase::new(
-                    format!("{run} continues"),
-                    format!("{run}: 이어서 학습합니다"),
+                    "the line stands again",
+                    "다시 연결되었습니다",
                 )))
             }
             Errand::Settings { experiment, sets } => {
@@ -126,6 +110,11 @@ impl Clerk {
                 let outcome = read_report(&path).map(Arc::new);
                 Ok(Message::Report { run, outcome })
             }
+            Errand::Script { run, path } => {
+                let outcome = read_script(&path);
+                Ok(Message::Script { run, outcome })
+            }
+            Errand::Calibration(dir) => Ok(Message::Calibrated(calibration::newest(&dir))),
             Errand::Compare(paths) => {
                 let runs: Vec<RunDir> = paths
                     .iter()
@@ -151,26 +140,6 @@ impl Clerk {
             outcome: config::load(&request),
         }
     }
-
-    fn user(&self) -> &str {
-        self.env.get("USER").map_or("console", String::as_str)
-    }
-
-    /// Adds a line to the journal; a home that cannot be written has none.
-    fn note(&self, did: String, failed: Option<&str>) {
-        let entry = Entry {
-            t: self.clock.now().0,
-            by: self.user(),
-            did,
-            failed,
-        };
-        if let Ok(mut line) = serde_json::to_vec(&entry) {
-            line.push(b'\n');
-            let path = self.home.root().join("console.jsonl");
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            let _ = file.and_then(|mut file| file.write_all(&line));
-        }
-    }
 }
 
 /// Words an errand for the journal; `None` for one that only looks.
@@ -185,21 +154,13 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
-        Errand::Train { experiment, sets } => {
-            let experiment = experiment.as_deref().map(named).unwrap_or_default();
-            Some(format!("train {experiment} {}", sets.join(" ")))
-        }
-        Errand::Resume(run) => Some(format!("resume {run}")),
-        Errand::Settings { .. } | Errand::Report { .. } | Errand::Compare(_) => None,
+        Errand::Reconnect
+        | Errand::Settings { .. }
+        | Errand::Report { .. }
+        | Errand::Script { .. }
+        | Errand::Calibration(_)
+        | Errand::Compare(_) => None,
     }
-}
-
-fn said(error: &runs::RunsError) -> Phrase {
-    let hint = error.hint();
-    Phrase::new(
-        format!("{error}; {}", hint.en),
-        format!("{error}. {}", hint.ko),
-    )
 }
 
 /// Returns the experiment files of `dir`, sorted.
@@ -234,4 +195,26 @@ fn read_report(run: &Path) -> Result<Report, Phrase> {
             format!("보고서가 손상되었거나 다른 버전입니다: {error}. `makook evaluate`로 다시 만들 수 있습니다"),
         )
     })
+}
+
+/// A job script is a page of text; anything larger is none.
+const LARGEST_SCRIPT: u64 = 1 << 20;
+
+fn read_script(run: &Path) -> Result<String, Phrase> {
+    let path = jobs::spec::script_path(run);
+    let read = fs::metadata(&path).and_then(|meta| match meta.len() {
+        0..=LARGEST_SCRIPT => fs::read(&path),
+        _ => Err(io::Error::other("is too large for a script")),
+    });
+    match read {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Phrase::new(
+            "no script was sent for this run: it was not sent to a scheduler",
+            "이 실행에는 보낸 스크립트가 없습니다. 스케줄러로 보내지 않았습니다",
+        )),
+        Err(error) => Err(Phrase::new(
+            format!("{}: {error}", path.display()),
+            format!("{}: {error}", path.display()),
+        )),
+    }
 }

@@ -3,13 +3,18 @@
 //! The part moves only when the place would leave it: repainting a whole list for one arrow key is
 //! what makes a console slow on a bad line. Start at [`Cursor`].
 
+use crate::chord::Chord;
+use crossterm::event::KeyCode;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// A place in a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Cursor {
     /// Index of the chosen row.
     pub at: usize,
+    /// Index of the first visible row.
     offset: usize,
 }
 
@@ -30,15 +35,31 @@ pub enum Step {
     End,
 }
 
+impl Step {
+    /// Returns the movement that a key stands for in every list.
+    #[must_use]
+    pub fn of(chord: Chord) -> Option<Self> {
+        Some(match chord.code {
+            KeyCode::Up => Self::Up,
+            KeyCode::Down => Self::Down,
+            KeyCode::PageUp => Self::PageUp,
+            KeyCode::PageDown => Self::PageDown,
+            KeyCode::Home => Self::Home,
+            KeyCode::End => Self::End,
+            _ => return None,
+        })
+    }
+}
+
 impl Cursor {
     /// Moves within a list of `count` rows of which `page` are visible.
     pub fn go(&mut self, step: Step, count: usize, page: usize) {
         let last = count.saturating_sub(1);
         self.at = match step {
             Step::Up => self.at.saturating_sub(1),
-            Step::Down => self.at + 1,
+            Step::Down => self.at.saturating_add(1),
             Step::PageUp => self.at.saturating_sub(page.max(1)),
-            Step::PageDown => self.at + page.max(1),
+            Step::PageDown => self.at.saturating_add(page.max(1)),
             Step::Home => 0,
             Step::End => last,
         }

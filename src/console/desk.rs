@@ -7,7 +7,8 @@ use crate::{
     canvas::Canvas,
     caps::Caps,
     error::ConsoleError,
-    message::{Effect, Errand, Message},
+    memory::Memory,
+    message::{Assignment, Effect, Errand, Message},
     state::State,
     terminal::{self, Terminal},
     theme::Theme,
@@ -58,6 +59,10 @@ pub struct Desk {
     pub watcher: Sender<Request>,
     /// To the thread that runs errands.
     pub clerk: Sender<Errand>,
+    /// To the foreman's thread, which may be silent for half a minute.
+    pub office: Sender<Assignment>,
+    /// To the thread that writes down what is remembered.
+    pub keeper: Sender<Memory>,
     /// Whether tests are told of idleness.
     pub idle_mark: IdleMark,
 }
@@ -75,42 +80,64 @@ struct Progress {
     /// Something was done since the last idle mark.
     unmarked: bool,
     drawn_at: Option<Duration>,
+    /// Somebody did something since the view was remembered.
+    touched: bool,
+    /// Somebody did something at all.
+    used: bool,
 }
 
 impl Desk {
-    /// Works until the user quits, the terminal goes away or the program is asked to end.
+    /// Works until the user quits, the terminal goes away or the program is asked to end; then
+    /// hands the view over to be written down.
     ///
     /// # Errors
     /// The terminal's refusal, or a worker thread that panicked.
     pub fn work(mut self, inbox: &Receiver<Message>) -> Result<(), ConsoleError> {
         let mut progress = Progress::default();
+        let ended = self.serve(inbox, &mut progress);
+        // A console that was only looked at leaves the view of another alone.
+        if progress.used || progress.touched {
+            let _ = self.keeper.send(Memory::of(&self.state));
+        }
+        ended
+    }
+
+    fn serve(
+        &mut self,
+        inbox: &Receiver<Message>,
+        progress: &mut Progress,
+    ) -> Result<(), ConsoleError> {
         let opening = self.state.opening();
         let first = self.watcher.send(Request::Refresh);
         progress.open += usize::from(first.is_ok());
-        if self.run_effects(opening, &mut progress).is_break() {
+        if self.run_effects(opening, progress).is_break() {
             return Ok(());
         }
-        self.draw(&mut progress)?;
+        self.draw(progress)?;
         loop {
-            let Some(message) = self.next(inbox, &progress) else {
+            let Some(message) = self.next(inbox, progress) else {
                 return Ok(());
             };
-            if self.take(message, &mut progress)?.is_break() {
+            if self.take(message, progress)?.is_break() {
                 return Ok(());
             }
             while let Ok(message) = inbox.try_recv() {
-                if self.take(message, &mut progress)?.is_break() {
+                if self.take(message, progress)?.is_break() {
                     return Ok(());
                 }
+            }
+            if std::mem::take(&mut progress.touched) {
+                progress.used = true;
+                let _ = self.keeper.send(Memory::of(&self.state));
             }
             let now = self.clock.steady();
             let due = progress
                 .drawn_at
                 .is_none_or(|at| now.saturating_sub(at) >= FRAME);
             if progress.dirty && (progress.urgent || due) {
-                self.draw(&mut progress)?;
+                self.draw(progress)?;
             }
-            self.mark_idle(&mut progress)?;
+            self.mark_idle(progress)?;
         }
     }
 
@@ -150,6 +177,11 @@ impl Desk {
             Message::Press(_) | Message::Paste(_) | Message::Resize(..) => {
                 progress.urgent = true;
                 progress.dirty = true;
+                progress.touched = true;
+            }
+            Message::Launched(_) | Message::Removed(_) => {
+                progress.dirty = true;
+                progress.touched = true;
             }
             _ => progress.dirty = true,
         }
@@ -167,7 +199,15 @@ impl Desk {
                     progress.dirty = true;
                     false
                 }
-                Effect::Refresh => self.watcher.send(Request::Refresh).is_ok(),
+                Effect::Refresh => {
+                    let _ = self.office.send(Assignment::Look);
+                    self.watcher.send(Request::Refresh).is_ok()
+                }
+                // Nobody waits for the backends: they may be silent for half a minute.
+                Effect::Assign(assignment) => {
+                    let _ = self.office.send(assignment);
+                    false
+                }
                 Effect::Watch(run) => self.watcher.send(Request::Watch(run)).is_ok(),
                 Effect::Run(errand) => self.clerk.send(errand).is_ok(),
             };

@@ -3,7 +3,9 @@
 //! Owns their data; [`crate::press`] gives them keys. Nothing here asks yes or no: a question has
 //! two buttons, and the harmless one is chosen. Start at [`Layer`].
 
-use crate::{cursor::Cursor, line_edit::LineEdit, message::Effect};
+use crate::{
+    calibration::Found, cursor::Cursor, launch::Launch, line_edit::LineEdit, message::Effect,
+};
 use config::Key;
 use domain::{Phrase, Text};
 use runs::RunId;
@@ -22,6 +24,29 @@ pub enum Layer {
     Pick(Pick),
     /// A line to type.
     Entry(Entry),
+    /// Where a training is sent, and what exactly.
+    Launch(Box<Launch>),
+    /// A text to read.
+    Page(Page),
+}
+
+/// A text to read.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What it is.
+    pub title: Phrase,
+    /// Its lines, safe to draw.
+    pub lines: Vec<String>,
+    /// First visible line.
+    pub scroll: Cursor,
+}
+
+impl Page {
+    /// Rows of the text on a screen of `rows`.
+    #[must_use]
+    pub fn page(rows: u16) -> usize {
+        usize::from(rows.saturating_sub(4)).max(1)
+    }
 }
 
 /// A filtered list.
@@ -42,6 +67,8 @@ pub struct Plan {
     pub consequence: Phrase,
     /// What is done.
     pub effects: Vec<Effect>,
+    /// What has to be typed first; `None` where choosing the button is enough.
+    pub word: Option<String>,
 }
 
 /// Which button is chosen.
@@ -63,6 +90,28 @@ pub struct Confirm {
     pub plan: Plan,
     /// The chosen button.
     pub button: Button,
+    /// What was typed where something has to be.
+    pub typed: LineEdit,
+}
+
+impl Confirm {
+    /// Asks whether `plan` shall be done; the harmless button is chosen.
+    #[must_use]
+    pub fn of(title: Text, plan: Plan) -> Self {
+        Self {
+            title,
+            plan,
+            button: Button::Cancel,
+            typed: LineEdit::default(),
+        }
+    }
+
+    /// Returns whether everything that has to be typed was typed.
+    #[must_use]
+    pub fn is_meant(&self) -> bool {
+        let word = self.plan.word.as_deref();
+        word.is_none_or(|word| self.typed.text().trim() == word)
+    }
 }
 
 /// A list to pick from.
@@ -98,6 +147,8 @@ pub enum PickFor {
     Experiment,
     /// The live setting of a run to change; the value is its key.
     Live(RunId, PathBuf),
+    /// Settings that a measurement found, in the order of the items.
+    Found(Vec<Found>),
 }
 
 /// A line to type.
@@ -124,6 +175,8 @@ pub enum EntryFor {
     Live(&'static Key, RunId, PathBuf),
     /// The filter of the run list.
     RunFilter,
+    /// The filter of the job list.
+    JobFilter,
     /// The filter of the form.
     SettingFilter,
     /// What to look for in the log.

@@ -1,9 +1,10 @@
 //! The terminal console: what runs, how it learns, what came of it, and what to do next.
 //!
 //! Owns screens, actions, keys, wording and colours. Starts no worker itself (that is the
-//! [`Launcher`]'s), computes nothing about learning or trading, and keeps nothing that is not in
-//! the run directories: it may be killed at any time. Start at [`run`]; then [`message`] and
-//! [`update()`] for what happens, [`view`] for what is seen, [`actions`] for what can be done.
+//! [`Foreman`]'s), touches no run directory itself (that is the [`Hands`]'), computes nothing about
+//! learning or trading, and keeps nothing but the view that is not in the run directories: it may
+//! be killed at any time. Start at [`run`]; then [`message`] and [`update()`] for what happens,
+//! [`view`] for what is seen, [`actions`] for what can be done.
 
 // What the user can do and what it changes.
 pub mod action;
@@ -21,11 +22,15 @@ pub mod cursor;
 pub mod extent;
 pub mod form;
 pub mod host;
+pub mod job_list;
+pub mod job_news;
+pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
 pub mod metric;
 pub mod run_data;
 pub mod run_list;
+pub mod text_edit;
 
 // What is seen.
 pub mod areas;
@@ -39,11 +44,18 @@ pub mod view;
 pub mod words;
 
 // What does the work.
+pub mod calibration;
 pub mod canvas;
 pub mod clerk;
 mod desk;
+pub mod diary;
 pub mod error;
-pub mod launcher;
+pub mod hands;
+mod keeper;
+pub mod memory;
+pub mod office;
+pub mod placement;
+pub mod pulse;
 pub mod run_files;
 mod sources;
 mod terminal;
@@ -53,7 +65,7 @@ pub mod watcher;
 mod tests;
 
 pub use error::ConsoleError;
-pub use launcher::Launcher;
+pub use hands::{Foreman, Hands, Line};
 pub use state::State;
 pub use update::update;
 
@@ -61,7 +73,12 @@ use caps::Caps;
 use clerk::Clerk;
 use config::LoadRequest;
 use desk::{Desk, IdleMark};
+use diary::Diary;
 use domain::{Clock, Lang};
+use memory::{Memory, Recall};
+use office::Office;
+use pulse::Pulse;
+use state::Tone;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -71,6 +88,9 @@ use std::{
 use terminal::Terminal;
 use theme::Theme;
 use watcher::Watcher;
+
+/// How long the end waits for the view to be written down.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// One use of the console.
 pub struct Session {
@@ -86,8 +106,12 @@ pub struct Session {
     pub open: Option<String>,
     /// Wall-clock and steady time.
     pub clock: Arc<dyn Clock>,
-    /// Starts workers.
-    pub launcher: Box<dyn Launcher>,
+    /// Touches run directories.
+    pub hands: Box<dyn Hands>,
+    /// Starts, lists and ends jobs.
+    pub foreman: Box<dyn Foreman>,
+    /// The line to the host whose runs these are; `None` for this machine's own.
+    pub line: Option<Arc<dyn Line>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -113,7 +137,9 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         lang,
         open,
         clock,
-        launcher,
+        hands,
+        foreman,
+        line,
     } = session;
     let open = open.map(|asked| home.open(&asked)).transpose()?;
     let look = console_settings(&project, &env);
@@ -124,27 +150,63 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     };
     let terminal = Terminal::enter()?;
     let open = open.map(|run| run.id().clone());
+    let recall = match open {
+        Some(_) => Recall::KeepChoice,
+        None => Recall::All,
+    };
     let mut state = State::new(&project, lang, Terminal::size(), open);
+    state.now = clock.steady();
     state.read_only = look.read_only;
     state.glyphs = caps.glyphs;
+    let kept_at = memory::path(home.root(), &env);
+    match Memory::read(&kept_at) {
+        Ok(former) => former
+            .into_iter()
+            .for_each(|memory| memory.recall(&mut state, recall)),
+        Err(why) => state.say(Tone::Bad, why),
+    }
 
     let (out, inbox) = mpsc::channel();
     let signals = sources::signals(out.clone())?;
     let (watcher, requests) = mpsc::channel();
     let refresh = Duration::from_millis(look.refresh);
-    let watching = Watcher::new(home.clone(), Arc::clone(&clock), refresh, out.clone());
+    let diary = Diary::of(home.root(), &env, Arc::clone(&clock));
+    let pulse = Arc::new(Pulse::default());
+    let watching = Watcher::new(
+        home,
+        Arc::clone(&clock),
+        refresh,
+        Arc::clone(&pulse),
+        line.clone(),
+        out.clone(),
+    );
     sources::spawn("watcher", out.clone(), move || watching.run(&requests))?;
     let (clerk, errands) = mpsc::channel();
     let working = Clerk {
-        home,
         project,
         env,
         lang,
         clock: Arc::clone(&clock),
-        launcher,
+        hands,
+        line,
+        diary: diary.clone(),
         out: out.clone(),
     };
     sources::spawn("clerk", out.clone(), move || working.run(&errands))?;
+    let (office, assignments) = mpsc::channel();
+    let managing = Office {
+        foreman,
+        diary,
+        clock: Arc::clone(&clock),
+        pulse,
+        out: out.clone(),
+    };
+    sources::spawn("foreman", out.clone(), move || managing.run(&assignments))?;
+    let (keeper, memories) = mpsc::channel();
+    let (kept, all_kept) = mpsc::channel();
+    sources::spawn("keeper", out.clone(), move || {
+        keeper::keep(&kept_at, keeper::PAUSE, &memories, &kept);
+    })?;
     sources::keys(out)?;
     let desk = Desk {
         state,
@@ -154,9 +216,13 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         clock,
         watcher,
         clerk,
+        office,
+        keeper,
         idle_mark,
     };
     let ended = desk.work(&inbox);
+    // A file system that hangs must not keep the console open.
+    let _ = all_kept.recv_timeout(LAST_WORDS);
     signals.close();
     ended
 }

@@ -31,6 +31,8 @@ pub struct LogPane {
     lines: VecDeque<String>,
     /// First visible line while not following.
     top: Option<usize>,
+    /// The line to hold still at once it is there, from an earlier use.
+    awaited: Option<String>,
 }
 
 impl LogPane {
@@ -46,6 +48,20 @@ impl LogPane {
         let superfluous = self.lines.len().saturating_sub(KEPT);
         self.lines.drain(..superfluous);
         self.top = self.top.map(|top| top.saturating_sub(superfluous));
+        if let Some(line) = self.awaited.take() {
+            self.top = self.lines.iter().rposition(|one| *one == line);
+        }
+    }
+
+    /// Returns the first visible line while held still.
+    #[must_use]
+    pub fn held_at(&self) -> Option<String> {
+        self.lines.get(self.top?).cloned()
+    }
+
+    /// Holds still at `line` once it is there; follows if it never is.
+    pub fn hold_at(&mut self, line: Option<String>) {
+        self.awaited = line;
     }
 
     /// Returns whether new lines are shown as they come.

@@ -2,12 +2,21 @@
 //!
 //! [`crate::update()`] is the only place that turns one into the other. Start at [`Message`].
 
-use crate::{chord::Chord, host::Host, run_data::RunData};
+use crate::{
+    calibration::Calibration,
+    chord::Chord,
+    hands::{Destination, LineTrouble, Order},
+    host::Host,
+    job_list::JobName,
+    job_news::JobNews,
+    run_data::RunData,
+};
 use backtest::report::Report;
 use config::Resolved;
 use domain::{Phrase, Problems};
+use jobs::{Preview, Signal};
 use runs::{Command, Comparison, RunId, Summary};
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Something that happened outside the state.
 #[derive(Debug)]
@@ -33,6 +42,8 @@ pub enum Message {
     Log(LogNews),
     /// The machine.
     Host(Host),
+    /// How the line to the host stands.
+    Line(LineNews),
     /// Settings as they resolve now.
     Settings(Box<SettingsNews>),
     /// A run's report, or why there is none.
@@ -44,6 +55,42 @@ pub enum Message {
     },
     /// Runs side by side.
     Compared(Arc<Comparison>),
+    /// All jobs of all backends, or why they cannot be listed.
+    Jobs(Result<JobNews, Phrase>),
+    /// For how long the backends have been keeping the foreman waiting; `None` when they do not.
+    Waiting(Option<Duration>),
+    /// Where jobs can be sent.
+    Destinations(Vec<Destination>),
+    /// What an order would send, or every reason why it would be refused.
+    Previewed {
+        /// The order.
+        order: Order,
+        /// The command and the script.
+        outcome: Result<Preview, Phrase>,
+    },
+    /// A launch was refused; the order is given back, so that nothing typed is lost.
+    Refused {
+        /// The order.
+        order: Order,
+        /// Why.
+        why: Phrase,
+    },
+    /// An array may run this many tasks at the same time from now on.
+    Throttled {
+        /// A task of the array.
+        job: JobName,
+        /// How many.
+        at_most: u32,
+    },
+    /// The script that was sent for a run, or why there is none.
+    Script {
+        /// The run.
+        run: RunId,
+        /// Its text.
+        outcome: Result<String, Phrase>,
+    },
+    /// What the newest measurement found, or why there is none.
+    Calibrated(Result<Calibration, Phrase>),
     /// An errand ended well.
     Went(Phrase),
     /// An errand failed.
@@ -77,6 +124,17 @@ pub struct LogNews {
     pub lines: Vec<String>,
 }
 
+/// How the line to the host stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineNews {
+    /// The host, as the user named it.
+    pub host: String,
+    /// What is wrong with the line.
+    pub trouble: Option<LineTrouble>,
+    /// How long the host has not been heard, rounded; zero without trouble.
+    pub silent: Duration,
+}
+
 /// Settings as they resolve now.
 #[derive(Clone, Debug)]
 pub struct SettingsNews {
@@ -93,15 +151,46 @@ pub enum Effect {
     Watch(Option<(RunId, PathBuf)>),
     /// Look at everything now.
     Refresh,
-    /// Do something with files or jobs.
+    /// Do something with files.
     Run(Errand),
+    /// Do something with jobs; may take half a minute.
+    Assign(Assignment),
     /// Paint every cell anew.
     Repaint,
     /// End the program.
     Quit,
 }
 
-/// Something to do with files or jobs, off the drawing thread.
+/// Something to ask of the backends, off the drawing thread and off the clerk's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assignment {
+    /// List the jobs now.
+    Look,
+    /// Say where jobs can be sent.
+    Destinations,
+    /// Say what an order would send.
+    Preview(Order),
+    /// Start a training.
+    Train(Order),
+    /// Continue a run where it was before.
+    Resume(RunId),
+    /// Ask something of jobs.
+    Signal {
+        /// The jobs.
+        jobs: Vec<JobName>,
+        /// What is asked.
+        signal: Signal,
+    },
+    /// Let an array run this many tasks at the same time.
+    Throttle {
+        /// A task of the array.
+        job: JobName,
+        /// How many.
+        at_most: u32,
+    },
+}
+
+/// Something to do with files, off the drawing thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
     /// Post a command to a run's worker.
@@ -120,15 +209,8 @@ pub enum Errand {
     },
     /// Bring a run back from the trash.
     Restore(RunId),
-    /// Start a training.
-    Train {
-        /// Experiment file, absolute.
-        experiment: Option<PathBuf>,
-        /// `section.key=value` each.
-        sets: Vec<String>,
-    },
-    /// Continue a run.
-    Resume(RunId),
+    /// Make a new line to the host.
+    Reconnect,
     /// Resolve the settings.
     Settings {
         /// Experiment file, absolute.
@@ -143,6 +225,15 @@ pub enum Errand {
         /// Its directory.
         path: PathBuf,
     },
+    /// Read the script that was sent for a run.
+    Script {
+        /// The run.
+        run: RunId,
+        /// Its directory.
+        path: PathBuf,
+    },
+    /// Read the newest measurement of the folder.
+    Calibration(PathBuf),
     /// Put runs side by side.
     Compare(Vec<PathBuf>),
 }

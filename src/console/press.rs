@@ -7,8 +7,8 @@ use crate::{
     actions, areas,
     chord::Chord,
     cursor::Step,
-    form,
-    layer::{Button, Confirm, Entry, EntryFor, Layer, Pick, PickFor},
+    form, launch,
+    layer::{Button, Confirm, Entry, EntryFor, Layer, Page, Pick, PickFor},
     message::Effect,
     search::{self, Hit},
     state::{Screen, State, Tone},
@@ -40,14 +40,12 @@ pub fn perform(state: &mut State, action: &'static Action) -> Vec<Effect> {
         return Vec::new();
     }
     match action.act {
-        Act::Now(run) => run(state),
+        Act::Now(run) | Act::Open(run) => run(state),
         Act::Ask(plan) => {
             if let Some(plan) = plan(state) {
-                state.layers.push(Layer::Confirm(Confirm {
-                    title: action.title,
-                    plan,
-                    button: Button::Cancel,
-                }));
+                state
+                    .layers
+                    .push(Layer::Confirm(Confirm::of(action.title, plan)));
             }
             Vec::new()
         }
@@ -65,17 +63,25 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
             finder.query.insert(text);
             finder.cursor = Default::default();
         }
-        Layer::Confirm(_) | Layer::Pick(_) => {}
+        Layer::Launch(dialog) if dialog.stage == launch::Stage::Edit => {
+            dialog.script.insert(text);
+        }
+        Layer::Confirm(confirm) if confirm.plan.word.is_some() => confirm.typed.insert(text),
+        Layer::Confirm(_) | Layer::Pick(_) | Layer::Launch(_) | Layer::Page(_) => {}
     }
     state.layers.push(layer);
     Vec::new()
 }
 
 fn in_layer(state: &mut State, layer: Layer, chord: Chord) -> Vec<Effect> {
+    if let Layer::Launch(dialog) = layer {
+        return launch::press(state, dialog, chord);
+    }
     if chord == Chord::key(KeyCode::Esc) || chord == Chord::f(10) {
         return Vec::new();
     }
     match layer {
+        Layer::Page(page) => in_page(state, page, chord),
         Layer::Confirm(confirm) => in_confirm(state, confirm, chord),
         Layer::Pick(pick) => in_pick(state, pick, chord),
         Layer::Entry(entry) => in_entry(state, entry, chord),
@@ -91,15 +97,26 @@ fn in_confirm(state: &mut State, mut confirm: Confirm, chord: Chord) -> Vec<Effe
                 Button::Proceed => Button::Cancel,
             };
         }
-        KeyCode::Enter => {
-            return match confirm.button {
-                Button::Cancel => Vec::new(),
-                Button::Proceed => confirm.plan.effects,
-            };
+        KeyCode::Enter if confirm.button == Button::Cancel => return Vec::new(),
+        KeyCode::Enter if confirm.is_meant() => return confirm.plan.effects,
+        _ if confirm.plan.word.is_some() => {
+            confirm.typed.press(chord);
         }
         _ => {}
     }
     state.layers.push(Layer::Confirm(confirm));
+    Vec::new()
+}
+
+fn in_page(state: &mut State, mut page: Page, chord: Chord) -> Vec<Effect> {
+    if chord.code == KeyCode::Enter {
+        return Vec::new();
+    }
+    if let Some(step) = Step::of(chord) {
+        let visible = Page::page(state.size.1);
+        page.scroll.scroll(step, page.lines.len(), visible);
+    }
+    state.layers.push(Layer::Page(page));
     Vec::new()
 }
 
@@ -115,6 +132,10 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
                 let path = (!value.is_empty()).then(|| PathBuf::from(value));
                 actions::choose_experiment(state, path)
             }
+            PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
+                Some(found) => actions::use_found(state, &found),
+                None => Vec::new(),
+            },
             PickFor::Live(run, path) => {
                 if let Some(key) = config::find(&value) {
                     let current = state.data().and_then(|data| data.settings.get(key.path));
@@ -136,7 +157,7 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             }
         };
     }
-    if let Some(step) = step_of(chord) {
+    if let Some(step) = Step::of(chord) {
         let count = pick.items.len();
         pick.cursor.go(step, count, count.min(10));
     }
@@ -180,6 +201,10 @@ fn narrow(state: &mut State, purpose: &EntryFor, typed: String) {
             let page = state.run_page();
             state.runs.filter_by(typed, page);
         }
+        EntryFor::JobFilter => {
+            let page = state.job_page();
+            state.jobs.filter_by(typed, page);
+        }
         EntryFor::SettingFilter => {
             state.form.filter = typed;
             let first = usize::from(!state.form.filter.is_empty());
@@ -198,7 +223,9 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
             state.log.wanted = typed;
             return action::named("log.next").map_or_else(Vec::new, |next| perform(state, next));
         }
-        EntryFor::RunFilter | EntryFor::SettingFilter => narrow(state, &purpose, typed),
+        EntryFor::RunFilter | EntryFor::JobFilter | EntryFor::SettingFilter => {
+            narrow(state, &purpose, typed);
+        }
     }
     Vec::new()
 }
@@ -233,7 +260,7 @@ fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
         };
     }
     // Home and End belong to the line being typed.
-    let walks = step_of(chord).filter(|step| !matches!(step, Step::Home | Step::End));
+    let walks = Step::of(chord).filter(|step| !matches!(step, Step::Home | Step::End));
     if let Some(step) = walks {
         finder.cursor.go(step, hits.len(), page);
     } else if finder.query.press(chord) {
@@ -241,16 +268,4 @@ fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
     }
     state.layers.push(layer);
     Vec::new()
-}
-
-fn step_of(chord: Chord) -> Option<Step> {
-    Some(match chord.code {
-        KeyCode::Up => Step::Up,
-        KeyCode::Down => Step::Down,
-        KeyCode::PageUp => Step::PageUp,
-        KeyCode::PageDown => Step::PageDown,
-        KeyCode::Home => Step::Home,
-        KeyCode::End => Step::End,
-        _ => return None,
-    })
 }

@@ -2,6 +2,7 @@
 //!
 //! Start at [`RunData`].
 
+use crate::placement::Place;
 use domain::Nanos;
 use runs::{EventRecord, RunId, TradeRecord};
 use std::collections::BTreeMap;
@@ -87,6 +88,8 @@ pub struct RunData {
     pub settings: BTreeMap<String, String>,
     /// Lines of its files that could not be understood.
     pub bad_lines: u64,
+    /// Where it was sent, what it uses there and what its starts cost.
+    pub place: Place,
     /// What could not be read, with why.
     pub problem: Option<String>,
 }
@@ -103,6 +106,7 @@ impl RunData {
             evaluation: Evaluation::default(),
             settings: BTreeMap::new(),
             bad_lines: 0,
+            place: Place::default(),
             problem: None,
         }
     }

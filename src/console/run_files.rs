@@ -5,6 +5,7 @@
 
 use crate::{
     metric::{METRICS, of_key},
+    placement::Placement,
     run_data::{Curve, Evaluation, RunData},
 };
 use report::figure::thin;
@@ -26,6 +27,7 @@ pub struct RunFiles {
     run: RunDir,
     settings: BTreeMap<String, String>,
     tracks: BTreeMap<Track, Followed>,
+    placement: Placement,
 }
 
 #[derive(Debug)]
@@ -46,12 +48,14 @@ impl RunFiles {
             run,
             settings,
             tracks: BTreeMap::new(),
+            placement: Placement::default(),
         }
     }
 
     /// Takes in what was added; returns the data if anything changed.
     pub fn poll(&mut self) -> Option<RunData> {
         let mut changed = self.tracks.is_empty();
+        changed |= self.placement.poll(&self.run);
         let mut problem = None;
         let seeds = self.run.seeds().into_iter().map(Track::Seed);
         for track in std::iter::once(Track::Run).chain(seeds) {
@@ -87,6 +91,7 @@ impl RunFiles {
             bad_lines: self.tracks.values().map(Followed::bad_lines).sum(),
             events,
             settings,
+            place: self.placement.place().clone(),
             problem,
             ..RunData::empty(self.run.id().clone())
         }

@@ -53,8 +53,24 @@ impl RunList {
     /// Returns the chosen run.
     #[must_use]
     pub fn chosen(&self) -> Option<&Summary> {
-        let id = self.chosen.as_ref()?;
+        self.find(self.chosen.as_ref()?)
+    }
+
+    /// Returns the run `id`.
+    #[must_use]
+    pub fn find(&self, id: &RunId) -> Option<&Summary> {
         self.all.iter().find(|run| run.id == *id)
+    }
+
+    /// Returns the cursor.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Puts the cursor where it was in an earlier use; the chosen run counts more.
+    pub fn recall_cursor(&mut self, cursor: Cursor) {
+        self.cursor = cursor;
     }
 
     /// Returns the place of the chosen run and the visible rows of `page`.

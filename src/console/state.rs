@@ -10,9 +10,10 @@ use crate::{
     extent::Extent,
     form::Form,
     host::Host,
+    job_list::JobList,
     layer::Layer,
     log_pane::LogPane,
-    message::{Effect, Errand},
+    message::{Assignment, Effect, Errand, LineNews},
     metric::METRICS,
     run_data::RunData,
     run_list::RunList,
@@ -40,6 +41,8 @@ pub enum Screen {
     Trades,
     /// The report of one run.
     Performance,
+    /// All jobs of all backends.
+    Jobs,
     /// The log of one run.
     Logs,
     /// Marked runs side by side.
@@ -48,14 +51,42 @@ pub enum Screen {
 
 impl Screen {
     /// The screens of the header, in the order of Tab.
-    pub const NUMBERED: [Self; 6] = [
+    pub const NUMBERED: [Self; 7] = [
         Self::Dashboard,
         Self::Config,
         Self::Run,
         Self::Trades,
         Self::Performance,
+        Self::Jobs,
         Self::Logs,
     ];
+
+    /// Every screen.
+    pub const ALL: [Self; 8] = [
+        Self::Dashboard,
+        Self::Config,
+        Self::Run,
+        Self::Trades,
+        Self::Performance,
+        Self::Jobs,
+        Self::Logs,
+        Self::Compare,
+    ];
+
+    /// Returns the word that files know it by.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Config => "config",
+            Self::Run => "run",
+            Self::Trades => "trades",
+            Self::Performance => "report",
+            Self::Jobs => "jobs",
+            Self::Logs => "logs",
+            Self::Compare => "compare",
+        }
+    }
 
     /// Returns the digit that goes there; `None` for one that an action opens.
     #[must_use]
@@ -66,6 +97,7 @@ impl Screen {
             Self::Run => Some('3'),
             Self::Trades => Some('4'),
             Self::Performance => Some('5'),
+            Self::Jobs => Some('7'),
             Self::Logs => Some('0'),
             Self::Compare => None,
         }
@@ -80,6 +112,7 @@ impl Screen {
             Self::Run => Text::new("Run", "실행"),
             Self::Trades => Text::new("Trades", "거래"),
             Self::Performance => Text::new("Report", "보고서"),
+            Self::Jobs => Text::new("Jobs", "작업"),
             Self::Logs => Text::new("Logs", "로그"),
             Self::Compare => Text::new("Compare", "비교"),
         }
@@ -121,6 +154,8 @@ pub enum Change {
         /// What was typed then.
         after: Option<String>,
     },
+    /// Settings that a measurement found, taken over together.
+    Found(Vec<SettingChange>),
     /// The experiment file.
     Experiment {
         /// The file before.
@@ -131,6 +166,9 @@ pub enum Change {
     /// A run went to the trash.
     Removed(RunId),
 }
+
+/// A changed setting: its key, what was typed before and what after; `None` for unchanged.
+pub type SettingChange = (&'static str, Option<String>, Option<String>);
 
 /// The report on screen.
 #[derive(Clone, Debug, Default)]
@@ -170,6 +208,8 @@ pub struct State {
     pub layers: Vec<Layer>,
     /// All runs.
     pub runs: RunList,
+    /// All jobs.
+    pub jobs: JobList,
     /// What the files of the chosen run hold.
     pub data: Option<Arc<RunData>>,
     /// Ranges of the charts, in the order of [`METRICS`].
@@ -194,6 +234,8 @@ pub struct State {
     pub compared: Cursor,
     /// The machine.
     pub host: Host,
+    /// How the line to the host stands; `None` on this machine.
+    pub line: Option<LineNews>,
     /// What just happened.
     pub toast: Option<Toast>,
     /// Changes that can be taken back, the latest last.
@@ -226,6 +268,7 @@ impl State {
             },
             layers: Vec::new(),
             runs: RunList::asked_for(open),
+            jobs: JobList::default(),
             data: None,
             extents: vec![Extent::default(); METRICS.len()],
             chart: 0,
@@ -238,6 +281,7 @@ impl State {
             comparison: None,
             compared: Cursor::default(),
             host: Host::default(),
+            line: None,
             toast: None,
             done: Vec::new(),
             undone: Vec::new(),
@@ -248,7 +292,8 @@ impl State {
     /// Returns what has to be asked for at the start.
     #[must_use]
     pub fn opening(&self) -> Vec<Effect> {
-        vec![self.resolve_settings()]
+        let destinations = Effect::Assign(Assignment::Destinations);
+        vec![self.resolve_settings(), destinations]
     }
 
     /// Returns the effect that resolves the settings as they are chosen now.
@@ -260,18 +305,20 @@ impl State {
         })
     }
 
-    /// Returns the chosen run.
+    /// Returns the run in question: the chosen one, and on the screen of jobs the chosen job's.
     #[must_use]
     pub fn run(&self) -> Option<&Summary> {
-        self.runs.chosen()
+        match self.screen {
+            Screen::Jobs => self.runs.find(self.jobs.chosen()?.row.view.run.as_ref()?),
+            _ => self.runs.chosen(),
+        }
     }
 
-    /// Returns the data of the chosen run, once they are here.
+    /// Returns the data of the run in question, once they are here.
     #[must_use]
     pub fn data(&self) -> Option<&RunData> {
-        self.data
-            .as_deref()
-            .filter(|data| Some(&data.run) == self.runs.chosen.as_ref())
+        let run = self.run().map(|run| &run.id);
+        self.data.as_deref().filter(|data| Some(&data.run) == run)
     }
 
     /// Returns the parts of the screen.
@@ -286,9 +333,19 @@ impl State {
         areas::dashboard_page(self.areas().body)
     }
 
+    /// Returns the rows of the job list.
+    #[must_use]
+    pub fn job_page(&self) -> usize {
+        areas::jobs_page(self.areas().body, self.jobs.notices())
+    }
+
     /// Goes to `screen`; Esc comes back.
     pub fn go(&mut self, screen: Screen) {
         if self.screen != screen {
+            if let (Screen::Jobs, Some(run)) = (screen, self.runs.chosen.clone()) {
+                let page = self.job_page();
+                self.jobs.choose_run(&run, page);
+            }
             self.former.retain(|former| *former != screen);
             self.former.push(self.screen);
             self.screen = screen;

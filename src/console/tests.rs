@@ -3,13 +3,21 @@
 mod actions;
 mod chaos;
 mod conversation;
+mod fakes;
 mod files;
+mod jobs;
+mod launching;
+mod line;
+mod remembering;
 mod screens;
+mod silence;
 
+use self::fakes::{destinations, preview, queue};
 use crate::{
     caps::{Caps, Depth, Glyphs},
     chord::Chord,
     host::Host,
+    job_news::JobNews,
     message::{Effect, Message, SettingsNews},
     run_files::RunFiles,
     state::State,
@@ -17,6 +25,7 @@ use crate::{
     update::update,
     view::view,
 };
+use ::jobs::{JobRow, Listing, Source};
 use config::LoadRequest;
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, ManualClock, Nanos, Phrase, StreamRng};
@@ -146,6 +155,19 @@ impl Place {
         };
         self.tell(&mut state, Message::Settings(Box::new(news)));
         state
+    }
+
+    /// Tells of `jobs`, which a cluster answered with a while ago and the local pool just now.
+    fn list(&self, state: &mut State, jobs: Vec<JobRow>) {
+        let now = self.clock.now();
+        let source = |profile: &str, age: i64| Source {
+            profile: profile.into(),
+            seen_at: Nanos(now.0 - age * 1_000_000_000),
+            problems: Vec::new(),
+        };
+        let sources = vec![source("local", 0), source("klone", 23)];
+        let news = JobNews::of(Listing { jobs, sources }, now);
+        self.tell(state, Message::Jobs(Ok(news)));
     }
 
     /// Reads the list and the chosen run.

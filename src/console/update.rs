@@ -3,15 +3,20 @@
 //! Never reads files, clocks or the terminal. Start at [`update()`].
 
 use crate::{
+    actions,
     extent::Extent,
+    hands::Order,
+    launch::Launch,
+    layer::Layer,
     log_pane::LogPane,
-    message::{Effect, Errand, Message},
+    message::{Assignment, Effect, Errand, Message},
     metric::METRICS,
     press,
     run_data::RunData,
     state::{Change, ReportPane, Screen, State, Tone},
 };
 use domain::Phrase;
+use runs::Summary;
 use std::{sync::Arc, time::Duration};
 
 /// Takes `message` in at the steady time `now` and returns what is to be done.
@@ -27,6 +32,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
 }
 
 fn apply(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut looks = Vec::new();
     match message {
         Message::Press(chord) => return press::press(state, chord),
         Message::Paste(text) => return press::paste(state, &text),
@@ -35,8 +41,12 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             let ended = |state: &State| state.run().map(|run| run.state);
             let before = ended(state);
             let page = state.run_page();
+            let moved = runs_moved(&state.runs.all, &runs);
             state.runs.replace(runs, page);
-            if before != ended(state) {
+            if moved {
+                looks.push(Effect::Assign(Assignment::Look));
+            }
+            if before.is_some() && before != ended(state) {
                 state.report = ReportPane::default();
             }
         }
@@ -49,11 +59,12 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Run(data) => take_data(state, data),
         Message::Log(news) => {
-            if news.run == state.runs.chosen {
+            if news.run == state.watched {
                 state.log.take(news);
             }
         }
         Message::Host(host) => state.host = host,
+        Message::Line(news) => state.line = Some(news),
         Message::Settings(news) => {
             state.form.take(*news);
         }
@@ -64,6 +75,35 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             }
         }
         Message::Compared(comparison) => state.comparison = Some(comparison),
+        Message::Jobs(Ok(news)) => {
+            let page = state.job_page();
+            state.jobs.replace(news, page);
+        }
+        Message::Jobs(Err(problem)) => {
+            state.jobs.loaded = true;
+            state.jobs.problem = Some(problem);
+        }
+        Message::Waiting(waiting) => state.jobs.waiting = waiting,
+        Message::Destinations(destinations) => state.jobs.destinations = destinations,
+        Message::Previewed { order, outcome } => {
+            if let Some(launch) = launch_dialog(state) {
+                launch.take(&order, outcome);
+            }
+        }
+        Message::Refused { order, why } => return refused(state, order, why),
+        Message::Throttled { job, at_most } => {
+            state.jobs.allow(&job, at_most);
+            let array = job.array().unwrap_or(job.id.as_str());
+            let says = Phrase::new(
+                format!("at most {at_most} tasks of {array} run at the same time"),
+                format!("{array}: 동시에 최대 {at_most}개까지 실행됩니다"),
+            );
+            state.say(Tone::Good, says);
+            return vec![Effect::Refresh];
+        }
+        Message::Script { run, outcome } => actions::show_script(state, &run, outcome),
+        Message::Calibrated(Ok(measured)) => actions::offer_found(state, &measured),
+        Message::Calibrated(Err(why)) => state.say(Tone::Bad, why),
         Message::Went(says) => {
             state.say(Tone::Good, says);
             return vec![Effect::Refresh];
@@ -82,11 +122,18 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Quit => return vec![Effect::Quit],
         Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
     }
-    Vec::new()
+    looks
+}
+
+/// Returns whether a run came, went or changed its state: its job did then as well.
+fn runs_moved(before: &[Summary], after: &[Summary]) -> bool {
+    let differs = |(a, b): (&Summary, &Summary)| a.id != b.id || a.state != b.state;
+    before.len() != after.len() || before.iter().zip(after).any(differs)
 }
 
 fn launched(state: &mut State, id: &str) -> Vec<Effect> {
-    if let Ok(id) = id.parse() {
+    // Whoever has begun something else meanwhile is not torn away from it.
+    if let (Ok(id), true) = (id.parse(), state.layers.is_empty()) {
         state.runs.filter.clear();
         state.runs.chosen = Some(id);
         state.go(Screen::Run);
@@ -101,16 +148,35 @@ fn launched(state: &mut State, id: &str) -> Vec<Effect> {
     vec![Effect::Refresh]
 }
 
+fn launch_dialog(state: &mut State) -> Option<&mut Launch> {
+    state.layers.iter_mut().find_map(|layer| match layer {
+        Layer::Launch(launch) => Some(&mut **launch),
+        _ => None,
+    })
+}
+
+/// Opens the dialog again, below whatever was begun meanwhile, with everything as it was sent.
+fn refused(state: &mut State, order: Order, why: Phrase) -> Vec<Effect> {
+    state.say(Tone::Bad, why.clone());
+    if launch_dialog(state).is_some() {
+        return Vec::new();
+    }
+    let launch = Launch::refused(order, why, &state.jobs.destinations);
+    let asks = launch.ask();
+    state.layers.insert(0, Layer::Launch(Box::new(launch)));
+    vec![asks]
+}
+
 fn take_data(state: &mut State, data: Arc<RunData>) {
-    if state.runs.chosen.as_ref() != Some(&data.run) {
+    if state.watched.as_ref() != Some(&data.run) {
         return;
     }
     for (extent, curves) in state.extents.iter_mut().zip(&data.curves) {
         extent.take(curves.iter().flat_map(|curve| &curve.points), data.planned);
     }
     // The chosen event stays the same one when newer ones come.
-    let former = state.data.as_ref().map_or(0, |former| former.events.len());
-    if state.events.at > 0 {
+    let former = state.data.as_ref().map(|former| former.events.len());
+    if let (1.., Some(former)) = (state.events.at, former) {
         let grown = state.events.at + data.events.len().saturating_sub(former);
         state.events.set(grown, data.events.len(), 1);
     }
@@ -132,19 +198,27 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
     let known = state.run().map(|run| (run.id.clone(), run.path.clone()));
     let id = known.as_ref().map(|(id, _)| id.clone());
     if id != state.watched {
+        // The places of an earlier use stay for the first run that is followed.
+        if state.watched.is_some() {
+            state.log = LogPane::default();
+            state.events = Default::default();
+            state.trades = Default::default();
+        }
         state.watched = id;
         state.data = None;
-        state.log = LogPane::default();
-        state.events = Default::default();
-        state.trades = Default::default();
         state.extents = vec![Extent::default(); METRICS.len()];
         effects.push(Effect::Watch(known.clone()));
     }
     if let (Screen::Performance, Some((run, path))) = (state.screen, known)
         && state.report.run.as_ref() != Some(&run)
     {
+        let cursor = match state.report.run {
+            None => state.report.cursor,
+            Some(_) => Default::default(),
+        };
         state.report = ReportPane {
             run: Some(run.clone()),
+            cursor,
             ..ReportPane::default()
         };
         effects.push(Effect::Run(Errand::Report { run, path }));

@@ -5,11 +5,13 @@
 //! idle console stays idle. Start at [`Watcher::run`].
 
 use crate::{
+    hands::Line,
     host::Host,
-    message::{LogNews, Message},
+    message::{LineNews, LogNews, Message},
+    pulse::Pulse,
     run_files::RunFiles,
 };
-use domain::Clock;
+use domain::{Clock, time::SECOND};
 use runs::{
     Home, LogTail, MetricRecord, Roster, RunDir, RunId, Summary, Track,
     reader::{Joined, Kept, metrics},
@@ -41,7 +43,6 @@ const TAIL: usize = 2_000;
 const LOG_POLLS: usize = 8;
 
 /// The watcher.
-#[derive(Debug)]
 pub struct Watcher {
     roster: Roster,
     clock: Arc<dyn Clock>,
@@ -51,6 +52,18 @@ pub struct Watcher {
     host: Host,
     sparks: BTreeMap<RunId, Spark>,
     watched: Option<Watched>,
+    pulse: Arc<Pulse>,
+    waiting: Option<Duration>,
+    line: Option<Arc<dyn Line>>,
+    line_news: Option<LineNews>,
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watcher")
+            .field("watched", &self.watched)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -65,9 +78,17 @@ struct Watched {
 struct Gone;
 
 impl Watcher {
-    /// Starts with nothing seen.
+    /// Starts with nothing seen; `pulse` tells how long the foreman waits, `line` how the line to
+    /// the host stands whose runs these are.
     #[must_use]
-    pub fn new(home: Home, clock: Arc<dyn Clock>, refresh: Duration, out: Sender<Message>) -> Self {
+    pub fn new(
+        home: Home,
+        clock: Arc<dyn Clock>,
+        refresh: Duration,
+        pulse: Arc<Pulse>,
+        line: Option<Arc<dyn Line>>,
+        out: Sender<Message>,
+    ) -> Self {
         Self {
             roster: Roster::new(home),
             clock,
@@ -77,6 +98,10 @@ impl Watcher {
             host: Host::default(),
             sparks: BTreeMap::new(),
             watched: None,
+            pulse,
+            waiting: None,
+            line,
+            line_news: None,
         }
     }
 
@@ -116,6 +141,9 @@ impl Watcher {
     fn take(&mut self, request: Request) {
         match request {
             Request::Watch(run) => {
+                if let Some(line) = &self.line {
+                    line.watch(run.as_ref().map(|(id, _)| id));
+                }
                 self.watched = run.map(|(id, path)| Watched {
                     id,
                     path,
@@ -135,17 +163,55 @@ impl Watcher {
             .iter()
             .flatten()
             .any(|run| run.state.is_active());
-        let host = Host::read(active);
+        let host = match &self.line {
+            // The figures of this machine say nothing about the host's.
+            Some(_) => Host::default(),
+            None => Host::read(active),
+        };
         if host != self.host {
             self.host = host.clone();
             self.send(Message::Host(host))?;
+        }
+        self.look_at_line()?;
+        let waiting = self.pulse.waiting(self.clock.steady());
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            self.send(Message::Waiting(waiting))?;
         }
         self.follow()?;
         self.next_spark()
     }
 
+    /// Says how the line stands when that changed; its age is news only while it is in trouble.
+    fn look_at_line(&mut self) -> Result<(), Gone> {
+        let Some(line) = &self.line else {
+            return Ok(());
+        };
+        let state = line.state();
+        let silent = self.clock.now().0.saturating_sub(state.heard.0);
+        let seconds = u64::try_from(silent / SECOND).unwrap_or(0);
+        let news = LineNews {
+            silent: match (&state.trouble, seconds) {
+                (None, _) => Duration::ZERO,
+                (Some(_), 0..60) => Duration::from_secs(seconds / 5 * 5),
+                (Some(_), _) => Duration::from_secs(seconds / 60 * 60),
+            },
+            host: state.host,
+            trouble: state.trouble,
+        };
+        if self.line_news.as_ref() == Some(&news) {
+            return Ok(());
+        }
+        self.line_news = Some(news.clone());
+        self.send(Message::Line(news))
+    }
+
     fn list(&mut self) -> Result<(), Gone> {
-        let found = self.roster.refresh(&*self.clock);
+        let found = match &self.line {
+            // Heartbeats stand still with the line; that is no death.
+            Some(line) => self.roster.refresh(&*line.clock()),
+            None => self.roster.refresh(&*self.clock),
+        };
         match found {
             Ok(runs) if self.listed.as_ref() == Some(&runs) => Ok(()),
             Ok(runs) => {

@@ -118,7 +118,7 @@ pub enum Particle {
 pub fn particle(word: &str, kind: Particle) -> &'static str {
     let closed = word.chars().last().is_some_and(|c| {
         let code = c as u32;
-        (0xAC00..=0xD7A3).contains(&code) && (code - 0xAC00) % 28 != 0
+        (0xAC00..=0xD7A3).contains(&code) && !(code - 0xAC00).is_multiple_of(28)
     });
     match (kind, closed) {
         (Particle::Object, true) => "을",

@@ -25,6 +25,34 @@ pub enum Verb {
     Data(DataVerb),
     /// Indicators and the leak prover.
     Features(FeaturesArgs),
+    /// Measure which numbers of environments, steps and threads train fastest here.
+    Calibrate(CalibrateArgs),
+}
+
+/// `calibrate …`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Project folder with `configs/` and `data/`.
+    #[arg(long, default_value = ".")]
+    pub dir: PathBuf,
+    /// Experiment file.
+    #[arg(long)]
+    pub experiment: Option<PathBuf>,
+    /// Change a setting (repeatable).
+    #[arg(long)]
+    pub set: Vec<String>,
+    /// Where the result goes, as JSON.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Seconds that measuring may take.
+    #[arg(long, default_value_t = 60)]
+    pub budget: u64,
+    /// Measure again what the ledger knows.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Language of the progress: en or ko.
+    #[arg(long, default_value = "en")]
+    pub lang: String,
 }
 
 /// Language and form of the output.

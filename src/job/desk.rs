@@ -13,7 +13,8 @@ use runs::{
 use std::{
     collections::VecDeque,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
     time::Duration,
 };
 
@@ -25,7 +26,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// The worker's hold on its run.
 #[derive(Clone, Debug)]
 pub struct Desk {
-    segment: Arc<Mutex<Segment>>,
+    segment: Arc<Mutex<Option<Segment>>>,
+    /// Held by whoever may end the run: while a training is on, only the training itself.
+    floor: Arc<Mutex<()>>,
     /// `status.json`.
     pub status: StatusWriter,
     /// The machine's clock.
@@ -40,23 +43,44 @@ impl Desk {
     pub fn new(segment: Segment, clock: Arc<dyn Clock>, signals: Signals) -> Self {
         let status = segment.status();
         Self {
-            segment: Arc::new(Mutex::new(segment)),
+            segment: Arc::new(Mutex::new(Some(segment))),
+            floor: Arc::default(),
             status,
             clock,
             signals,
         }
     }
 
-    /// Returns the segment; the last holder of the desk takes it out with [`close`](Self::close).
-    pub fn segment(&self) -> MutexGuard<'_, Segment> {
-        self.segment.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the segment. Does not return once another thread is about to end the process.
+    pub fn segment(&self) -> Held<'_> {
+        Held(self.hold())
     }
 
-    /// Gives the segment back once nothing else holds the desk; `None` while something does.
+    /// Takes the segment away in order to end it. Whoever asks for it while the returned hold
+    /// lives waits; `None` when somebody else has taken it.
     #[must_use]
-    pub fn close(self) -> Option<Segment> {
-        let segment = Arc::into_inner(self.segment)?;
-        Some(segment.into_inner().unwrap_or_else(PoisonError::into_inner))
+    pub fn close(&self) -> Option<(Segment, Closing<'_>)> {
+        let mut held = self.hold();
+        Some((held.take()?, Closing { _held: held }))
+    }
+
+    /// Keeps the run for a training, which looks at the signals itself and saves before it ends.
+    pub fn training(&self) -> MutexGuard<'_, ()> {
+        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the right to end the run at once; `None` while a training is on.
+    #[must_use]
+    pub fn interrupt(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.floor.try_lock() {
+            Ok(floor) => Some(floor),
+            Err(TryLockError::Poisoned(floor)) => Some(floor.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn hold(&self) -> MutexGuard<'_, Option<Segment>> {
+        self.segment.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the wall-clock time.
@@ -88,6 +112,30 @@ impl Desk {
         self.segment().journals().flush()?;
         self.status.beat(&*self.clock)
     }
+}
+
+/// The segment, for as long as this lives.
+#[derive(Debug)]
+pub struct Held<'a>(MutexGuard<'a, Option<Segment>>);
+
+impl Deref for Held<'_> {
+    type Target = Segment;
+
+    fn deref(&self) -> &Segment {
+        self.0.as_ref().expect("the desk is closed last")
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Segment {
+        self.0.as_mut().expect("the desk is closed last")
+    }
+}
+
+/// Keeps every other thread away from a segment that is being ended.
+#[derive(Debug)]
+pub struct Closing<'a> {
+    _held: MutexGuard<'a, Option<Segment>>,
 }
 
 /// Writes one seed's figures and events, and keeps the run's status up to date.
@@ -278,15 +326,28 @@ impl Orders {
         }
     }
 
+    /// Returns whether a signal, and no person, ended the training.
+    #[must_use]
+    pub fn ended_by_signal(&self) -> bool {
+        self.signalled
+    }
+
     fn gather(&mut self) -> Result<Vec<Command>, RunsError> {
         let mut commands = Vec::new();
-        if let Some(name) = self.desk.signals.received().filter(|_| !self.signalled) {
-            self.signalled = true;
-            self.desk.event(Event::Signal {
-                name: name.to_owned(),
-            })?;
-            self.open.push_back(None);
-            commands.push(Command::Stop);
+        if let Some(name) = self.desk.signals.received() {
+            if !self.signalled {
+                self.signalled = true;
+                self.open.push_back(None);
+                commands.push(Command::Stop);
+                // Letters are read after the save, by whoever decides what the scheduler is told.
+                let said = self.desk.event(Event::Signal {
+                    name: name.to_owned(),
+                });
+                if let Err(error) = said {
+                    tracing::warn!("{name}: {error}");
+                }
+            }
+            return Ok(commands);
         }
         let now = self.desk.clock.steady();
         if self

@@ -4,15 +4,20 @@
 //! happened to start it. Start at [`main`].
 
 mod args;
+mod calibrate;
 mod data;
 mod desk;
+mod ending;
 mod error;
 mod features;
 mod judging;
+mod ledger;
 mod log;
 mod market;
 mod pipeline;
 mod plan;
+mod preemption;
+mod resources;
 mod session;
 mod signals;
 mod training;
@@ -20,7 +25,7 @@ mod validation;
 
 use args::{Cli, Verb};
 use clap::Parser;
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 /// Runs the program.
 #[must_use]
@@ -37,9 +42,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code.code());
         }
     };
+    // Read once, here: everything below takes it as an argument.
+    let env: BTreeMap<String, String> = std::env::vars().collect();
     let exit = match &cli.verb {
-        Verb::Run { dir } => session::run(dir),
+        Verb::Run { dir } => session::run(dir, &env),
         Verb::Data(verb) => data::run(verb),
+        Verb::Calibrate(args) => calibrate::run(args, &env),
         Verb::Features(args) => features::run(args),
     };
     ExitCode::from(exit.code())

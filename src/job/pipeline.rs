@@ -14,9 +14,9 @@ use super::{
 };
 use config::{Config, keys::EnvKind};
 use domain::{Phrase, Streams, durable};
-use learn::{TrainError, Validated, Validation};
+use learn::{EnvFamily, TrainError, Validated, Validation};
 use runs::{Event, Phase, RunDir, Success, Track};
-use sim::{ClassicTask, KnownMarketSpec, Shard, TradingEnv, TradingSpec, VecEnv};
+use sim::{ClassicTask, KnownMarketSpec, Shard, SimError, TradingEnv, TradingSpec, VecEnv};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Episodes of a control task's test.
@@ -31,6 +31,8 @@ pub enum Ended {
     Stopped,
     /// Ended on command for good.
     Cancelled,
+    /// Ended by a signal, saved.
+    Signalled,
 }
 
 /// Runs the job that `config` describes.
@@ -44,12 +46,8 @@ pub fn run(desk: &Desk, config: &Config, project: &Path) -> Result<Ended, JobErr
     let prepared = prepare(desk, config, project)?;
     keep_recipe(desk, &prepared)?;
     let spec = market_spec(config, &prepared);
-    let (market, range) = (&prepared.market, prepared.split.train.bars.clone());
-    let family = |shard: Shard, streams: Streams| {
-        let env = TradingEnv::new(market, range.clone(), &spec, shard, streams)?;
-        Ok(Box::new(env) as Box<dyn VecEnv>)
-    };
-    let valid = Pass::new(market, prepared.split.valid.bars.clone(), &spec);
+    let family = family_of(&prepared, &spec);
+    let valid = Pass::new(&prepared.market, prepared.split.valid.bars.clone(), &spec);
     let validation = || -> Box<dyn Validation> { Box::new(MarketValidation::new(valid.clone())) };
     let recipe = Recipe {
         family: &family,
@@ -58,10 +56,40 @@ pub fn run(desk: &Desk, config: &Config, project: &Path) -> Result<Ended, JobErr
     match training::train(desk, config, &recipe)? {
         Outcome::Stopped => Ok(Ended::Stopped),
         Outcome::Cancelled => Ok(Ended::Cancelled),
+        Outcome::Signalled => Ok(Ended::Signalled),
         Outcome::All(trained) => {
             let run = desk.segment().run().clone();
             judge(desk, config, &run, &prepared, &spec, &trained)
         }
+    }
+}
+
+/// Hands the training environments that `config` describes to `act`.
+///
+/// # Errors
+/// What is wrong with data, features or settings, or what `act` returns.
+pub fn with_family<R>(
+    desk: &Desk,
+    config: &Config,
+    project: &Path,
+    act: &mut dyn FnMut(&EnvFamily<'_>) -> Result<R, JobError>,
+) -> Result<R, JobError> {
+    if let Some(task) = plan::classic(config.env.kind) {
+        return act(&|shard: Shard, streams: Streams| task.vectorised(shard, streams));
+    }
+    let prepared = prepare(desk, config, project)?;
+    act(&family_of(&prepared, &market_spec(config, &prepared)))
+}
+
+/// Returns what builds the environments of a training on `prepared`.
+fn family_of<'a>(
+    prepared: &'a Prepared,
+    spec: &'a TradingSpec,
+) -> impl Fn(Shard, Streams) -> Result<Box<dyn VecEnv>, SimError> + 'a {
+    let range = &prepared.split.train.bars;
+    move |shard, streams| {
+        let env = TradingEnv::new(&prepared.market, range.clone(), spec, shard, streams)?;
+        Ok(Box::new(env) as Box<dyn VecEnv>)
     }
 }
 
@@ -237,6 +265,7 @@ fn control(desk: &Desk, config: &Config, task: ClassicTask) -> Result<Ended, Job
     let trained = match training::train(desk, config, &recipe)? {
         Outcome::Stopped => return Ok(Ended::Stopped),
         Outcome::Cancelled => return Ok(Ended::Cancelled),
+        Outcome::Signalled => return Ok(Ended::Signalled),
         Outcome::All(trained) => trained,
     };
     desk.phase(Phase::Test)?;

@@ -5,43 +5,84 @@
 
 use super::{
     desk::Desk,
+    ending::{self, Post, Recorders},
     error::JobError,
-    log, market,
-    pipeline::{self, Ended},
-    signals::Signals,
+    log, market, pipeline, plan,
+    preemption::{self, Allocation},
+    resources::Sampler,
+    signals::{Second, Signals},
 };
 use config::{Config, Resolved};
-use domain::{Clock, Exit, Lang, Phrase, SystemClock};
-use runs::{Failure, Kind, Outcome, Provenance, RunDir, RunsError, Segment, State, Track};
+use domain::{Clock, Exit, Lang, SystemClock};
+use jobs::JobRecord;
+use runs::{
+    Kind, Launch, Outcome, Provenance, RunDir, RunsError, Segment, Status, Track, segments,
+};
 use std::{
     any::Any,
     collections::BTreeMap,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-/// `makook-worker run <dir>`.
+/// How long a scheduler's job waits for the former holder of its run to be gone.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How often it looks.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// `makook-worker run <dir>`; `env` is the process's environment.
 #[must_use]
-pub fn run(dir: &Path) -> Exit {
+pub fn run(dir: &Path, env: &BTreeMap<String, String>) -> Exit {
     // Outlive the terminal and the SSH line; fails harmlessly where the worker leads already.
     let _ = rustix::process::setsid();
-    start(dir).unwrap_or_else(|error| {
+    start(dir, env).unwrap_or_else(|error| {
         eprintln!("makook-worker: {error}\n  hint: {}", error.hint().en);
         error.exit()
     })
 }
 
-fn start(dir: &Path) -> Result<Exit, JobError> {
-    let signals = Signals::listen().map_err(|error| JobError::io(dir, error))?;
+fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
+    let allocation = Allocation::from_env(env);
+    let second = match allocation {
+        Some(_) => Second::MeansNothing,
+        None => Second::EndsAtOnce,
+    };
+    let signals = Signals::listen(second).map_err(|error| JobError::io(dir, error))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let run = RunDir::open_path(dir)?;
+    let record = JobRecord::read(run.path()).unwrap_or_else(|error| {
+        eprintln!("makook-worker: {error}");
+        None
+    });
+    let launch = preemption::launch(env, allocation.as_ref(), record.as_ref());
+    if let Some((exit, why)) = over(&run, &launch) {
+        eprintln!("makook-worker: run {}: {why}", run.id());
+        return Ok(exit);
+    }
     let config = settings(&run)?;
-    let segment = Segment::begin(&run, resumed_from(&run), &*clock)?;
-    let _log = log::start(&run.layout().log(segment.number()));
-    segment.describe(&provenance(&config))?;
+    let post = Post {
+        allocation,
+        launch,
+        checkpoint_every_seconds: config.train.checkpoint_every_seconds,
+    };
+    let Some(segment) = begin(&run, &post, &*clock, &signals)? else {
+        return Ok(Exit::Interrupted);
+    };
+    let log = log::start(&run.layout().log(segment.number()));
+    let mut earlier = segments::history(&run);
+    earlier.pop();
+    let every = post.checkpoint_every_seconds;
+    if let Some((says, hint)) = preemption::storm(&earlier, &post.launch, every) {
+        return ending::give_up(segment, &post, says, hint, &*clock);
+    }
+    segment.describe(&provenance(&run, &config, &post))?;
+    let sampler = Sampler::start(&run, segment.number(), env, Arc::clone(&clock));
+    let recorders = Arc::new(Mutex::new(Some(Recorders { sampler, _log: log })));
     let desk = Desk::new(segment, clock, signals);
+    ending::watch(desk.clone(), post.clone(), Arc::clone(&recorders));
     let project = project(&run);
     let job = || match run.manifest().kind {
         Kind::Evaluate => pipeline::judge_again(&desk, &config, &project, &parent(&run)?),
@@ -49,66 +90,69 @@ fn start(dir: &Path) -> Result<Exit, JobError> {
     };
     let worked = catch_unwind(AssertUnwindSafe(job))
         .unwrap_or_else(|panic| Err(JobError::Panic(panic_text(&*panic))));
-    finish(desk, worked)
+    let mut recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(recorders) = recorders.as_mut() {
+        recorders.sampler = None;
+    }
+    let exit = ending::finish(&desk, &post, worked);
+    drop(recorders.take());
+    exit
 }
 
-fn finish(desk: Desk, worked: Result<Ended, JobError>) -> Result<Exit, JobError> {
-    let clock = Arc::clone(&desk.clock);
-    let now = desk.now();
-    let segment = desk
-        .close()
-        .expect("everything that held the desk has ended with the job");
-    match worked {
-        Ok(Ended::Done(success)) => {
-            let negative = success
-                .verdict
-                .as_ref()
-                .is_some_and(|verdict| !verdict.positive);
-            segment.finish(&Outcome::Done(*success), &*clock)?;
-            Ok(if negative { Exit::Negative } else { Exit::Done })
+/// Returns how and why a start has nothing to do: the run is done, or was withdrawn from this job.
+fn over(run: &RunDir, launch: &Launch) -> Option<(Exit, &'static str)> {
+    let outcome = Outcome::read(run.layout()).ok().flatten();
+    let status = Status::read(&run.layout().status()).ok().flatten();
+    let withdrawn = status.is_some_and(|status| launch.is_withdrawn(&status));
+    match outcome {
+        Some(Outcome::Done(success)) => {
+            let negative = success.verdict.is_some_and(|verdict| !verdict.positive);
+            let exit = if negative { Exit::Negative } else { Exit::Done };
+            Some((exit, "already done"))
         }
-        Ok(Ended::Stopped) => {
-            let reason = Phrase::new("stopped on command, saved", "명령으로 멈추고 저장함");
-            segment.suspend(State::Interrupted, reason, &*clock)?;
-            Ok(Exit::Interrupted)
+        Some(Outcome::Failed(failure))
+            if failure.cancelled && (withdrawn || launch.restart > 0) =>
+        {
+            Some((
+                Exit::Done,
+                "was cancelled; `makook resume` takes it up again",
+            ))
         }
-        Ok(Ended::Cancelled) => {
-            let failure = Failure {
-                at: now,
-                segment: segment.number(),
-                says: Phrase::new("cancelled on command", "명령으로 취소함"),
-                hint: Phrase::new(
-                    "`makook resume` takes it up again",
-                    "`makook resume`으로 다시 시작할 수 있습니다",
-                ),
-                causes: Vec::new(),
-            };
-            segment.finish(&Outcome::Failed(failure), &*clock)?;
-            Ok(Exit::Interrupted)
-        }
-        Err(error) => {
-            tracing::error!("{error}");
-            let failure = Failure {
-                at: now,
-                segment: segment.number(),
-                says: Phrase::new(error.to_string(), error.to_string()),
-                hint: error.hint(),
-                causes: causes(&error),
-            };
-            segment.finish(&Outcome::Failed(failure), &*clock)?;
-            Err(error)
-        }
+        _ if withdrawn => Some((Exit::Done, "was ended; `makook resume` takes it up again")),
+        _ => None,
     }
 }
 
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
+/// Takes the run; `None` when a signal came before it was free. Only a scheduler's job waits: it
+/// has no one to tell, and the holder is most often its own former start.
+fn begin(
+    run: &RunDir,
+    post: &Post,
+    clock: &dyn Clock,
+    signals: &Signals,
+) -> Result<Option<Segment>, JobError> {
+    let since = clock.steady();
+    loop {
+        match Segment::begin_under(run, resumed_from(run), clock, &post.launch) {
+            Ok(segment) => return Ok(Some(segment)),
+            Err(busy @ RunsError::Busy { .. }) => {
+                let Some(allocation) = &post.allocation else {
+                    return Err(busy.into());
+                };
+                if signals.received().is_some() {
+                    if preemption::wants_requeue(run, allocation) {
+                        ending::back_to_queue(run, allocation, clock);
+                    }
+                    return Ok(None);
+                }
+                if clock.steady().saturating_sub(since) >= PATIENCE {
+                    return Err(busy.into());
+                }
+                signals.wait(LOOK);
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
-    causes
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {
@@ -161,19 +205,37 @@ fn project(run: &RunDir) -> PathBuf {
     found.map_or(here.clone(), Path::to_path_buf)
 }
 
-fn provenance(config: &Config) -> Provenance {
+fn provenance(run: &RunDir, config: &Config, post: &Post) -> Provenance {
     let program = std::env::current_exe()
         .ok()
         .and_then(|path| fs::read(path).ok());
+    let mut notes = BTreeMap::from([("libtorch".to_owned(), "2.11.0".to_owned())]);
+    if !post.launch.job.is_empty() {
+        notes.insert("job".to_owned(), post.launch.job.clone());
+        notes.insert("restart".to_owned(), post.launch.restart.to_string());
+    }
     Provenance {
         code_revision: env!("CARGO_PKG_VERSION").to_owned(),
         binary_hash: program.map_or_else(String::new, |bytes| {
             blake3::hash(&bytes).to_hex().to_string()
         }),
-        device: config.train.device.to_string(),
+        device: device(run, config),
         threads: market::thread_count(config).get(),
         data_hashes: BTreeMap::new(),
         seeds: config.train.seeds.clone(),
-        notes: BTreeMap::from([("libtorch".to_owned(), "2.11.0".to_owned())]),
+        notes,
+    }
+}
+
+/// Returns where the run computes, `cpu` or `cuda:0`; the setting where that cannot be told.
+fn device(run: &RunDir, config: &Config) -> String {
+    if run.manifest().kind == Kind::Evaluate {
+        return "cpu".to_owned();
+    }
+    let spec = plan::ppo(config, 0);
+    match learn::device::choose(spec.device, spec.backend) {
+        Ok(chosen) if chosen.reason.starts_with("cuda:0") => "cuda:0".to_owned(),
+        Ok(_) => "cpu".to_owned(),
+        Err(_) => config.train.device.to_string(),
     }
 }

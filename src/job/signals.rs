@@ -1,21 +1,33 @@
 //! Signals as a value: SIGTERM, SIGINT and SIGUSR1 ask the worker to save and end.
 //!
-//! The second one ends the process at once; what was checkpointed is safe.
+//! At a terminal the second one ends the process at once; what was checkpointed is safe. A
+//! scheduler warns with one signal and ends with another within seconds, so there the later ones
+//! are counted as said: the save goes on until it is done or the kill comes. SIGCONT, which
+//! schedulers send along, means nothing.
 
-use signal_hook::{consts, iterator, low_level::signal_name};
+use signal_hook::{
+    consts, iterator,
+    low_level::{exit, signal_name},
+};
 use std::{
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicI32, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+
+/// What a second signal means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Second {
+    /// End at once: somebody at a terminal is tired of waiting.
+    EndsAtOnce,
+    /// The same as the first: a scheduler sends several.
+    MeansNothing,
+}
 
 /// What arrived so far.
 #[derive(Clone, Debug, Default)]
 pub struct Signals {
-    received: Arc<AtomicI32>,
+    shared: Arc<(Mutex<Option<i32>>, Condvar)>,
 }
 
 impl Signals {
@@ -23,36 +35,59 @@ impl Signals {
     ///
     /// # Errors
     /// The operating system's refusal.
-    pub fn listen() -> io::Result<Self> {
+    pub fn listen(second: Second) -> io::Result<Self> {
         let signals = Self::default();
-        let received = Arc::clone(&signals.received);
+        let heard = signals.clone();
         let asked = [consts::SIGTERM, consts::SIGINT, consts::SIGUSR1];
         let mut iterator = iterator::Signals::new(asked)?;
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(move || {
                 for signal in iterator.forever() {
-                    if received.swap(signal, Ordering::SeqCst) != 0 {
-                        std::process::exit(i32::from(domain::Exit::Interrupted.code()));
+                    let is_second = heard.lock().replace(signal).is_some();
+                    heard.shared.1.notify_all();
+                    if is_second && second == Second::EndsAtOnce {
+                        // Other threads are in the middle of something: no destructor may run.
+                        exit(i32::from(domain::Exit::Interrupted.code()));
                     }
                 }
             })?;
         Ok(signals)
     }
 
-    /// Returns the name of the signal that came, if one did.
+    /// Returns the name of the last signal that came, if one did.
     #[must_use]
     pub fn received(&self) -> Option<&'static str> {
-        match self.received.load(Ordering::SeqCst) {
-            0 => None,
-            signal => Some(signal_name(signal).unwrap_or("signal")),
+        self.lock().map(name)
+    }
+
+    /// Waits until a signal is there, and returns its name.
+    #[must_use]
+    pub fn first(&self) -> &'static str {
+        let mut received = self.lock();
+        loop {
+            if let Some(signal) = *received {
+                return name(signal);
+            }
+            let woken = self.shared.1.wait(received);
+            received = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Waits for `time`, less when a signal is already there.
+    /// Waits for `time`, less when a signal is there or comes.
     pub fn wait(&self, time: Duration) {
-        if self.received().is_none() {
-            std::thread::sleep(time);
-        }
+        let received = self.lock();
+        let _ = self
+            .shared
+            .1
+            .wait_timeout_while(received, time, |signal| signal.is_none());
     }
+
+    fn lock(&self) -> MutexGuard<'_, Option<i32>> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn name(signal: i32) -> &'static str {
+    signal_name(signal).unwrap_or("signal")
 }

@@ -47,6 +47,8 @@ pub enum Outcome {
     Stopped,
     /// Ended on command for good.
     Cancelled,
+    /// Ended by a signal after saving.
+    Signalled,
 }
 
 /// What one training is made of.
@@ -85,6 +87,10 @@ pub fn train(desk: &Desk, config: &Config, recipe: &Recipe<'_>) -> Result<Outcom
             Ended::Trained(done) => all.push(done),
             Ended::Stopped => return Ok(Outcome::Stopped),
             Ended::Cancelled => return Ok(Outcome::Cancelled),
+            Ended::Signalled => return Ok(Outcome::Signalled),
+        }
+        if desk.signals.received().is_some() {
+            return Ok(Outcome::Signalled);
         }
     }
     desk.status.edit(|status| status.step = status.total_steps);
@@ -95,6 +101,7 @@ enum Ended {
     Trained(Trained),
     Stopped,
     Cancelled,
+    Signalled,
 }
 
 fn train_seed(
@@ -129,15 +136,19 @@ fn train_seed(
     let journals = desk.segment().seed(seed, resumed_from)?;
     let mut sink = SeedSink::new(desk.clone(), journals, seed, offset);
     let mut orders = Orders::new(desk.clone());
+    let floor = desk.training();
     let ending = trainer.run(&mut Surroundings {
         sink: &mut sink,
         control: &mut orders,
         store: Some(&mut store),
         clock: &*desk.clock,
-    })?;
+    });
+    drop(floor);
+    let ending = ending?;
     let stopped_early = match ending {
         Ending::Finished => None,
         Ending::StoppedEarly(reason) => Some(reason),
+        Ending::Stopped if orders.ended_by_signal() => return Ok(Ended::Signalled),
         Ending::Stopped => return Ok(Ended::Stopped),
         Ending::Cancelled => return Ok(Ended::Cancelled),
     };

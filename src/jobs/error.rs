@@ -30,6 +30,12 @@ pub enum JobsError {
     /// No job has that name.
     #[error("there is no job {0}")]
     NoSuchJob(String),
+    /// The job has ended, so nothing can be asked of it.
+    #[error("job {0} has ended")]
+    Over(String),
+    /// The job was not submitted together with others.
+    #[error("job {0} is no array")]
+    NotAnArray(String),
     /// No profile has that name.
     #[error("there is no cluster profile `{asked}`{}", among(.known))]
     NoSuchProfile {
@@ -38,6 +44,9 @@ pub enum JobsError {
         /// Those there are.
         known: Vec<String>,
     },
+    /// A cluster profile has mistakes.
+    #[error("{0}")]
+    Profile(domain::Problems),
     /// A program of the scheduler is not there.
     #[error("{program} is not on this machine")]
     NoScheduler {
@@ -113,10 +122,19 @@ impl JobsError {
                 "see `makook jobs list`; a job's number or its run's identifier will do",
                 "`makook jobs list`로 목록을 보세요. 작업 번호나 실행 ID를 쓸 수 있습니다",
             ),
+            Self::Over(_) => Text::new(
+                "`makook resume <run>` takes its run up again",
+                "`makook resume <실행>`으로 그 실행을 이어서 시작할 수 있습니다",
+            ),
+            Self::NotAnArray(_) => Text::new(
+                "only runs that were submitted together have a common limit",
+                "함께 제출한 실행에만 동시 실행 수를 정할 수 있습니다",
+            ),
             Self::NoSuchProfile { .. } => Text::new(
                 "profiles are the files of configs/clusters; `makook doctor --cluster` writes one",
                 "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster`로 만들 수 있습니다",
             ),
+            Self::Profile(_) => Text::new("correct the lines named", "표시된 줄을 고치세요"),
             Self::NoScheduler { .. } => Text::new(
                 "use `--on local`, or log in to the cluster (`makook --host <name>`)",
                 "`--on local`을 쓰거나 클러스터에 접속하세요(`makook --host <이름>`)",
@@ -144,7 +162,12 @@ impl JobsError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::NoSuchJob(_) | Self::NoSuchProfile { .. } | Self::Refused { .. } => Exit::Usage,
+            Self::NoSuchJob(_)
+            | Self::Over(_)
+            | Self::NotAnArray(_)
+            | Self::NoSuchProfile { .. }
+            | Self::Profile(_)
+            | Self::Refused { .. } => Exit::Usage,
             Self::Run(error) => error.exit(),
             _ => Exit::Environment,
         }

@@ -2,10 +2,12 @@
 
 use crate::{Attempt, JobId, JobSpec, JobsError, Poll, Preview, Site};
 use domain::Problems;
+use serde::{Deserialize, Serialize};
 
 /// What is asked of a job from outside. What can wait for the worker (pause, save, stop, change a
 /// setting) goes through the run's mailbox instead and is the same for every backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// Save and end; the job is over, the run can be resumed (SIGTERM). A waiting job is withdrawn.
     Stop,

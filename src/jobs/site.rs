@@ -11,6 +11,10 @@ pub struct Site {
     pub name: String,
     /// Scheduler and version, e.g. `slurm 23.11.4`; empty for the local pool.
     pub scheduler: String,
+    /// Processors, where the site is one machine; else 0.
+    pub cpus: u32,
+    /// Memory in MiB, where the site is one machine; else 0.
+    pub memory_mib: u64,
     /// Where jobs can be sent.
     pub partitions: Vec<Partition>,
     /// Accounts with the qualities of service each may use.

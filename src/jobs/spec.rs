@@ -71,6 +71,37 @@ pub struct Resources {
 }
 
 impl Resources {
+    /// Returns these with everything that `asked` says; what it leaves open stays.
+    #[must_use]
+    pub fn with(mut self, asked: &config::keys::Jobs) -> Self {
+        let text = |own: &mut Option<String>, asked: &str| {
+            if !asked.is_empty() {
+                *own = Some(asked.to_owned());
+            }
+        };
+        text(&mut self.partition, &asked.partition);
+        text(&mut self.account, &asked.account);
+        text(&mut self.qos, &asked.qos);
+        text(&mut self.gpu_type, &asked.gpu_type);
+        let number = |own: &mut u32, asked: usize| {
+            if asked > 0 {
+                *own = u32::try_from(asked).unwrap_or(u32::MAX);
+            }
+        };
+        number(&mut self.gpus, asked.gpus);
+        number(&mut self.cpus, asked.cpus);
+        number(&mut self.chain, asked.chain);
+        if asked.memory_gib > 0.0 {
+            self.memory_mib = (asked.memory_gib * 1024.0).round() as u64;
+        }
+        if asked.hours > 0.0 {
+            self.time_limit_seconds = (asked.hours * 3_600.0).round() as u64;
+        }
+        self.priority = i32::try_from(asked.priority).unwrap_or(i32::MAX);
+        self.options.extend(asked.options.iter().cloned());
+        self
+    }
+
     /// Returns the time limit; `None` where it is the site's.
     #[must_use]
     pub fn time_limit(&self) -> Option<Duration> {
@@ -79,7 +110,7 @@ impl Resources {
 }
 
 /// What would be sent, exactly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// The command, one word each.
     pub command: Vec<String>,

@@ -24,6 +24,8 @@ struct Shared {
     /// Steady time of the last write.
     written: Duration,
     urgent: bool,
+    /// The worker has said its last word.
+    closed: bool,
 }
 
 impl StatusWriter {
@@ -34,6 +36,7 @@ impl StatusWriter {
                 status,
                 written: Duration::ZERO,
                 urgent: true,
+                closed: false,
             })),
         }
     }
@@ -41,6 +44,9 @@ impl StatusWriter {
     /// Changes the status in memory; the next [`beat`](Self::beat) writes it.
     pub fn edit(&self, change: impl FnOnce(&mut Status)) {
         let mut shared = self.lock();
+        if shared.closed {
+            return;
+        }
         let before = (shared.status.state, shared.status.phase);
         change(&mut shared.status);
         shared.urgent |= before != (shared.status.state, shared.status.phase);
@@ -73,6 +79,19 @@ impl StatusWriter {
         self.lock().write(clock)
     }
 
+    /// Says the last word: whatever another thread edits or writes after it has no effect.
+    pub(crate) fn close(
+        &self,
+        clock: &dyn Clock,
+        change: impl FnOnce(&mut Status),
+    ) -> Result<(), RunsError> {
+        let mut shared = self.lock();
+        change(&mut shared.status);
+        let written = shared.write(clock);
+        shared.closed = true;
+        written
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // A panic while holding the lock leaves a plain value behind, never a broken one.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -81,6 +100,9 @@ impl StatusWriter {
 
 impl Shared {
     fn write(&mut self, clock: &dyn Clock) -> Result<(), RunsError> {
+        if self.closed {
+            return Ok(());
+        }
         self.status.beat += 1;
         self.status.at = clock.now();
         self.status.write(&self.path)?;

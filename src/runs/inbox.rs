@@ -10,11 +10,15 @@ pub(crate) struct Inbox {
     answered: BTreeSet<u64>,
     /// Highest number posted before a second or later start; 0 at the first.
     before: u64,
+    restarted: bool,
 }
 
 impl Inbox {
     /// Reads which commands earlier segments have answered.
-    pub(crate) fn open(run: &RunDir, segment: u32) -> Result<Self, RunsError> {
+    ///
+    /// `restarted` tells that a scheduler started the worker again by itself: a person's wish to
+    /// end, which the former worker had no time to read, then still holds.
+    pub(crate) fn open(run: &RunDir, segment: u32, restarted: bool) -> Result<Self, RunsError> {
         let mailbox = Mailbox::of(run.layout());
         let answered = crate::reader::events(run.layout())?
             .into_iter()
@@ -31,6 +35,7 @@ impl Inbox {
             mailbox,
             answered,
             before,
+            restarted,
         })
     }
 
@@ -45,8 +50,13 @@ impl Inbox {
     /// Returns whether the command was meant for an earlier worker.
     ///
     /// Wishes about the moment (pause, stop, save) die with the worker they were meant for;
-    /// settings and a cancellation outlive it.
+    /// settings and a cancellation outlive it, and so does a stop where no person started the next.
     pub(crate) fn expired(&self, number: u64, command: &Command) -> bool {
-        number <= self.before && !matches!(command, Command::Set { .. } | Command::Cancel)
+        let outlives = match command {
+            Command::Set { .. } | Command::Cancel => true,
+            Command::Stop => self.restarted,
+            Command::Pause | Command::Resume | Command::Checkpoint => false,
+        };
+        number <= self.before && !outlives
     }
 }

@@ -117,6 +117,12 @@ impl Layout {
         self.root.join("equity")
     }
 
+    /// `resources/`: what the worker used; the run level only.
+    #[must_use]
+    pub fn resources(&self) -> PathBuf {
+        self.root.join("resources")
+    }
+
     /// `events/`.
     #[must_use]
     pub fn events(&self) -> PathBuf {

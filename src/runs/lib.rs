@@ -17,12 +17,14 @@ pub mod event;
 pub mod outcome;
 pub mod real;
 pub mod record;
+pub mod resources;
 pub mod status;
 
 // The worker's side.
 pub mod heartbeat;
 mod inbox;
 pub mod journals;
+pub mod launch;
 mod lock;
 pub mod owner;
 pub mod segment;
@@ -33,6 +35,7 @@ pub mod mailbox;
 pub mod observe;
 pub mod reader;
 pub mod roster;
+pub mod segments;
 pub mod tail;
 pub mod trash;
 
@@ -46,6 +49,7 @@ pub use heartbeat::StatusWriter;
 pub use home::Home;
 pub use id::RunId;
 pub use journals::Journals;
+pub use launch::Launch;
 pub use layout::{Layout, Track};
 pub use mailbox::{Command, Mailbox, Received};
 pub use observe::{Observation, Observer, observe};
@@ -53,8 +57,10 @@ pub use outcome::{Failure, Outcome, Success, Verdict};
 pub use owner::Owner;
 pub use reader::{Delta, RunReader, TrackReader};
 pub use record::{EquityRecord, MetricRecord, Scope, Side, TradeRecord};
+pub use resources::{GpuRecord, ResourceRecord};
 pub use roster::{Roster, Summary, list};
 pub use segment::{Provenance, Segment};
+pub use segments::{Account, SegmentView};
 pub use status::{Best, Phase, State, Status};
 pub use tail::{LogLine, LogTail};
 

@@ -44,6 +44,8 @@ pub struct Failure {
     pub hint: Phrase,
     /// The chain of causes, outermost first.
     pub causes: Vec<String>,
+    /// Whether a person ended the run for good: a scheduler must not take it up again.
+    pub cancelled: bool,
 }
 
 /// One of the two.

@@ -20,6 +20,20 @@ pub struct Owner {
     pub pid_namespace: String,
     /// When it took the run, by its own clock.
     pub since: Nanos,
+    /// The scheduler's job that started it; empty without a scheduler.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub job: String,
+    /// How often that job had been started again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restart: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde calls"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Whether a process still exists, as far as can be seen from here.
@@ -45,7 +59,21 @@ impl Owner {
             boot: boot(),
             pid_namespace: pid_namespace(),
             since: now,
+            job: String::new(),
+            restart: 0,
         }
+    }
+
+    /// Describes the process `pid` of this machine as it is at `now`; `None` when there is none or
+    /// it is only a zombie.
+    #[must_use]
+    pub fn of_process(pid: u32, now: Nanos) -> Option<Self> {
+        let start_ticks = start_ticks(pid)?;
+        Some(Self {
+            pid,
+            start_ticks,
+            ..Self::myself(now)
+        })
     }
 
     /// Returns whether the process still exists.

@@ -53,6 +53,8 @@ pub struct Summary {
     pub created: Option<Nanos>,
     /// When the first worker took it.
     pub started: Option<Nanos>,
+    /// Its worker's last sign of life, by the worker's clock; `None` before the first.
+    pub heard: Option<Nanos>,
     /// Seconds from the first start to the end, or to the last heartbeat.
     pub duration_seconds: Option<f64>,
     /// What the evaluation concludes.
@@ -197,6 +199,7 @@ fn summarise(id: &RunId, dir: &Path, run: Option<&RunDir>, seen: Observation) ->
         last,
         created: manifest.map(|m| m.created),
         started,
+        heard: (status.segment > 0).then_some(status.at),
         duration_seconds: started.map(|started| (ended.seconds() - started.seconds()).max(0.0)),
         verdict,
         reason: says.or(status.reason),

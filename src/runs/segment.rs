@@ -5,8 +5,8 @@
 //! link, which exactly one of two racing workers can do.
 
 use crate::{
-    Ack, Command, Event, Failure, Journals, Outcome, Owner, Received, RunDir, RunsError, State,
-    Status, Success, Track,
+    Ack, Command, Event, Failure, Journals, Launch, Outcome, Owner, Received, RunDir, RunsError,
+    State, Status, Success, Track,
     heartbeat::StatusWriter,
     inbox::Inbox,
     lock::{self, Flock, Lock},
@@ -64,13 +64,28 @@ impl Segment {
         resumed_from: Option<u64>,
         clock: &dyn Clock,
     ) -> Result<Self, RunsError> {
-        Self::begin_with(run, resumed_from, clock, lock::system_flock)
+        Self::begin_under(run, resumed_from, clock, &Launch::default())
+    }
+
+    /// As [`begin`](Self::begin), started by a scheduler's job: the former start of the same job
+    /// is known to be gone and is not waited for.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub fn begin_under(
+        run: &RunDir,
+        resumed_from: Option<u64>,
+        clock: &dyn Clock,
+        launch: &Launch,
+    ) -> Result<Self, RunsError> {
+        Self::begin_with(run, resumed_from, clock, launch, lock::system_flock)
     }
 
     pub(crate) fn begin_with(
         run: &RunDir,
         resumed_from: Option<u64>,
         clock: &dyn Clock,
+        launch: &Launch,
         flock: Flock,
     ) -> Result<Self, RunsError> {
         let layout = run.layout();
@@ -79,9 +94,17 @@ impl Segment {
             return Err(RunsError::AlreadyDone(run.id().to_string()));
         }
         let last = last_segment(layout);
-        refuse_while_held(run, &lock, last, clock)?;
+        let former = last.and_then(|segment| claimant(layout, segment));
+        let restarted = former
+            .as_ref()
+            .is_some_and(|former| launch.replaces(former));
+        refuse_while_held(run, &lock, former.as_ref(), restarted, clock)?;
         let number = last.map_or(1, |segment| segment + 1);
-        let owner = Owner::myself(clock.now());
+        let owner = Owner {
+            job: launch.job.clone(),
+            restart: launch.restart,
+            ..Owner::myself(clock.now())
+        };
         claim(run, number, &owner)?;
         set_failure_aside(run, number)?;
         let former = Status::read(&layout.status())
@@ -114,7 +137,7 @@ impl Segment {
             owner,
             journals: Journals::open(layout, number, resumed_from)?,
             status,
-            inbox: Inbox::open(run, number)?,
+            inbox: Inbox::open(run, number, restarted)?,
             _lock: lock,
         };
         let started = Event::SegmentStarted {
@@ -251,6 +274,19 @@ impl Segment {
         self.leave(state, reason, clock)
     }
 
+    /// Keeps the jobs `jobs` from taking the run up again by themselves.
+    ///
+    /// # Errors
+    /// The operating system's error.
+    pub fn withdraw_from(&self, jobs: &[String], clock: &dyn Clock) -> Result<(), RunsError> {
+        self.status.edit(|status| {
+            status.withdrawn.extend_from_slice(jobs);
+            status.withdrawn.sort_unstable();
+            status.withdrawn.dedup();
+        });
+        self.status.write_now(clock)
+    }
+
     /// Lets go of a run that can be resumed: `state` is `Interrupted` or `Preempted`.
     ///
     /// # Errors
@@ -278,12 +314,11 @@ impl Segment {
         reason: Option<Phrase>,
         clock: &dyn Clock,
     ) -> Result<(), RunsError> {
-        self.status.edit(|status| {
+        self.status.close(clock, |status| {
             status.state = state;
             status.reason = reason;
             status.eta_seconds = None;
-        });
-        self.status.write_now(clock)
+        })
     }
 
     fn refuse(
@@ -315,13 +350,12 @@ impl Segment {
 fn refuse_while_held(
     run: &RunDir,
     lock: &Lock,
-    last: Option<u32>,
+    former: Option<&Owner>,
+    restarted: bool,
     clock: &dyn Clock,
 ) -> Result<(), RunsError> {
     let held_by = |retry_after| {
-        let holder = last
-            .and_then(|segment| claimant(run.layout(), segment))
-            .map_or("another process".to_owned(), |owner| owner.to_string());
+        let holder = former.map_or("another process".to_owned(), Owner::to_string);
         RunsError::Busy {
             run: run.id().to_string(),
             holder,
@@ -332,7 +366,7 @@ fn refuse_while_held(
         return Err(held_by(std::time::Duration::ZERO));
     }
     let seen = Observer::new(STALENESS).observe(run.path(), clock);
-    if !seen.state.is_active() {
+    if !seen.state.is_active() || restarted {
         return Ok(());
     }
     let elsewhere = seen

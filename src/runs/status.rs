@@ -187,6 +187,10 @@ pub struct Status {
     /// Latest value of the metrics worth listing.
     #[serde(with = "real::map")]
     pub last: BTreeMap<String, f64>,
+    /// Jobs of a scheduler that must not take the run up again by themselves, because a person or
+    /// the guard against fruitless restarts ended it under one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<String>,
 }
 
 impl Status {

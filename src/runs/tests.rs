@@ -7,6 +7,7 @@ mod logs;
 mod mailbox;
 mod observing;
 mod reading;
+mod segments;
 mod torn;
 
 use crate::{Home, Kind, MetricRecord, NewRun, Owner, RunDir, Segment, Status};

@@ -10,6 +10,7 @@ pub mod data;
 pub mod env;
 pub mod evaluate;
 pub mod features;
+pub mod jobs;
 pub mod policy;
 pub mod run;
 pub mod train;
@@ -23,6 +24,7 @@ pub use data::{Data, Repair};
 pub use env::{ActionKind, Env, EnvKind, Reward, Sizing, Slippage};
 pub use evaluate::{Baseline, Evaluate};
 pub use features::{FeatureSet, Features, Scaler};
+pub use jobs::Jobs;
 pub use policy::{Activation, Backend, Network, Policy};
 pub use run::{Environment, Run};
 pub use train::{Device, Train};
@@ -45,6 +47,8 @@ pub struct Config {
     pub train: Train,
     /// What a result is held against.
     pub evaluate: Evaluate,
+    /// Where work is sent.
+    pub jobs: Jobs,
     /// What a run is called and where it is kept.
     pub run: Run,
     /// How the console looks.
@@ -60,6 +64,7 @@ pub static SECTIONS: &[Section] = &[
     Policy::SECTION,
     Train::SECTION,
     Evaluate::SECTION,
+    Jobs::SECTION,
     Run::SECTION,
     Console::SECTION,
 ];

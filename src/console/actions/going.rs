@@ -2,7 +2,7 @@
 
 use super::reasons;
 use crate::{
-    action::{Act, Action, Risk},
+    action::{Act, Action, RECONNECT, Risk},
     areas,
     chord::Chord,
     cursor::Step,
@@ -47,6 +47,20 @@ const fn goes(
 
 /// The actions.
 pub const ACTIONS: &[Action] = &[
+    Action {
+        rank: 1,
+        enabled: reasons::line_is_lost,
+        ..looks(
+            RECONNECT,
+            Text::new("Reconnect", "다시 연결"),
+            Text::new(
+                "Log in to the host again after the line was lost. Never done by itself: sites block addresses that fail to log in.",
+                "연결이 끊긴 호스트에 다시 로그인합니다. 로그인 실패가 반복되면 주소가 차단될 수 있어 자동으로는 하지 않습니다.",
+            ),
+            &[Chord::key(KeyCode::F(9))],
+            |_| vec![Effect::Run(Errand::Reconnect)],
+        )
+    },
     goes(
         "screen.dashboard",
         Screen::Dashboard,
@@ -93,6 +107,16 @@ pub const ACTIONS: &[Action] = &[
         ),
         &[Chord::char('5')],
         |state| open(state, Screen::Performance),
+    ),
+    goes(
+        "screen.jobs",
+        Screen::Jobs,
+        Text::new(
+            "All jobs, on this machine and on clusters.",
+            "이 기계와 클러스터의 모든 작업입니다.",
+        ),
+        &[Chord::char('7')],
+        |state| open(state, Screen::Jobs),
     ),
     goes(
         "screen.logs",
@@ -321,6 +345,10 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
             let count = crate::view::compare::line_count(state);
             state.compared.scroll(step, count, text_page);
         }
+        Screen::Jobs => {
+            let page = state.job_page();
+            state.jobs.go(step, page);
+        }
         Screen::Logs => state.log.scroll(step, text_page),
     }
     Vec::new()
@@ -332,6 +360,11 @@ fn back(state: &mut State) -> Vec<Effect> {
     } else if state.screen == Screen::Dashboard && !state.runs.filter.is_empty() {
         let page = state.run_page();
         state.runs.filter_by(String::new(), page);
+    } else if state.screen == Screen::Jobs && !state.jobs.filter.is_empty() {
+        let page = state.job_page();
+        state.jobs.filter_by(String::new(), page);
+    } else if state.screen == Screen::Jobs && !state.jobs.marked.is_empty() {
+        state.jobs.marked.clear();
     } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
         state.form.filter.clear();
     } else if let Some(former) = state.former.pop() {
@@ -348,6 +381,11 @@ fn undo(state: &mut State) -> Vec<Effect> {
         Change::Setting { path, before, .. } => {
             state.form.set(path, before.clone());
         }
+        Change::Found(changes) => {
+            for (path, before, _) in changes {
+                state.form.set(path, before.clone());
+            }
+        }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
     }
@@ -362,6 +400,11 @@ fn redo(state: &mut State) -> Vec<Effect> {
     match &change {
         Change::Setting { path, after, .. } => {
             state.form.set(path, after.clone());
+        }
+        Change::Found(changes) => {
+            for (path, _, after) in changes {
+                state.form.set(path, after.clone());
+            }
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
         // Removing is never repeated without a question.

@@ -7,8 +7,10 @@ use crate::{
     action::{Act, Action, Risk},
     chord::Chord,
     cursor::Cursor,
+    hands::Order,
+    launch::Launch,
     layer::{Layer, Pick, PickFor, PickItem, Plan},
-    message::{Effect, Errand},
+    message::{Assignment, Effect, Errand},
     state::{Screen, State},
 };
 use config::Apply;
@@ -16,21 +18,32 @@ use crossterm::event::KeyCode;
 use domain::{Phrase, Text};
 use runs::Command;
 
+/// Screens where F7 stops the chosen run; on the screen of jobs it stops the chosen job.
+const RUN_SCREENS: &[Screen] = &[
+    Screen::Dashboard,
+    Screen::Config,
+    Screen::Run,
+    Screen::Trades,
+    Screen::Performance,
+    Screen::Logs,
+    Screen::Compare,
+];
+
 /// The actions.
 pub const ACTIONS: &[Action] = &[
     Action {
         id: "job.launch",
         title: Text::new("Start training", "학습 시작"),
         help: Text::new(
-            "Start a training with the settings of screen 2. It goes on when this console is closed.",
-            "2번 화면의 설정으로 학습을 시작합니다. 콘솔을 닫아도 계속됩니다.",
+            "Start a training with the settings of screen 2: choose where, see what exactly is sent, then send it. It goes on when this console is closed.",
+            "2번 화면의 설정으로 학습을 시작합니다. 보낼 곳을 고르고 보낼 내용을 확인한 뒤 보냅니다. 콘솔을 닫아도 계속됩니다.",
         ),
         keys: &[Chord::f(8)],
         on: &[],
         risk: Risk::R2,
         rank: 20,
         enabled: reasons::settings_are_sound,
-        act: Act::Ask(launch),
+        act: Act::Open(launch),
     },
     Action {
         id: "job.stop",
@@ -40,7 +53,7 @@ pub const ACTIONS: &[Action] = &[
             "체크포인트를 저장하고 학습을 끝냅니다. 나중에 이어서 할 수 있습니다.",
         ),
         keys: &[Chord::f(7)],
-        on: &[],
+        on: RUN_SCREENS,
         risk: Risk::R2,
         rank: 21,
         enabled: reasons::is_active,
@@ -150,7 +163,8 @@ pub const ACTIONS: &[Action] = &[
                     "A worker starts and continues from the last checkpoint.",
                     "작업자가 시작되어 마지막 체크포인트부터 이어 갑니다.",
                 ),
-                effects: vec![Effect::Run(Errand::Resume(run.id.clone()))],
+                effects: vec![Effect::Assign(Assignment::Resume(run.id.clone()))],
+                word: None,
             })
         }),
     },
@@ -178,35 +192,23 @@ pub const ACTIONS: &[Action] = &[
                     run: run.id.clone(),
                     path: run.path.clone(),
                 })],
+                word: None,
             })
         }),
     },
 ];
 
-fn launch(state: &State) -> Option<Plan> {
-    let experiment = state.form.experiment.clone();
-    let sets = state.form.sets();
-    let mut command = "makook train".to_owned();
-    if let Some(path) = &experiment {
-        let shown = path.strip_prefix(&state.project).unwrap_or(path);
-        command.push_str(&format!(" {}", shown.display()));
-    }
-    for set in &sets {
-        let quoted = set.contains(|c: char| !(c.is_alphanumeric() || "._=-+".contains(c)));
-        match quoted {
-            true => command.push_str(&format!(" --set '{set}'")),
-            false => command.push_str(&format!(" --set {set}")),
-        }
-    }
-    command.push_str(" --detach");
-    Some(Plan {
-        command,
-        consequence: Phrase::new(
-            "A worker starts and goes on when this console is closed.",
-            "작업자가 시작되며, 콘솔을 닫아도 계속됩니다.",
-        ),
-        effects: vec![Effect::Run(Errand::Train { experiment, sets })],
-    })
+/// Opens the dialog that shows where a training can be sent and what exactly would be.
+fn launch(state: &mut State) -> Vec<Effect> {
+    let order = Order {
+        experiment: state.form.experiment.clone(),
+        sets: state.form.sets(),
+        on: None,
+        script: None,
+    };
+    let launch = Launch::of(order);
+    state.layers.push(Layer::Launch(Box::new(launch)));
+    vec![Effect::Assign(Assignment::Destinations)]
 }
 
 fn post(state: &State, command: Command, consequence: Phrase) -> Option<Plan> {
@@ -222,6 +224,7 @@ fn post(state: &State, command: Command, consequence: Phrase) -> Option<Plan> {
             path: run.path.clone(),
             command,
         })],
+        word: None,
     })
 }
 

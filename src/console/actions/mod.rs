@@ -5,9 +5,13 @@
 mod going;
 mod job;
 mod looking;
+mod measured;
+mod queue;
 mod reasons;
 mod setting;
 
+pub use measured::{offer_found, use_found};
+pub use queue::show_script;
 pub use setting::{change_live, change_setting, choose_experiment};
 
 use crate::action::Action;
@@ -16,7 +20,9 @@ use crate::action::Action;
 pub fn all() -> impl Iterator<Item = &'static Action> {
     [
         job::ACTIONS,
+        queue::ACTIONS,
         setting::ACTIONS,
+        measured::ACTIONS,
         looking::ACTIONS,
         going::ACTIONS,
     ]

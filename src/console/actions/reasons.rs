@@ -1,6 +1,6 @@
 //! Why an action cannot be done now, in words that say what to do about it.
 
-use crate::state::State;
+use crate::{job_news::Job, state::State};
 use domain::Text;
 use runs::State as RunState;
 
@@ -129,12 +129,105 @@ pub fn can_redo(state: &State) -> Result<(), Text> {
     (!state.undone.is_empty()).then_some(()).ok_or(reason)
 }
 
+/// The line to the host is lost.
+pub fn line_is_lost(state: &State) -> Result<(), Text> {
+    let trouble = state.line.as_ref().and_then(|line| line.trouble.as_ref());
+    match trouble {
+        Some(trouble) if trouble.lost => Ok(()),
+        _ => Err(Text::new("the line stands", "연결되어 있습니다")),
+    }
+}
+
 /// Esc leads somewhere.
 pub fn can_go_back(state: &State) -> Result<(), Text> {
-    let filtered = !state.runs.filter.is_empty() || !state.form.filter.is_empty();
+    let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
+    let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
     let somewhere = state.zoomed || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(
         "this is the first screen; F10 quits",
         "첫 화면입니다. F10으로 끝냅니다",
     ))
+}
+
+/// A job is chosen or marked.
+pub fn has_job(state: &State) -> Result<(), Text> {
+    let reason = Text::new("no job is chosen", "선택한 작업이 없습니다");
+    state.jobs.chosen().map(|_| ()).ok_or(reason)
+}
+
+/// The chosen job works on a run that is here.
+pub fn job_has_run(state: &State) -> Result<(), Text> {
+    has_job(state)?;
+    state.run().map(|_| ()).ok_or(Text::new(
+        "the run of this job is not in this home",
+        "이 작업의 실행이 여기에 없습니다",
+    ))
+}
+
+/// One job, not several, is meant, and it is not over.
+pub fn one_is_alive(state: &State) -> Result<(), Text> {
+    has_job(state)?;
+    match state.jobs.targets()[..] {
+        [job] if is_alive(job) => Ok(()),
+        [_] => Err(Text::new("the job is over", "이미 끝난 작업입니다")),
+        _ => Err(Text::new(
+            "several jobs are marked; Esc takes the marks away",
+            "작업이 여러 개 표시되어 있습니다. Esc로 표시를 지우세요",
+        )),
+    }
+}
+
+/// Several jobs are marked and some are not over.
+pub fn several_are_alive(state: &State) -> Result<(), Text> {
+    let targets = state.jobs.targets();
+    if targets.len() < 2 {
+        return Err(Text::new(
+            "mark two jobs or more with Space",
+            "Space로 작업을 두 개 이상 표시하세요",
+        ));
+    }
+    let alive = targets.into_iter().any(is_alive);
+    let reason = Text::new("the marked jobs are over", "표시한 작업이 모두 끝났습니다");
+    alive.then_some(()).ok_or(reason)
+}
+
+/// The chosen job has a place that it can give back.
+pub fn is_requeueable(state: &State) -> Result<(), Text> {
+    one_is_alive(state)?;
+    let live = state.jobs.targets()[..]
+        .iter()
+        .all(|job| job.row.view.phase.is_live());
+    let reason = Text::new("the job waits already", "이미 대기 중인 작업입니다");
+    live.then_some(()).ok_or(reason)
+}
+
+/// The chosen job belongs to an array that is not over.
+pub fn is_array(state: &State) -> Result<(), Text> {
+    one_is_alive(state)?;
+    let array = state.jobs.targets()[..]
+        .iter()
+        .all(|job| job.array().is_some());
+    let reason = Text::new(
+        "the job is no task of an array",
+        "배열에 속한 작업이 아닙니다",
+    );
+    array.then_some(()).ok_or(reason)
+}
+
+/// Fewer tasks than now can be allowed.
+pub fn can_lower(state: &State) -> Result<(), Text> {
+    is_array(state)?;
+    let one = state.jobs.targets()[..]
+        .iter()
+        .all(|job| state.jobs.throttle(&job.name()) <= 1);
+    let reason = Text::new(
+        "one task at a time is the least",
+        "동시에 한 개가 최소입니다",
+    );
+    (!one).then_some(()).ok_or(reason)
+}
+
+/// Returns whether something can still be asked of the job.
+pub fn is_alive(job: &Job) -> bool {
+    !job.row.view.phase.is_over()
 }

@@ -6,7 +6,7 @@ use crate::{
     chord::Chord,
     cursor::Cursor,
     form,
-    layer::{Button, Confirm, Entry, EntryFor, Layer, Pick, PickFor, PickItem, Plan},
+    layer::{Confirm, Entry, EntryFor, Layer, Pick, PickFor, PickItem, Plan},
     line_edit::LineEdit,
     message::{Effect, Errand},
     state::{Change, Screen, State},
@@ -165,18 +165,17 @@ pub fn change_live(state: &mut State, key: &Key, value: String, run: &RunId, pat
         key: key.path.to_owned(),
         value,
     };
-    state.layers.push(Layer::Confirm(Confirm {
-        title: Text::new("Change while running", "실행 중 조정"),
-        plan: Plan {
-            command: format!("{run}/mailbox < {command}"),
-            consequence: Phrase::new(
-                "The training takes it over before its next update and notes it in its events.",
-                "다음 업데이트 전에 적용되고 이벤트에 기록됩니다.",
-            ),
-            effects: vec![Effect::Run(Errand::Post { path, command })],
-        },
-        button: Button::Cancel,
-    }));
+    let title = Text::new("Change while running", "실행 중 조정");
+    let plan = Plan {
+        command: format!("{run}/mailbox < {command}"),
+        consequence: Phrase::new(
+            "The training takes it over before its next update and notes it in its events.",
+            "다음 업데이트 전에 적용되고 이벤트에 기록됩니다.",
+        ),
+        effects: vec![Effect::Run(Errand::Post { path, command })],
+        word: None,
+    };
+    state.layers.push(Layer::Confirm(Confirm::of(title, plan)));
 }
 
 fn step(state: &mut State, steps: i32) -> Vec<Effect> {

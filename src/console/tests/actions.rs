@@ -1,6 +1,6 @@
 //! The registry of actions, held to its promises.
 
-use super::{Place, key};
+use super::{Place, key, queue};
 use crate::{
     action::{self, Act, Risk},
     actions::all,
@@ -14,15 +14,7 @@ use crossterm::event::KeyCode;
 use domain::Lang;
 use std::collections::BTreeSet;
 
-const SCREENS: [Screen; 7] = [
-    Screen::Dashboard,
-    Screen::Config,
-    Screen::Run,
-    Screen::Trades,
-    Screen::Performance,
-    Screen::Logs,
-    Screen::Compare,
-];
+const SCREENS: [Screen; 8] = Screen::ALL;
 
 #[test]
 fn identifiers_are_unique() {
@@ -61,8 +53,13 @@ fn no_key_is_one_that_terminals_or_multiplexers_take() {
 
 #[test]
 fn a_key_means_one_thing_on_a_screen() {
-    // Exactly one of the two is ever enabled: a run is running or paused.
-    let shared = ["job.pause", "job.continue"];
+    // Of these pairs at most one is ever enabled: a run is running or paused; one job is meant or
+    // several are.
+    let pairs = [
+        ["job.pause", "job.continue"],
+        ["jobs.stop", "jobs.stop_marked"],
+        ["jobs.cancel", "jobs.cancel_marked"],
+    ];
     for screen in SCREENS {
         let mut seen: Vec<(Chord, &str)> = Vec::new();
         for action in all().filter(|action| action.is_on(screen)) {
@@ -71,8 +68,12 @@ fn a_key_means_one_thing_on_a_screen() {
                     .iter()
                     .find(|(taken, _)| taken == key)
                     .map(|(_, id)| *id);
-                let fine = other
-                    .is_none_or(|other| shared.contains(&other) && shared.contains(&action.id));
+                let paired = |other| {
+                    pairs
+                        .iter()
+                        .any(|pair| pair.contains(&other) && pair.contains(&action.id))
+                };
+                let fine = other.is_none_or(paired);
                 assert!(fine, "{screen:?}: {key} is {} and {other:?}", action.id);
                 seen.push((*key, action.id));
             }
@@ -96,7 +97,7 @@ fn every_text_exists_in_both_languages_and_can_be_drawn() {
 #[test]
 fn what_touches_a_job_or_a_file_asks_first() {
     for action in all() {
-        let asks = matches!(action.act, Act::Ask(_));
+        let asks = matches!(action.act, Act::Ask(_) | Act::Open(_));
         assert_eq!(asks, action.risk >= Risk::R2, "{}", action.id);
     }
 }
@@ -114,21 +115,19 @@ fn a_read_only_console_has_no_such_actions() {
 #[test]
 fn looking_never_has_an_effect_on_files() {
     let mut place = Place::new();
-    place.judged("one");
+    let run = place.judged("one");
     for screen in SCREENS {
         for action in all().filter(|action| action.is_on(screen) && action.risk == Risk::R0) {
             let mut state = place.state(Lang::En, (80, 24));
+            place.list(&mut state, queue(Some(run.id())));
             state.screen = screen;
             let effects = crate::press::perform(&mut state, action);
             let harmless = |effect: &Effect| {
                 !matches!(
                     effect,
                     Effect::Run(
-                        crate::message::Errand::Post { .. }
-                            | crate::message::Errand::Remove { .. }
-                            | crate::message::Errand::Train { .. }
-                            | crate::message::Errand::Resume(_)
-                    )
+                        crate::message::Errand::Post { .. } | crate::message::Errand::Remove { .. }
+                    ) | Effect::Assign(_)
                 )
             };
             assert!(effects.iter().all(harmless), "{}", action.id);

@@ -100,13 +100,12 @@ fn changes_reach_the_launch_and_can_be_taken_back() {
     assert!(
         matches!(&effects[..], [Effect::Run(Errand::Settings { sets, .. })] if sets == &["agent.clip_range=0.22"])
     );
-    place.press(&mut state, &[Chord::f(8), key(KeyCode::Right)]);
-    let effects = place.press(&mut state, &[key(KeyCode::Enter)]);
-    let expected = Errand::Train {
-        experiment: None,
-        sets: vec!["agent.clip_range=0.22".into()],
+    place.press(&mut state, &[Chord::f(8)]);
+    let Some(Layer::Launch(launch)) = state.layers.last() else {
+        panic!("{:?}", state.layers);
     };
-    assert_eq!(effects, [Effect::Run(expected)]);
+    assert_eq!(launch.order.sets, ["agent.clip_range=0.22"]);
+    place.press(&mut state, &[key(KeyCode::Esc)]);
     place.press(&mut state, &[Chord::ctrl('z')]);
     assert!(state.form.changes.is_empty());
     place.press(&mut state, &[Chord::ctrl('y')]);

@@ -1,9 +1,10 @@
 //! What the reading threads make of real, odd and vanishing files.
 
+use super::fakes::Files;
 use super::{Place, train_seed};
 use crate::{
-    Launcher,
     clerk::Clerk,
+    diary::Diary,
     message::{Errand, Message},
     metric,
     run_files::RunFiles,
@@ -92,7 +93,14 @@ fn watched(place: &Place, requests: Vec<Request>) -> Vec<Message> {
     let (out, inbox) = mpsc::channel();
     let (ask, asked) = mpsc::channel();
     let clock = Arc::new(ManualClock::at(Nanos::from_millis(1_706_745_599_000)));
-    let watcher = Watcher::new(place.home.clone(), clock, Duration::from_secs(3_600), out);
+    let watcher = Watcher::new(
+        place.home.clone(),
+        clock,
+        Duration::from_secs(3_600),
+        Arc::default(),
+        None,
+        out,
+    );
     let thread = std::thread::spawn(move || watcher.run(&asked));
     let mut open = requests.len();
     requests
@@ -150,32 +158,18 @@ fn a_home_that_does_not_exist_is_an_empty_list() {
     );
 }
 
-/// Starts nothing and remembers nothing; refuses one experiment.
-struct Pretend;
-
-impl Launcher for Pretend {
-    fn train(&mut self, _: Option<&Path>, sets: &[String]) -> Result<String, String> {
-        match sets {
-            [] => Ok("20240131-235959-x-1a2b".into()),
-            _ => Err("no worker beside this program".into()),
-        }
-    }
-
-    fn resume(&mut self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-}
-
 fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
     let (out, inbox) = mpsc::channel();
     let (ask, asked) = mpsc::channel();
+    let clock = Arc::new(ManualClock::at(Nanos(5)));
     let clerk = Clerk {
-        home: place.home.clone(),
         project: place.home.root().parent().unwrap().to_owned(),
         env: BTreeMap::new(),
         lang: Lang::En,
-        clock: Arc::new(ManualClock::at(Nanos(5))),
-        launcher: Box::new(Pretend),
+        clock: clock.clone(),
+        hands: Box::new(Files(place.home.clone())),
+        line: None,
+        diary: Diary::of(place.home.root(), &BTreeMap::new(), clock),
         out,
     };
     errands
@@ -220,17 +214,47 @@ fn removing_and_restoring_move_the_directory() {
 }
 
 #[test]
-fn a_refused_launch_says_why() {
-    let place = Place::new();
-    let train = |sets: &[&str]| Errand::Train {
-        experiment: None,
-        sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+fn the_script_that_was_sent_is_shown_and_its_absence_explained() {
+    let mut place = Place::new();
+    let run = place.run("one");
+    let asked = || Errand::Script {
+        run: run.id().clone(),
+        path: run.path().to_owned(),
     };
-    let heard = answers(&place, vec![train(&[]), train(&["a=b"])]);
-    let [Message::Launched(_), Message::Failed(why)] = &heard[..] else {
-        panic!("{heard:?}");
-    };
-    assert_eq!(why.en, "no worker beside this program");
+    let heard = answers(&place, vec![asked()]);
+    let without = |m: &Message| matches!(m, Message::Script { outcome: Err(why), .. } if why.en.contains("no script"));
+    assert!(without(&heard[0]), "{heard:?}");
+    fs::write(run.path().join("launch.sbatch"), "#!/bin/bash\nexec a\n").unwrap();
+    let heard = answers(&place, vec![asked()]);
+    let with = |m: &Message| matches!(m, Message::Script { outcome: Ok(text), .. } if text.ends_with("exec a\n"));
+    assert!(with(&heard[0]), "{heard:?}");
+}
+
+#[test]
+fn what_a_run_uses_and_how_it_was_sent_is_read_beside_its_curves() {
+    let mut place = Place::new();
+    let run = place.run("one");
+    let _segment = Segment::begin(&run, None, &place.clock).unwrap();
+    let mut files = RunFiles::new(run.clone());
+    let data = files.poll().unwrap();
+    assert!(data.place.record.is_none() && data.place.used.is_none());
+    let record = super::fakes::record();
+    record.write(run.path()).unwrap();
+    let sampled = run.path().join("resources/0001.jsonl");
+    append(
+        &sampled,
+        "{\"t\":1,\"cpu_percent\":381.0,\"later\":[]}\n{\"t\":2,\"cpu_per",
+    );
+    let data = files.poll().unwrap();
+    assert_eq!(data.place.record, Some(record));
+    assert_eq!(data.place.used.unwrap().cpu_percent, Some(380.0));
+    assert_eq!(data.place.account.segments, 1);
+    assert!(files.poll().is_none(), "nothing new is no news");
+    append(&sampled, "cent\":382.0}\n");
+    assert!(files.poll().is_none(), "what looks the same is no news");
+    fs::write(run.path().join("job.json"), "{").unwrap();
+    let data = files.poll().unwrap();
+    assert!(data.place.problem.is_some(), "a damaged record says so");
 }
 
 #[test]

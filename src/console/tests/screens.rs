@@ -2,24 +2,33 @@
 //!
 //! The pictures are in `snapshots/`; `MAKOOK_BLESS=1` writes them anew, for a person to review.
 
-use super::{Place, key, screen, typed};
+use super::{
+    Place,
+    fakes::{destinations, preview, queue, record},
+    key, screen, typed,
+};
 use crate::{
+    calibration::{Calibration, Found},
     caps::Glyphs,
     cells,
     chord::Chord,
-    message::{LogNews, Message},
+    hands::Order,
+    message::{Assignment, Effect, LogNews, Message},
     state::{Screen, State},
 };
 use crossterm::event::KeyCode;
-use domain::{Clock, Lang};
+use domain::{Clock, Lang, Phrase};
 use runs::{RunDir, compare};
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 /// A picture: its name, and what to do to see it.
 type Scene = (&'static str, fn(&Place, &mut State));
 
 const SCENES: &[Scene] = &[
     ("dashboard", |_, _| {}),
+    ("dashboard-jobs", |place, state| {
+        place.list(state, queue(None));
+    }),
     ("dashboard-judged", |place, state| {
         place.press(state, &[key(KeyCode::Down)]);
         place.read_chosen(state);
@@ -82,6 +91,89 @@ const SCENES: &[Scene] = &[
     ("stop", |place, state| {
         place.press(state, &[Chord::f(7)]);
     }),
+    ("jobs", |place, state| {
+        jobs(place, state);
+    }),
+    ("jobs-waiting", |place, state| {
+        jobs(place, state);
+        place.press(state, &[key(KeyCode::Down); 4]);
+        place.read_chosen(state);
+        let why = Phrase::new(
+            "klone: squeue gave no answer within 20 s",
+            "klone: squeue가 20초 안에 답하지 않았습니다",
+        );
+        place.tell(state, Message::Jobs(Err(why)));
+        place.tell(state, Message::Waiting(Some(Duration::from_secs(15))));
+    }),
+    ("jobs-stop", |place, state| {
+        jobs(place, state);
+        place.press(state, &[Chord::f(7)]);
+    }),
+    ("jobs-cancel", |place, state| {
+        jobs(place, state);
+        let mark = Chord::char(' ');
+        place.press(state, &[mark, mark, key(KeyCode::Delete), Chord::char('2')]);
+    }),
+    ("jobs-script", |place, state| {
+        jobs(place, state);
+        let run = state.run().unwrap().id.clone();
+        let outcome = Ok(preview().script.unwrap());
+        place.tell(state, Message::Script { run, outcome });
+    }),
+    ("launch", |place, state| {
+        place.tell(state, Message::Destinations(destinations()));
+        let keys = [Chord::char('2'), Chord::f(8), key(KeyCode::Down)];
+        place.press(state, &keys);
+    }),
+    ("launch-script", |place, state| {
+        launch(place, state);
+    }),
+    ("launch-edit", |place, state| {
+        launch(place, state);
+        place.press(state, &[Chord::f(3), key(KeyCode::Down)]);
+        place.press(state, &typed("#"));
+    }),
+    ("launch-refused", |place, state| {
+        place.tell(state, Message::Destinations(destinations()));
+        let keys = [Chord::char('2'), Chord::f(8), key(KeyCode::Enter)];
+        let effects = place.press(state, &keys);
+        let Some(Effect::Assign(Assignment::Preview(order))) = effects.last() else {
+            panic!("{effects:?}");
+        };
+        let why = Phrase::new(
+            "this is a login node: training here would be stopped by its administrators\n\
+             send it to klone, or allocate a node first",
+            "로그인 노드입니다. 여기서 학습하면 관리자가 멈춥니다\n\
+             klone으로 보내거나 먼저 노드를 할당받으세요",
+        );
+        let order = order.clone();
+        place.tell(
+            state,
+            Message::Previewed {
+                order,
+                outcome: Err(why),
+            },
+        );
+    }),
+    ("measured", |place, state| {
+        place.press(state, &[Chord::char('2')]);
+        let measured = Calibration {
+            sets: vec![
+                "train.n_envs=256".into(),
+                "agent.horizon=64".into(),
+                "agent.minibatch_size=8192".into(),
+                "train.threads=4".into(),
+            ],
+            steps_per_second: Some(51_000.0),
+            speedup: Some(2.5),
+            threads_only: Some(Found {
+                sets: vec!["train.threads=4".into()],
+                steps_per_second: Some(24_000.0),
+                speedup: Some(1.2),
+            }),
+        };
+        place.tell(state, Message::Calibrated(Ok(measured)));
+    }),
     ("tune", |place, state| {
         place.press(
             state,
@@ -91,13 +183,48 @@ const SCENES: &[Scene] = &[
     }),
 ];
 
+/// Goes to the jobs, of which the first works on the run that trains.
+fn jobs(place: &Place, state: &mut State) {
+    let run = state.runs.chosen.clone();
+    place.list(state, queue(run.as_ref()));
+    place.press(state, &[Chord::char('7')]);
+    place.read_chosen(state);
+}
+
+/// Goes to what would be sent to the cluster.
+fn launch(place: &Place, state: &mut State) {
+    place.tell(state, Message::Destinations(destinations()));
+    let keys = [
+        Chord::char('2'),
+        Chord::f(8),
+        key(KeyCode::Down),
+        key(KeyCode::Enter),
+    ];
+    place.press(state, &keys);
+    let order = Order {
+        on: Some("klone".into()),
+        ..Order::default()
+    };
+    let outcome = Ok(preview());
+    place.tell(state, Message::Previewed { order, outcome });
+}
+
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn place() -> Place {
     let mut place = Place::new();
     place.judged("첫 실험");
     // The worker's hold must outlive the pictures: a run that was let go of looks crashed.
-    std::mem::forget(place.training("ppo btc"));
+    let (run, segment) = place.training("ppo btc");
+    std::mem::forget(segment);
+    record().write(run.path()).unwrap();
+    let used = "{\"t\":1,\"cpu_percent\":381.0,\"threads\":6,\"rss_mib\":1312.0,\"load\":3.9,\
+        \"available_mib\":51200.0,\"free_mib\":812000.0,\"gpus\":[{\"index\":0,\
+        \"name\":\"NVIDIA A40\",\"utilisation_percent\":87.0,\"memory_used_mib\":12390.0,\
+        \"memory_total_mib\":46068.0,\"power_watts\":183.0,\"celsius\":61.0}]}\n";
+    let folder = run.path().join("resources");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("0001.jsonl"), used).unwrap();
     place
 }
 
@@ -155,7 +282,9 @@ fn an_ascii_terminal_gets_ascii() {
     let place = place();
     for one in SCENES
         .iter()
-        .filter(|one| !matches!(one.0, "logs" | "palette"))
+        // These show texts of the user's own.
+        .filter(|one| !matches!(one.0, "logs" | "palette" | "jobs-script"))
+        .filter(|one| !one.0.starts_with("jobs") && !one.0.starts_with("launch-"))
     {
         let mut state = scene(&place, one, Lang::En, (80, 24));
         // The user's own names stay as they are.

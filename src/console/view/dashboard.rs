@@ -1,6 +1,6 @@
 //! The dashboard: all runs, and the chosen one at a glance.
 
-use super::{chart, paint::Paint, run};
+use super::{chart, jobs, paint::Paint, run};
 use crate::{areas, cells, number, state::State, words};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -10,6 +10,10 @@ use runs::{State as RunState, Summary};
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     let (upper, lower) = areas::dashboard(body);
+    let summary = areas::strip(body).1;
+    if summary.height > 0 {
+        jobs::strip(paint, summary, state);
+    }
     list(paint, upper, state);
     if lower.height > 0 && lower.width > 0 {
         detail(paint, lower, state);

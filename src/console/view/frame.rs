@@ -3,10 +3,11 @@
 use super::paint::Paint;
 use crate::{
     action::{self, Action},
-    cells,
+    cells, number,
     state::{Screen, State, Tone},
     words,
 };
+use domain::Lang;
 use ratatui::{layout::Rect, style::Modifier};
 
 /// Draws the name of the program and the screens.
@@ -31,6 +32,13 @@ pub fn header(paint: &mut Paint<'_>, area: Rect, state: &State) {
 }
 
 fn machine(paint: &Paint<'_>, state: &State) -> String {
+    if let Some(line) = &state.line {
+        let mut text = cells::clean(&line.host);
+        if state.read_only {
+            text.push_str(&format!("  {}", paint.say(words::READ_ONLY)));
+        }
+        return text;
+    }
     let host = &state.host;
     if host.cpus == 0 {
         return String::new();
@@ -65,6 +73,8 @@ pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
         };
         let says = cells::clean(toast.says.get(paint.lang));
         paint.text(area, 0, 0, &format!("{mark} {says}"), style);
+    } else if let Some(trouble) = line_trouble(paint, state) {
+        paint.text(area, 0, 0, &format!("! {trouble}"), theme.bad);
     } else if let Some(problem) = &state.runs.problem {
         paint.text(
             area,
@@ -74,6 +84,24 @@ pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
             theme.bad,
         );
     }
+}
+
+/// Words what is wrong with the line: the age of everything shown and the key first, since the
+/// reason may be longer than the row.
+fn line_trouble(paint: &Paint<'_>, state: &State) -> Option<String> {
+    let line = state.line.as_ref()?;
+    let trouble = line.trouble.as_ref()?;
+    let why = cells::clean(trouble.why.get(paint.lang));
+    if !trouble.lost {
+        return Some(why);
+    }
+    let age = number::duration(line.silent.as_secs_f64());
+    let key = action::named(action::RECONNECT).map(key_of);
+    let key = key.unwrap_or_default();
+    Some(match paint.lang {
+        Lang::En => format!("line lost; everything is as of {age} ago; {key} reconnects. {why}"),
+        Lang::Ko => format!("연결 끊김. {age} 전의 상태입니다. {key} 다시 연결. {why}"),
+    })
 }
 
 /// Draws what can be done here now, as much as fits; help and the way out are always there.

@@ -1,9 +1,9 @@
 //! What lies over a screen.
 
-use super::{finder, paint::Paint};
+use super::{finder, launch, paint::Paint};
 use crate::{
     areas, cells,
-    layer::{Button, Confirm, Entry, Layer, Pick},
+    layer::{Button, Confirm, Entry, Layer, Page, Pick, PickItem},
     state::State,
     words,
 };
@@ -17,6 +17,8 @@ pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, layer: &Layer) {
         Layer::Confirm(confirm) => self::confirm(paint, screen, confirm),
         Layer::Pick(pick) => self::pick(paint, screen, pick),
         Layer::Entry(entry) => self::entry(paint, screen, entry),
+        Layer::Launch(dialog) => launch::draw(paint, screen, state, dialog),
+        Layer::Page(page) => self::page(paint, screen, page),
     }
 }
 
@@ -51,7 +53,8 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
     let consequence = cells::clean(confirm.plan.consequence.get(paint.lang));
     let consequence = cells::wrap(&consequence, room);
     let command = cells::wrap(&cells::clean(&confirm.plan.command), room);
-    let lines = consequence.len() + command.len() + 7;
+    let word = usize::from(confirm.plan.word.is_some()) * 3;
+    let lines = consequence.len() + command.len() + 7 + word;
     let area = areas::centred(screen, width, u16::try_from(lines).unwrap_or(u16::MAX));
     let inner = open(paint, area, paint.say(confirm.title));
     let mut y = 0;
@@ -67,6 +70,20 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
     for line in &command {
         paint.text(inner, 1, y, line, paint.theme.title);
         y += 1;
+    }
+    if let Some(word) = &confirm.plan.word {
+        // A list of many jobs is longer than the screen; what has to be typed is always there.
+        let above = inner.height.saturating_sub(4);
+        let place = Rect {
+            y: inner.y + above,
+            height: inner.height - above,
+            ..inner
+        };
+        paint.clear(place);
+        let says = format!("{}: {word}", paint.say(words::TYPE_NUMBER));
+        paint.text(place, 1, 1, &says, paint.theme.warn);
+        let field = areas::beside(place, 1).1;
+        line(paint, field, 2, &confirm.typed);
     }
     let mut x = 1;
     let row = Rect {
@@ -91,11 +108,22 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
 }
 
 fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
+    const WIDTH: u16 = 76;
+    let help_rows = |item: &PickItem| {
+        let says = cells::clean(item.help.get(paint.lang));
+        cells::wrap(
+            &says,
+            usize::from(WIDTH.min(screen.width).saturating_sub(2)),
+        )
+        .len()
+    };
+    let longest = pick.items.iter().map(help_rows).max().unwrap_or(0);
+    let rows = u16::try_from(longest.clamp(2, 7) + 1).unwrap_or(3);
     let count = u16::try_from(pick.items.len()).unwrap_or(u16::MAX);
-    let height = count.saturating_add(6).min(screen.height);
-    let area = areas::centred(screen, 76, height);
+    let height = count.saturating_add(3 + rows).min(screen.height);
+    let area = areas::centred(screen, WIDTH, height);
     let inner = open(paint, area, &cells::clean(pick.title.get(paint.lang)));
-    let (list, help) = areas::above(inner, inner.height.saturating_sub(3).max(1));
+    let (list, help) = areas::above(inner, inner.height.saturating_sub(rows).max(1));
     let window = pick
         .cursor
         .window(pick.items.len(), usize::from(list.height));
@@ -110,6 +138,16 @@ fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
         }
     }
     hint(paint, area, paint.say(words::PICK_HINT));
+}
+
+fn page(paint: &mut Paint<'_>, screen: Rect, page: &Page) {
+    let area = areas::centred(screen, 120, screen.height);
+    let inner = open(paint, area, &cells::clean(page.title.get(paint.lang)));
+    let top = page.scroll.at.min(page.lines.len().saturating_sub(1));
+    for (y, line) in (0..inner.height).zip(page.lines.iter().skip(top)) {
+        paint.text(inner, 0, y, line, paint.theme.text);
+    }
+    hint(paint, area, paint.say(words::PAGE_HINT));
 }
 
 fn entry(paint: &mut Paint<'_>, screen: Rect, entry: &Entry) {

@@ -7,6 +7,9 @@ pub mod compare;
 mod dashboard;
 mod finder;
 mod frame;
+mod job;
+mod jobs;
+mod launch;
 mod layers;
 mod logs;
 mod paint;
@@ -49,6 +52,7 @@ pub fn view(
         Screen::Run => run::draw(&mut paint, areas.body, state),
         Screen::Trades => trades::draw(&mut paint, areas.body, state),
         Screen::Performance => report::draw(&mut paint, areas.body, state),
+        Screen::Jobs => jobs::draw(&mut paint, areas.body, state),
         Screen::Logs => logs::draw(&mut paint, areas.body, state),
         Screen::Compare => compare::draw(&mut paint, areas.body, state),
     }

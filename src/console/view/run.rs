@@ -2,7 +2,7 @@
 
 use super::{
     chart::{self, Chart},
-    dashboard,
+    dashboard, job,
     paint::Paint,
 };
 use crate::{areas, cells, metric::METRICS, number, run_data::RunData, state::State, words};
@@ -28,11 +28,16 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     };
     let inner = paint.panel(body, &cells::clean(run.id.as_str()));
     let used = facts(paint, inner, run);
-    let rest = areas::above(inner, used).1;
+    let mut rest = areas::above(inner, used).1;
     let Some(data) = state.data() else {
         paint.text(rest, 2, 0, paint.say(words::READING), paint.theme.faint);
         return;
     };
+    if let Some(uses) = data.place.used.as_ref().filter(|_| rest.height >= 12) {
+        let says = job::uses_within(paint, uses, usize::from(rest.width));
+        paint.text(rest, 0, 0, &says, paint.theme.faint);
+        rest = areas::below_title(rest);
+    }
     if state.zoomed {
         metric_chart(paint, rest, state, data, state.chart, Place::Grid);
         return;

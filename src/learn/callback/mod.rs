@@ -23,7 +23,7 @@ use crate::{
 };
 use domain::Clock;
 use serde::{Deserialize, Serialize};
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
 /// How far training is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ pub struct Turn<'a> {
     pub policy: &'a mut MlpPolicy,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// Time spent on saving checkpoints since this start of the program.
+    pub saving: Duration,
 }
 
 /// Something that happens around each update.

@@ -56,6 +56,8 @@ fn after(
         events: &mut events,
         policy: &mut policy,
         clock,
+        // A hundredth of the clock's time.
+        saving: clock.steady() / 100,
     };
     callback.after_update(&mut turn).unwrap();
     (requests, metrics)
@@ -102,4 +104,16 @@ fn throughput_is_steps_over_time() {
     clock.advance(Duration::from_secs(2));
     let (_, metrics) = after(&mut throughput, &clock, 500, None);
     assert!((metrics["perf/steps_per_second"] - 250.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_share_of_checkpoints_is_that_of_all_time_since_the_start() {
+    let clock = ManualClock::at(Nanos(0));
+    let mut throughput = Throughput::default();
+    let (_, metrics) = after(&mut throughput, &clock, 0, None);
+    assert!(!metrics.contains_key("perf/checkpoint_share"));
+    clock.advance(Duration::from_secs(10));
+    let (_, metrics) = after(&mut throughput, &clock, 500, None);
+    assert!((metrics["perf/checkpoint_share"] - 0.01).abs() < 1e-12);
+    assert!((metrics["perf/steps_per_second"] - 50.0).abs() < 1e-9);
 }

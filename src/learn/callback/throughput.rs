@@ -1,13 +1,16 @@
-//! How fast training goes.
+//! How fast training goes, and how much of its time goes into checkpoints.
 
 use super::{Callback, Turn};
 use crate::error::TrainError;
 use std::time::Duration;
 
-/// Reports environment steps per second, learning included, since the update before.
+/// Reports environment steps per second, learning included, since the update before, and the share
+/// of all time since the start that saving checkpoints took.
 #[derive(Clone, Debug, Default)]
 pub struct Throughput {
     last: Option<(u64, Duration)>,
+    /// When the first update began.
+    began: Option<Duration>,
 }
 
 impl Callback for Throughput {
@@ -16,8 +19,9 @@ impl Callback for Throughput {
     }
 
     fn before_update(&mut self, turn: &mut Turn<'_>) -> Result<(), TrainError> {
-        self.last
-            .get_or_insert((turn.progress.steps, turn.clock.steady()));
+        let now = turn.clock.steady();
+        self.last.get_or_insert((turn.progress.steps, now));
+        self.began.get_or_insert(now);
         Ok(())
     }
 
@@ -30,6 +34,12 @@ impl Callback for Throughput {
                 turn.metrics
                     .insert("perf/steps_per_second".to_owned(), rate);
             }
+        }
+        let all = now.1.saturating_sub(*self.began.get_or_insert(now.1));
+        if !all.is_zero() {
+            let share = turn.saving.as_secs_f64() / all.as_secs_f64();
+            turn.metrics
+                .insert("perf/checkpoint_share".to_owned(), share);
         }
         Ok(())
     }

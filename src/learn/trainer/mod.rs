@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 /// Coefficients as tuned so far: they start as the spec's and may be changed while training runs.
@@ -67,6 +68,8 @@ pub struct Trainer {
     resumed_from: u64,
     /// Whether a checkpoint holds the state as it is now.
     is_saved: bool,
+    /// Time spent on saving checkpoints.
+    saving: Duration,
 }
 
 impl Trainer {
@@ -139,6 +142,7 @@ impl Trainer {
             backend: chosen.reason,
             resumed_from: 0,
             is_saved: false,
+            saving: Duration::ZERO,
             pool,
             spec,
         })

@@ -200,12 +200,14 @@ impl Trainer {
         let Some(store) = around.store.as_deref_mut() else {
             return Ok(());
         };
+        let began = around.clock.steady();
         let files = self.state()?.encode();
         store.save(step, &files, best)?;
         self.is_saved = true;
         if let Some(score) = best {
             store.mark_best(Best { step, score })?;
         }
+        self.saving += around.clock.steady().saturating_sub(began);
         self.tell(
             around,
             &TrainEvent::CheckpointSaved {

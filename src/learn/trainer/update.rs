@@ -75,6 +75,7 @@ impl Trainer {
             events: &mut updated.events,
             policy: &mut self.policy,
             clock,
+            saving: self.saving,
         };
         for callback in &mut self.callbacks {
             match hook {

@@ -2,7 +2,7 @@
 
 use super::{Place, died, elsewhere, pretend_owner, say};
 use crate::{
-    Failure, Outcome, Owner, Provenance, RunsError, Segment, State, Success, observe,
+    Failure, Launch, Outcome, Owner, Provenance, RunsError, Segment, State, Success, observe,
     observe::STALENESS, segment,
 };
 use domain::{Clock, Phrase};
@@ -44,7 +44,7 @@ fn the_lock_decides_even_where_the_status_is_wrong() {
 fn without_locks_the_owners_process_decides() {
     let mut place = Place::new();
     let run = place.run("x");
-    let begin = || Segment::begin_with(&run, None, &place.clock, no_locks);
+    let begin = || Segment::begin_with(&run, None, &place.clock, &Launch::default(), no_locks);
     drop(begin().unwrap());
     // The process that dropped it is still alive, so it may as well be at work.
     assert!(matches!(begin(), Err(RunsError::Busy { .. })));
@@ -56,7 +56,7 @@ fn without_locks_the_owners_process_decides() {
 fn without_locks_a_suspended_run_is_free() {
     let mut place = Place::new();
     let run = place.run("x");
-    let begin = || Segment::begin_with(&run, None, &place.clock, no_locks);
+    let begin = || Segment::begin_with(&run, None, &place.clock, &Launch::default(), no_locks);
     let reason = Phrase::new("SIGTERM", "SIGTERM");
     let first = begin().unwrap();
     first

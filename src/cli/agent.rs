@@ -1,0 +1,194 @@
+//! `makook agent`: serves a console elsewhere, on standard input and output, until the line ends.
+//!
+//! Writes nothing else to standard output. Requests name runs and experiment files, never paths:
+//! this is where they become paths of this machine.
+
+use super::{
+    context::Context, failure::Failure, foreman::LocalForeman, hands::LocalHands, host::VERSION,
+};
+use console::hands::{Foreman, Hands, Order};
+use domain::{Clock, Exit, Phrase, SystemClock};
+use remote::{
+    Answer, Ask, Gatherer, Place,
+    serve::{Crew, Doing},
+    wire::Destination,
+};
+use runs::Home;
+use std::{
+    io::{self, BufReader},
+    path::{Component, Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// A console asks every few seconds; an agent that hears nothing for this long has lost it.
+const FORSAKEN: Duration = Duration::from_secs(15 * 60);
+
+/// Serves until the line ends.
+///
+/// # Errors
+/// Input that is no request.
+pub fn serve(context: &Context) -> Result<Exit, Failure> {
+    let around = &context.around;
+    let hands = Box::new(LocalHands::new(around.clone()));
+    let foreman = Box::new(LocalForeman::new(around.clone(), context.lang));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let heard = Arc::new(AtomicU64::new(0));
+    end_when_forsaken(Arc::clone(&heard), Arc::clone(&clock));
+    let hearing = Arc::clone(&clock);
+    let crew = Crew {
+        place: Place {
+            host: around.host(),
+            home: around.home.root().display().to_string(),
+            project: around.project.display().to_string(),
+        },
+        version: VERSION.to_owned(),
+        gatherer: Gatherer::new(around.home.root(), &around.project),
+        hands: with_hands(hands, around.home.clone()),
+        foreman: with_foreman(foreman, around.project.join("configs")),
+        clock,
+        heard: Box::new(move || heard.store(hearing.steady().as_secs(), Ordering::SeqCst)),
+    };
+    remote::serve(BufReader::new(io::stdin()), io::stdout(), crew)?;
+    Ok(Exit::Done)
+}
+
+/// A laptop that fell asleep says no goodbye, and login nodes want no leftovers.
+fn end_when_forsaken(heard: Arc<AtomicU64>, clock: Arc<dyn Clock>) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_secs(60));
+            let silent = clock.steady().as_secs() - heard.load(Ordering::SeqCst);
+            if silent >= FORSAKEN.as_secs() {
+                std::process::exit(i32::from(Exit::Done.code()));
+            }
+        }
+    });
+}
+
+fn with_hands(mut hands: Box<dyn Hands>, home: Home) -> Doing {
+    Box::new(move |ask| match ask {
+        Ask::Post { run, command } => {
+            let posted = hands.post(&home.run(&run), &command)?;
+            Ok(Answer::Posted(posted))
+        }
+        Ask::Remove { run } => {
+            hands.remove(&run, &home.run(&run))?;
+            Ok(Answer::Done)
+        }
+        Ask::Restore { run } => {
+            hands.restore(&run)?;
+            Ok(Answer::Done)
+        }
+        other => Err(misdirected(&other)),
+    })
+}
+
+fn with_foreman(mut foreman: Box<dyn Foreman>, configs: PathBuf) -> Doing {
+    Box::new(move |ask| match ask {
+        Ask::Jobs => Ok(Answer::Jobs(foreman.list()?)),
+        Ask::Destinations => {
+            let found = foreman.destinations().into_iter();
+            let sent = found.map(|one| Destination {
+                profile: one.profile,
+                about: one.about,
+            });
+            Ok(Answer::Destinations(sent.collect()))
+        }
+        Ask::Preview { order } => {
+            let order = order_here(&order, &configs)?;
+            Ok(Answer::Preview(foreman.preview(&order)?))
+        }
+        Ask::Train { order } => {
+            let order = order_here(&order, &configs)?;
+            Ok(Answer::Started(foreman.train(&order)?))
+        }
+        Ask::Resume { run } => {
+            foreman.resume(&run)?;
+            Ok(Answer::Done)
+        }
+        Ask::Signal {
+            profile,
+            job,
+            signal,
+        } => {
+            foreman.signal(&profile, &job, signal)?;
+            Ok(Answer::Done)
+        }
+        Ask::Throttle {
+            profile,
+            job,
+            at_most,
+        } => {
+            foreman.throttle(&profile, &job, at_most)?;
+            Ok(Answer::Done)
+        }
+        other => Err(misdirected(&other)),
+    })
+}
+
+/// Returns an order whose experiment is a file of this machine.
+fn order_here(order: &remote::Order, configs: &Path) -> Result<Order, Phrase> {
+    let experiment = order.experiment.as_deref();
+    Ok(Order {
+        experiment: experiment.map(|name| confined(name, configs)).transpose()?,
+        sets: order.sets.clone(),
+        on: order.on.clone(),
+        script: order.script.clone(),
+    })
+}
+
+/// Returns the experiment file `name`, which must lie below `configs`, links included.
+fn confined(name: &str, configs: &Path) -> Result<PathBuf, Phrase> {
+    let refused = || {
+        Phrase::new(
+            format!("`{name}` is not among the configs of this host"),
+            format!("`{name}`: 이 호스트의 configs에 없는 파일입니다"),
+        )
+    };
+    let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    if !Path::new(name).components().all(plain) {
+        return Err(refused());
+    }
+    let (root, file) = (configs.canonicalize(), configs.join(name).canonicalize());
+    match (root, file) {
+        (Ok(root), Ok(file)) if file.starts_with(&root) && file.is_file() => Ok(configs.join(name)),
+        _ => Err(refused()),
+    }
+}
+
+fn misdirected(ask: &Ask) -> Phrase {
+    Phrase::new(
+        format!("this makook cannot answer {ask:?}"),
+        format!("이 makook은 다음 요청에 답할 수 없습니다: {ask:?}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn experiments_outside_the_configs_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let configs = dir.path().join("configs");
+        std::fs::create_dir(&configs).unwrap();
+        std::fs::write(configs.join("내 실험.toml"), "").unwrap();
+        std::fs::write(dir.path().join("outside.toml"), "").unwrap();
+        std::os::unix::fs::symlink("../outside.toml", configs.join("link.toml")).unwrap();
+        assert!(confined("내 실험.toml", &configs).is_ok());
+        for name in [
+            "../outside.toml",
+            "link.toml",
+            "/etc/passwd",
+            "missing.toml",
+            "",
+        ] {
+            let refused = confined(name, &configs).unwrap_err();
+            assert!(refused.en.contains("not among"), "{name}: {refused}");
+        }
+    }
+}

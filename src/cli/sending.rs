@@ -1,0 +1,229 @@
+//! Sends runs off: finds the profile, puts together what they need, shows or submits it.
+
+use super::{
+    args::{SendingArgs, SettingArgs},
+    backends,
+    context::Context,
+    failure::Failure,
+    output, train,
+};
+use config::{Resolved, keys::Device};
+use domain::{Clock, Lang, Problems, SystemClock};
+use jobs::{JobId, JobRecord, JobSpec, Launcher, Preview, Resources, RunRef};
+use runs::{Home, RunDir, RunId};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+/// Names and beginnings of variables that a worker needs to find its libraries and settings.
+const HANDED_ON: &[&str] = &[
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "LIBTORCH",
+    "MAKOOK_",
+    "OMP_",
+    "CUDA_",
+    "NVIDIA_",
+    "RAYON_",
+    "RUST_",
+];
+
+/// Runs ready to be sent.
+pub struct Parcel {
+    /// Where to.
+    pub launcher: Box<dyn Launcher>,
+    /// What.
+    pub spec: JobSpec,
+}
+
+/// Puts together what it takes to send `runs` off.
+///
+/// # Errors
+/// No such profile, no worker, settings that cannot be read.
+pub fn pack(
+    runs: &[RunDir],
+    sending: &SendingArgs,
+    at_most: Option<u32>,
+    context: &Context,
+) -> Result<Parcel, Failure> {
+    let around = &context.around;
+    let first = runs.first().ok_or_else(|| {
+        Failure::usage(
+            "no run to send",
+            "name one; see `makook runs list`",
+            "실행을 지정하세요. `makook runs list`로 볼 수 있습니다",
+        )
+    })?;
+    let settings = settings_of(first)?;
+    let before = JobRecord::read(first.path())?.map(|record| record.profile);
+    let name = sending
+        .on
+        .clone()
+        .or(before)
+        .unwrap_or(settings.config.jobs.on.clone());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let launcher = backends::open(&name, around, &clock, context.lang)?;
+    let profile = backends::profile(&name, around)?;
+    let mut resources = profile.resources.clone().with(&settings.config.jobs);
+    if name == backends::LOCAL {
+        share_gpus(&mut resources, &settings, context);
+    }
+    let worker = around.worker.clone().ok_or_else(no_worker)?;
+    let script = match &sending.script {
+        Some(path) => Some(std::fs::read_to_string(path).map(|script| adopt(&script, first)).map_err(|error| {
+            Failure::usage(
+                format!("{}: {error}", path.display()),
+                "name a script that can be read; `--dry-run` prints one to start from",
+                "읽을 수 있는 스크립트를 지정하세요. `--dry-run`이 기본 스크립트를 보여 줍니다",
+            )
+        })?),
+        None => None,
+    };
+    let refs: Vec<RunRef> = runs.iter().map(reference).collect();
+    let spec = JobSpec {
+        runs: refs,
+        worker: absolute(worker),
+        project: absolute(around.project.clone()),
+        env: handed_on(&around.env),
+        resources,
+        at_most,
+        script,
+    };
+    Ok(Parcel { launcher, spec })
+}
+
+impl Parcel {
+    /// Returns what would be sent, exactly.
+    ///
+    /// # Errors
+    /// A run directory that cannot be read.
+    pub fn preview(&mut self) -> Result<Preview, Failure> {
+        Ok(self.launcher.preview(&self.spec)?)
+    }
+
+    /// Submits it; warnings go to standard error.
+    ///
+    /// # Errors
+    /// Every reason why it would be refused; nothing was submitted then.
+    pub fn send(&mut self) -> Result<Vec<JobId>, Failure> {
+        let problems = self.launcher.validate(&self.spec);
+        let ((), warnings) = problems.into_result(())?;
+        if !warnings.is_empty() {
+            eprintln!("{warnings}");
+        }
+        Ok(self.launcher.submit(&self.spec)?)
+    }
+}
+
+/// Returns an edited script with the run that it was shown for replaced by `run`.
+#[must_use]
+pub fn adopt(script: &str, run: &RunDir) -> String {
+    let Some(root) = run.path().parent() else {
+        return script.to_owned();
+    };
+    let before = format!("{}/", root.display());
+    let mut shown = script.match_indices(&before).filter_map(|(at, _)| {
+        let rest = &script[at + before.len()..];
+        let end = rest.find(|c: char| c != '-' && !c.is_alphanumeric());
+        rest[..end.unwrap_or(rest.len())].parse::<RunId>().ok()
+    });
+    match shown.next() {
+        Some(id) => script.replace(id.as_str(), run.id().as_str()),
+        None => script.to_owned(),
+    }
+}
+
+/// Returns what sending a training of `asked` would send, exactly. The run is made where no list
+/// shows it, and is gone afterwards.
+///
+/// # Errors
+/// Every problem of the settings, no such profile, no worker.
+pub fn rehearse(
+    asked: &SettingArgs,
+    sending: &SendingArgs,
+    context: &Context,
+) -> Result<(Preview, Problems), Failure> {
+    let home = Home::at(context.around.home.root().join(HIDDEN));
+    let run = train::create_in(&home, asked, context)?;
+    let shown = pack(std::slice::from_ref(&run), sending, None, context).and_then(|mut parcel| {
+        let problems = parcel.launcher.validate(&parcel.spec);
+        Ok((parcel.preview()?, problems))
+    });
+    let _ = std::fs::remove_dir_all(home.root());
+    let (preview, problems) = shown?;
+    let visible = |text: String| text.replace(&format!("/{HIDDEN}/"), "/");
+    let preview = Preview {
+        command: preview.command.into_iter().map(visible).collect(),
+        script: preview.script.map(visible),
+    };
+    Ok((preview, problems))
+}
+
+/// Where a run lies that is only looked at.
+const HIDDEN: &str = ".rehearsal";
+
+/// Prints what would be sent.
+///
+/// # Errors
+/// A closed standard output.
+pub fn show(preview: &Preview, json: bool) -> Result<(), Failure> {
+    if json {
+        return output::print_json(preview);
+    }
+    let mut text = format!("{}\n", preview.command.join(" "));
+    if let Some(script) = &preview.script {
+        text.push_str(&format!("\n{script}"));
+    }
+    output::print(&text)
+}
+
+/// Returns the settings that a run was made with.
+///
+/// # Errors
+/// A `run.toml` that cannot be read.
+pub fn settings_of(run: &RunDir) -> Result<Resolved, Failure> {
+    let text = run.settings()?;
+    let path = run.layout().settings().display().to_string();
+    Ok(Resolved::from_run_toml(&path, text.as_bytes(), Lang::En)?)
+}
+
+/// A training that may use a GPU gets one where this machine has some to share out.
+fn share_gpus(resources: &mut Resources, settings: &Resolved, context: &Context) {
+    let wants = settings.config.train.device != Device::Cpu && resources.gpus == 0;
+    let pool = backends::pool_settings(&context.around, context.lang);
+    if wants && pool.is_ok_and(|pool| !pool.gpus.is_empty()) {
+        resources.gpus = 1;
+    }
+}
+
+fn reference(run: &RunDir) -> RunRef {
+    RunRef {
+        id: run.id().clone(),
+        dir: absolute(run.path().to_owned()),
+    }
+}
+
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+fn handed_on(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let wanted = |name: &str| {
+        let mut known = HANDED_ON.iter();
+        known.any(|known| name == *known || (known.ends_with('_') && name.starts_with(known)))
+    };
+    let found = env.iter().filter(|(name, _)| wanted(name));
+    found
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn no_worker() -> Failure {
+    Failure::environment(
+        "makook-worker is not beside makook",
+        "build it with `make build`, or name it in MAKOOK_WORKER",
+        "`make build`로 빌드하거나 MAKOOK_WORKER에 경로를 지정하세요",
+    )
+}

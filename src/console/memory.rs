@@ -1,0 +1,275 @@
+//! What the console remembers between uses: after a dropped line the same view is back, with every
+//! unsaved edit.
+//!
+//! A small JSON file a user, replaced whole; of two consoles the last writer's is kept. A file that
+//! is damaged, newer or another program's is left out, never guessed at. Start at [`Memory::of`].
+
+use crate::{
+    cursor::Cursor,
+    diary,
+    job_list::JobName,
+    state::{Change, Screen, SettingChange, State},
+};
+use domain::Phrase;
+use runs::RunId;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// What the file calls itself.
+const FORMAT: &str = "makook-console-1";
+/// A file is a few kilobytes; anything larger is none.
+const LARGEST: u64 = 16 << 20;
+/// Changes that can still be taken back in a later use.
+const CHANGES: usize = 10_000;
+
+/// What is remembered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    format: String,
+    screen: String,
+    former: Vec<String>,
+    run: Option<RunId>,
+    job: Option<JobName>,
+    run_filter: String,
+    job_filter: String,
+    setting_filter: String,
+    log_search: String,
+    marked_runs: BTreeSet<RunId>,
+    marked_jobs: BTreeSet<JobName>,
+    chart: usize,
+    zoomed: bool,
+    runs_at: Cursor,
+    jobs_at: Cursor,
+    form_at: Cursor,
+    events_at: Cursor,
+    trades_at: Cursor,
+    report_at: Cursor,
+    compared_at: Cursor,
+    /// First visible line of a log that was held still.
+    log_at: Option<String>,
+    experiment: Option<PathBuf>,
+    changes: BTreeMap<String, String>,
+    done: Vec<Deed>,
+    undone: Vec<Deed>,
+}
+
+/// A change of the form or of the list of runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Deed {
+    Settings {
+        changes: Vec<(String, Option<String>, Option<String>)>,
+    },
+    Experiment {
+        before: Option<PathBuf>,
+        after: Option<PathBuf>,
+    },
+    Removed {
+        run: RunId,
+    },
+}
+
+/// How much of an earlier use is taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recall {
+    /// Everything.
+    All,
+    /// Everything but screen and choice, since a run was asked for.
+    KeepChoice,
+}
+
+impl Memory {
+    /// Returns what is to be remembered of `state`.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let deeds = |changes: &[Change]| {
+            let kept = changes.len().saturating_sub(CHANGES);
+            changes[kept..].iter().map(Deed::of).collect()
+        };
+        let typed = state.form.changes.iter();
+        Self {
+            format: FORMAT.to_owned(),
+            screen: state.screen.word().to_owned(),
+            former: state
+                .former
+                .iter()
+                .map(|one| one.word().to_owned())
+                .collect(),
+            run: state.runs.chosen.clone(),
+            job: state.jobs.chosen.clone(),
+            run_filter: state.runs.filter.clone(),
+            job_filter: state.jobs.filter.clone(),
+            setting_filter: state.form.filter.clone(),
+            log_search: state.log.wanted.clone(),
+            marked_runs: state.runs.marked.clone(),
+            marked_jobs: state.jobs.marked.clone(),
+            chart: state.chart,
+            zoomed: state.zoomed,
+            runs_at: state.runs.cursor(),
+            jobs_at: state.jobs.cursor(),
+            form_at: state.form.cursor,
+            events_at: state.events,
+            trades_at: state.trades,
+            report_at: state.report.cursor,
+            compared_at: state.compared,
+            log_at: state.log.held_at(),
+            experiment: state.form.experiment.clone(),
+            changes: typed
+                .map(|(path, value)| ((*path).to_owned(), value.clone()))
+                .collect(),
+            done: deeds(&state.done),
+            undone: deeds(&state.undone),
+        }
+    }
+
+    /// Puts `state` back to where it was. Settings that this makook does not have are left out.
+    pub fn recall(self, state: &mut State, recall: Recall) {
+        if recall == Recall::All {
+            let screen = |word: &String| screen_of(word);
+            state.screen = screen(&self.screen).unwrap_or_default();
+            state.former = self.former.iter().filter_map(screen).collect();
+            state.former.retain(|former| *former != state.screen);
+            state.runs.chosen = self.run;
+            state.jobs.chosen = self.job;
+            state.runs.filter = self.run_filter;
+            state.chart = self.chart % crate::metric::METRICS.len();
+            state.zoomed = self.zoomed && state.screen == Screen::Run;
+            state.events = self.events_at;
+            state.trades = self.trades_at;
+            state.report.cursor = self.report_at;
+            state.log.hold_at(self.log_at);
+        }
+        state.jobs.filter = self.job_filter;
+        state.form.filter = self.setting_filter;
+        state.log.wanted = self.log_search;
+        state.runs.marked = self.marked_runs;
+        state.jobs.marked = self.marked_jobs;
+        state.runs.recall_cursor(self.runs_at);
+        state.jobs.recall_cursor(self.jobs_at);
+        state.form.cursor = self.form_at;
+        state.compared = self.compared_at;
+        state.form.experiment = self.experiment;
+        let known = |(path, value): (String, String)| Some((known_key(&path)?, value));
+        state.form.changes = self.changes.into_iter().filter_map(known).collect();
+        state.done = self.done.into_iter().filter_map(Deed::change).collect();
+        state.undone = self.undone.into_iter().filter_map(Deed::change).collect();
+        // Their data are gone; what they were about is on the screen before.
+        if state.screen == Screen::Compare {
+            state.screen = Screen::Dashboard;
+        }
+    }
+
+    /// Returns the bytes of the file.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads the file at `path`; `None` where there is none.
+    ///
+    /// # Errors
+    /// Why what is there is not taken up.
+    pub fn read(path: &Path) -> Result<Option<Self>, Phrase> {
+        let bytes = match fs::metadata(path) {
+            Ok(meta) if meta.len() <= LARGEST => fs::read(path),
+            Ok(_) => Err(io::Error::other("too large")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => Err(error),
+        };
+        let parsed = bytes.and_then(|bytes| Ok(serde_json::from_slice::<Self>(&bytes)?));
+        match parsed {
+            Ok(memory) if memory.format == FORMAT => Ok(Some(memory)),
+            Ok(_) => Err(Phrase::new(
+                "the former view is left out: another version wrote it",
+                "이전 화면을 불러오지 않았습니다. 다른 버전이 저장했습니다",
+            )),
+            Err(error) => Err(Phrase::new(
+                format!("the former view is left out: {error}"),
+                format!("이전 화면을 불러오지 못했습니다: {error}"),
+            )),
+        }
+    }
+}
+
+impl Deed {
+    fn of(change: &Change) -> Self {
+        let owned = |(path, before, after): &SettingChange| {
+            ((*path).to_owned(), before.clone(), after.clone())
+        };
+        match change {
+            Change::Setting {
+                path,
+                before,
+                after,
+            } => Self::Settings {
+                changes: vec![owned(&(path, before.clone(), after.clone()))],
+            },
+            Change::Found(changes) => Self::Settings {
+                changes: changes.iter().map(owned).collect(),
+            },
+            Change::Experiment { before, after } => Self::Experiment {
+                before: before.clone(),
+                after: after.clone(),
+            },
+            Change::Removed(run) => Self::Removed { run: run.clone() },
+        }
+    }
+
+    /// Returns the change; `None` when this makook has none of its settings.
+    fn change(self) -> Option<Change> {
+        Some(match self {
+            Self::Settings { changes } => {
+                let known = |(path, before, after): (String, _, _)| {
+                    Some((known_key(&path)?, before, after))
+                };
+                let mut known: Vec<SettingChange> = changes.into_iter().filter_map(known).collect();
+                match (known.pop()?, known.is_empty()) {
+                    ((path, before, after), true) => Change::Setting {
+                        path,
+                        before,
+                        after,
+                    },
+                    (last, false) => {
+                        known.push(last);
+                        Change::Found(known)
+                    }
+                }
+            }
+            Self::Experiment { before, after } => Change::Experiment { before, after },
+            Self::Removed { run } => Change::Removed(run),
+        })
+    }
+}
+
+fn screen_of(word: &str) -> Option<Screen> {
+    Screen::ALL.into_iter().find(|screen| screen.word() == word)
+}
+
+fn known_key(path: &str) -> Option<&'static str> {
+    config::find(path).map(|key| key.path)
+}
+
+/// Returns the file of `env`'s user beside the home at `root`. It does not depend on the terminal
+/// or on which login node answered; `MAKOOK_SESSION` keeps two views apart.
+#[must_use]
+pub fn path(root: &Path, env: &BTreeMap<String, String>) -> PathBuf {
+    let safe = |text: &str| -> String {
+        let kept = |c: char| match c {
+            '-' | '_' | '.' => c,
+            c if c.is_alphanumeric() => c,
+            _ => '-',
+        };
+        text.chars().take(60).map(kept).collect()
+    };
+    let user = diary::user(env).unwrap_or("user");
+    let named = env.get("MAKOOK_SESSION").filter(|name| !name.is_empty());
+    let session = named.map_or("console", String::as_str);
+    let parent = root.parent().unwrap_or(root);
+    let name = format!("{}@{}.json", safe(user), safe(session));
+    parent.join("console").join(name)
+}

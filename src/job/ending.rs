@@ -1,0 +1,284 @@
+//! How a start of the worker ends, and what the scheduler is told.
+//!
+//! The last word is a person's if there is one in the mailbox, then the scheduler's. In a training
+//! the training itself notices a signal and saves first; everywhere else there is nothing to save,
+//! and [`watch`] ends the process at once.
+
+use super::{
+    desk::Desk,
+    error::JobError,
+    pipeline::Ended,
+    preemption::{Allocation, storm, wants_requeue},
+    resources::Sampler,
+};
+use domain::{Clock, Exit, Nanos, Phrase};
+use runs::{
+    Ack, Command, Event, Failure, Launch, Outcome, RunDir, RunsError, Segment, State, Status,
+    segments,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing_appender::non_blocking::WorkerGuard;
+
+/// Who began this start, and what an ending has to know.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// The Slurm job; `None` elsewhere.
+    pub allocation: Option<Allocation>,
+    /// The job under its backend's name.
+    pub launch: Launch,
+    /// Wall-clock interval of checkpoints in seconds; 0 for none.
+    pub checkpoint_every_seconds: u64,
+}
+
+/// What writes beside the job and has to be closed before the process ends.
+#[derive(Debug)]
+pub struct Recorders {
+    /// The sampler of resources; `None` once the job is over.
+    pub sampler: Option<Sampler>,
+    /// The log.
+    pub _log: WorkerGuard,
+}
+
+/// Ends the start with what the job came to.
+///
+/// # Errors
+/// The job's own error, after it was published as a failure; the operating system's.
+pub fn finish(desk: &Desk, post: &Post, worked: Result<Ended, JobError>) -> Result<Exit, JobError> {
+    let clock = Arc::clone(&desk.clock);
+    let signal = desk.signals.received().unwrap_or("signal");
+    let (mut segment, _closing) = desk
+        .close()
+        .expect("whoever else closes the desk never lets go of it");
+    match worked {
+        Ok(Ended::Done(success)) => {
+            let negative = success
+                .verdict
+                .as_ref()
+                .is_some_and(|verdict| !verdict.positive);
+            segment.finish(&Outcome::Done(*success), &*clock)?;
+            Ok(if negative { Exit::Negative } else { Exit::Done })
+        }
+        Ok(Ended::Stopped) => match last_letter(&mut segment, &*clock)? {
+            Some(Command::Cancel) => cancel(segment, post, &*clock),
+            _ => stop(segment, post, &*clock),
+        },
+        Ok(Ended::Cancelled) => cancel(segment, post, &*clock),
+        Ok(Ended::Signalled) => conclude(segment, signal, post, &*clock),
+        Err(error) => {
+            tracing::error!("{error}");
+            let failure = Failure {
+                says: Phrase::new(error.to_string(), error.to_string()),
+                hint: error.hint(),
+                causes: causes(&error),
+                ..at(&segment, clock.now())
+            };
+            segment.finish(&Outcome::Failed(failure), &*clock)?;
+            Err(error)
+        }
+    }
+}
+
+/// Waits for a signal on a thread of its own and ends the process unless a training is on.
+pub fn watch(desk: Desk, post: Post, recorders: Arc<Mutex<Option<Recorders>>>) {
+    let watching = move || {
+        let signal = desk.signals.first();
+        // Both are kept to the end: no other thread may go on with the run.
+        let Some(_floor) = desk.interrupt() else {
+            return;
+        };
+        let Some((mut segment, _closing)) = desk.close() else {
+            return;
+        };
+        let mut recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(recorders) = recorders.as_mut() {
+            recorders.sampler = None;
+        }
+        let now = desk.now();
+        let name = signal.to_owned();
+        let said = segment
+            .journals()
+            .event(now, None, Event::Signal { name })
+            .map_err(JobError::from);
+        let ended = said.and_then(|()| conclude(segment, signal, &post, &*desk.clock));
+        let exit = ended.unwrap_or_else(|error| {
+            eprintln!("makook-worker: {error}");
+            Exit::Interrupted
+        });
+        drop(recorders.take());
+        // Other threads are computing: no destructor may run under them.
+        signal_hook::low_level::exit(i32::from(exit.code()));
+    };
+    let started = std::thread::Builder::new()
+        .name("ending".into())
+        .spawn(watching);
+    if let Err(error) = started {
+        tracing::warn!("signals are looked at in training only: {error}");
+    }
+}
+
+/// Ends a start that `signal` cut short, once everything is saved.
+fn conclude(
+    mut segment: Segment,
+    signal: &str,
+    post: &Post,
+    clock: &dyn Clock,
+) -> Result<Exit, JobError> {
+    match last_letter(&mut segment, clock)? {
+        Some(Command::Cancel) => return cancel(segment, post, clock),
+        Some(_) => return stop(segment, post, clock),
+        None => {}
+    }
+    let interrupted = Phrase::new(
+        format!("{signal} received, saved"),
+        format!("{signal} 신호를 받아 저장하고 멈춤"),
+    );
+    let Some(allocation) = post.allocation.as_ref().filter(|_| signal != "SIGINT") else {
+        segment.suspend(State::Interrupted, interrupted, clock)?;
+        return Ok(Exit::Interrupted);
+    };
+    let run = segment.run().clone();
+    if let Some((says, hint)) = storm(
+        &segments::history(&run),
+        &post.launch,
+        post.checkpoint_every_seconds,
+    ) {
+        return give_up(segment, post, says, hint, clock);
+    }
+    let requeues = wants_requeue(&run, allocation);
+    let reason = if requeues {
+        Phrase::new(
+            format!("{signal} received, saved; goes back to the queue"),
+            format!("{signal} 신호를 받아 저장하고 대기열로 돌아감"),
+        )
+    } else {
+        interrupted
+    };
+    segment.suspend(State::Preempted, reason, clock)?;
+    if requeues {
+        back_to_queue(&run, allocation, clock);
+    }
+    Ok(Exit::Interrupted)
+}
+
+/// Puts the job back into the queue and waits to be killed; returns when that did not work.
+pub fn back_to_queue(run: &RunDir, allocation: &Allocation, clock: &dyn Clock) {
+    if allocation.was_cancelled() {
+        let reason = Phrase::new(
+            "cancelled at the scheduler, saved",
+            "스케줄러에서 취소되어 저장하고 멈춤",
+        );
+        tracing::info!("{}", reason.en);
+        say(run, State::Interrupted, reason, &[allocation.id()], clock);
+        return;
+    }
+    match allocation.requeue() {
+        Ok(()) => {
+            tracing::info!("job {} goes back to the queue", allocation.id());
+            allocation.wait_to_be_killed();
+        }
+        Err(why) => {
+            let reason = Phrase::new(
+                format!("preempted and saved, but not requeued: {why}"),
+                format!("선점되어 저장했지만 대기열로 돌아가지 못함: {why}"),
+            );
+            tracing::warn!("{}", reason.en);
+            eprintln!("makook-worker: {}", reason.en);
+            say(run, State::Preempted, reason, &[], clock);
+        }
+    }
+}
+
+/// Ends a run that its scheduler starts again and again for nothing.
+///
+/// # Errors
+/// The operating system's error.
+pub fn give_up(
+    segment: Segment,
+    post: &Post,
+    says: Phrase,
+    hint: Phrase,
+    clock: &dyn Clock,
+) -> Result<Exit, JobError> {
+    tracing::error!("{}", says.en);
+    eprintln!("makook-worker: {}\n  hint: {}", says.en, hint.en);
+    segment.withdraw_from(&post.launch.all_jobs(), clock)?;
+    let failure = Failure {
+        says,
+        hint,
+        ..at(&segment, clock.now())
+    };
+    segment.finish(&Outcome::Failed(failure), clock)?;
+    Ok(Exit::Environment)
+}
+
+fn stop(segment: Segment, post: &Post, clock: &dyn Clock) -> Result<Exit, JobError> {
+    segment.withdraw_from(&post.launch.all_jobs(), clock)?;
+    let reason = Phrase::new("stopped on command, saved", "명령으로 멈추고 저장함");
+    segment.suspend(State::Interrupted, reason, clock)?;
+    Ok(Exit::Interrupted)
+}
+
+fn cancel(segment: Segment, post: &Post, clock: &dyn Clock) -> Result<Exit, JobError> {
+    segment.withdraw_from(&post.launch.all_jobs(), clock)?;
+    let failure = Failure {
+        says: Phrase::new("cancelled on command", "명령으로 취소함"),
+        hint: Phrase::new(
+            "`makook resume` takes it up again",
+            "`makook resume`으로 다시 시작할 수 있습니다",
+        ),
+        cancelled: true,
+        ..at(&segment, clock.now())
+    };
+    segment.finish(&Outcome::Failed(failure), clock)?;
+    Ok(Exit::Interrupted)
+}
+
+/// Returns a person's wish to end that waits in the mailbox, a cancellation before a stop, and
+/// answers it. Other letters are left for the next start.
+fn last_letter(segment: &mut Segment, clock: &dyn Clock) -> Result<Option<Command>, RunsError> {
+    let letters = segment.commands(clock)?;
+    let ends = |command: &Command| matches!(command, Command::Cancel | Command::Stop);
+    for (number, command) in letters.iter().filter(|(_, command)| ends(command)) {
+        segment.acknowledge(*number, command, Ack::Accepted, clock)?;
+    }
+    let wishes = letters.into_iter().map(|(_, command)| command);
+    Ok(wishes
+        .filter(ends)
+        .max_by_key(|command| *command == Command::Cancel))
+}
+
+/// Writes what became of a run that nobody holds any more.
+fn say(run: &RunDir, state: State, reason: Phrase, withdrawn: &[&str], clock: &dyn Clock) {
+    let path = run.layout().status();
+    let written = Status::read(&path).and_then(|status| {
+        let mut status = status.unwrap_or_default();
+        status.state = state;
+        status.reason = Some(reason);
+        status.at = clock.now();
+        status.beat += 1;
+        let jobs = withdrawn.iter().map(|job| (*job).to_owned());
+        status.withdrawn.extend(jobs);
+        status.write(&path)
+    });
+    if let Err(error) = written {
+        tracing::warn!("{error}");
+    }
+}
+
+fn at(segment: &Segment, now: Nanos) -> Failure {
+    Failure {
+        at: now,
+        segment: segment.number(),
+        ..Failure::default()
+    }
+}
+
+fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes
+}
