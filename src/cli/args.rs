@@ -413,8 +413,11 @@ pub struct FeaturesArgs {
 /// `makook pool`.
 #[derive(Debug, Args)]
 pub struct PoolArgs {
-    /// The pool's directory.
-    pub dir: PathBuf,
+    /// The pool's directory (default: the one beside the runs).
+    pub dir: Option<PathBuf>,
+    /// Stay when nothing waits or runs, as a service does.
+    #[arg(long)]
+    pub stay: bool,
     /// Jobs at the same time (0: 2 to 8, by load).
     #[arg(long, default_value_t = 0)]
     pub slots: usize,
