@@ -19,7 +19,11 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> {
     let around = &context.around;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let settings = backends::slurm_settings(around);
-    let mut slurm = Slurm::new(Profile::new("generic-slurm", Backend::Slurm), settings, clock);
+    let mut slurm = Slurm::new(
+        Profile::new("generic-slurm", Backend::Slurm),
+        settings,
+        clock,
+    );
     let site = slurm.probe()?;
     let learnt = slurm::learn(&site);
     if args.json {

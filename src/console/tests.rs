@@ -145,7 +145,6 @@ impl Place {
         }
         let request = LoadRequest {
             dir: project.join("configs"),
-            lang,
             ..LoadRequest::default()
         };
         let news = SettingsNews {
