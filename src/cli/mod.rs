@@ -19,6 +19,7 @@ mod help;
 mod job_args;
 mod job_card;
 mod jobs;
+mod korean;
 mod launch;
 mod opening;
 mod output;
