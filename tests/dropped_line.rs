@@ -66,7 +66,10 @@ fn the_view_and_an_unsaved_edit_are_back_and_the_training_ran_on() {
     let mut again = console(&far);
     // The same screen, filter, setting and unsaved value, without a key.
     let shown = again.wait_for("0.21");
-    assert!(shown.contains("[2 Config]") && shown.contains("agent.clip_range"), "{shown}");
+    assert!(
+        shown.contains("[2 Config]") && shown.contains("agent.clip_range"),
+        "{shown}"
+    );
     again.press(b"\x1b[21~");
     again.wait_for_end();
 

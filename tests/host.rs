@@ -181,14 +181,21 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     let Answer::Jobs(listing) = line.ask(&Ask::Jobs).unwrap() else {
         panic!("no jobs were listed");
     };
-    assert!(listing.jobs.iter().any(|job| job.view.run.as_ref() == Some(&run)));
+    assert!(
+        listing
+            .jobs
+            .iter()
+            .any(|job| job.view.run.as_ref() == Some(&run))
+    );
 
     // Its log and its metrics come here and grow.
     line.watch(Some(run.clone()));
     let here = line.home().run(&run);
     let metrics = here.join("seeds/3/metrics/0001.jsonl");
     wait_until("metrics are here", || !content(&metrics).is_empty());
-    wait_until("the log is here", || !content(&here.join("log/0001.log")).is_empty());
+    wait_until("the log is here", || {
+        !content(&here.join("log/0001.log")).is_empty()
+    });
     let before = content(&metrics).len();
     wait_until("metrics grow", || content(&metrics).len() > before);
 
@@ -199,7 +206,9 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     };
     assert_eq!(line.ask(&post).unwrap(), Answer::Posted(1));
     let events = here.join("events/0001.jsonl");
-    wait_until("the command is answered", || content(&events).contains("\"ack\""));
+    wait_until("the command is answered", || {
+        content(&events).contains("\"ack\"")
+    });
 
     // The line is cut: everything stays, the training goes on, nobody logs in again.
     far.cut_line();
@@ -225,7 +234,11 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     wait_until("it stopped, seen from here", || {
         state_here(&line, &run) == runs::State::Interrupted
     });
-    for path in ["run.toml", "seeds/3/metrics/0001.jsonl", "events/0001.jsonl"] {
+    for path in [
+        "run.toml",
+        "seeds/3/metrics/0001.jsonl",
+        "events/0001.jsonl",
+    ] {
         wait_until("both sides agree", || {
             let (far, near) = (content(&there.join(path)), content(&here.join(path)));
             !far.is_empty() && far == near
@@ -239,9 +252,13 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
         state_here(&line, &run) == runs::State::Interrupted
     });
     line.ask(&Ask::Remove { run: run.clone() }).unwrap();
-    wait_until("it is gone here as well", || !line.home().run(&run).exists());
+    wait_until("it is gone here as well", || {
+        !line.home().run(&run).exists()
+    });
     line.ask(&Ask::Restore { run: run.clone() }).unwrap();
-    wait_until("it is back", || line.home().run(&run).join("run.toml").exists());
+    wait_until("it is back", || {
+        line.home().run(&run).join("run.toml").exists()
+    });
 }
 
 #[test]
@@ -382,7 +399,11 @@ impl Screen {
     }
 
     pub fn wait_for_end(mut self) {
-        while self.bytes.recv_timeout(std::time::Duration::from_secs(60)).is_ok() {}
+        while self
+            .bytes
+            .recv_timeout(std::time::Duration::from_secs(60))
+            .is_ok()
+        {}
         assert_eq!(self.child.wait().unwrap().exit_code(), 0);
     }
 }

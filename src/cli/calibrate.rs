@@ -5,7 +5,7 @@ use super::{
     args::CalibrateArgs, context::Context, failure::Failure, launch, output, train::exit_of,
 };
 use config::Change;
-use domain::{Clock, Exit};
+use domain::{Clock, Exit, phrase};
 use serde::Deserialize;
 
 /// What is needed of the worker's result; see `src/job/calibrate.rs`.
@@ -55,10 +55,16 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
         output::print(&(text.trim_end().to_owned() + "\n"))?;
     }
     let found: Found = serde_json::from_str(&text).map_err(|error| {
+        let shown = out.display();
         Failure::environment(
-            format!("{}: {error}", out.display()),
-            "makook and makook-worker are of different versions; build both anew",
-            "makook과 makook-worker의 버전이 다릅니다. 둘 다 다시 빌드하세요",
+            phrase!(
+                "{shown}: {error}",
+                "{shown} 파일을 읽을 수 없습니다: {error}"
+            ),
+            phrase!(
+                "makook and makook-worker are of different versions; build both anew",
+                "makook과 makook-worker의 버전이 다릅니다. 둘 다 다시 빌드하세요"
+            ),
         )
     })?;
     if let Some(file) = &args.apply {

@@ -21,8 +21,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// # Errors
 /// As [`print`].
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::environment(error.to_string(), "", ""))?;
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
     print(&(text + "\n"))
 }
 
@@ -31,8 +30,7 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 /// # Errors
 /// As [`print`].
 pub fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Failure::environment(error.to_string(), "", ""))?;
+    let text = serde_json::to_string(value).map_err(io::Error::other)?;
     print(&(text + "\n"))
 }
 

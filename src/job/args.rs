@@ -119,6 +119,18 @@ pub enum DataVerb {
     },
 }
 
+impl DataVerb {
+    /// Returns the language that the caller asked for.
+    #[must_use]
+    pub fn lang(&self) -> domain::Lang {
+        let (Self::Import { output, .. }
+        | Self::List { output }
+        | Self::Describe { output, .. }
+        | Self::Validate { output, .. }) = self;
+        domain::Lang::from_locale(&output.lang)
+    }
+}
+
 /// `features …`.
 #[derive(Debug, Args)]
 pub struct FeaturesArgs {

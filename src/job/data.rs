@@ -2,7 +2,7 @@
 
 use super::args::{DataVerb, OutputArgs};
 use ::data::{DataError, Detect, ImportSpec, Progress, Stage, Store, spec};
-use domain::{Exit, Lang, SystemClock};
+use domain::{Exit, HINT, Lang, Phrase, SystemClock, phrase};
 use serde_json::json;
 use std::{
     io::{self, IsTerminal, Write},
@@ -34,7 +34,12 @@ pub fn run(verb: &DataVerb) -> Exit {
         DataVerb::Validate { name, output } => validate(&store, name, output),
     };
     outcome.unwrap_or_else(|ending| {
-        eprintln!("makook: {}", ending.message);
+        let lang = verb.lang();
+        eprintln!("makook: {}", ending.message.get(lang));
+        let hint = ending.hint.get(lang);
+        if !hint.is_empty() {
+            eprintln!("  {}: {hint}", HINT.get(lang));
+        }
         ending.exit
     })
 }
@@ -42,22 +47,25 @@ pub fn run(verb: &DataVerb) -> Exit {
 /// Why a verb ended early.
 struct Ending {
     exit: Exit,
-    message: String,
+    message: Phrase,
+    hint: Phrase,
 }
 
 impl From<DataError> for Ending {
     fn from(error: DataError) -> Self {
         Self {
             exit: error.exit(),
-            message: error.to_string(),
+            message: error.says(),
+            hint: error.hint(),
         }
     }
 }
 
-fn usage(message: String) -> Ending {
+fn usage(message: Phrase, hint: impl Into<Phrase>) -> Ending {
     Ending {
         exit: Exit::Usage,
         message,
+        hint: hint.into(),
     }
 }
 
@@ -102,20 +110,35 @@ fn import_spec(
         wanted.symbol = Detect::Given(symbol.clone());
     }
     if let Some(timeframe) = timeframe {
-        let parsed = timeframe
-            .parse()
-            .map_err(|error| usage(format!("--timeframe: {error}")))?;
+        let parsed = timeframe.parse().map_err(|_| {
+            usage(
+                phrase!(
+                    "`--timeframe {timeframe}` is no bar length",
+                    "`--timeframe {timeframe}`은(는) 봉 주기가 아닙니다"
+                ),
+                phrase!(
+                    "write e.g. 1m, 15m, 1h, 4h, 1d or 1w",
+                    "예: 1m, 15m, 1h, 4h, 1d, 1w"
+                ),
+            )
+        })?;
         wanted.timeframe = Detect::Given(parsed);
     }
     for repair in repairs {
         wanted
             .repair
             .set(repair)
-            .map_err(|error| usage(format!("--repair: {error}")))?;
+            .map_err(|error| usage(error.says(), error.hint()))?;
     }
     for column in columns {
         let Some((role, header)) = column.split_once('=') else {
-            return Err(usage(format!("--column {column}: write e.g. time=Date")));
+            return Err(usage(
+                phrase!(
+                    "`--column {column}` has no `=`",
+                    "`--column {column}`에 `=`가 없습니다"
+                ),
+                phrase!("write e.g. --column time=Date", "예: --column time=Date"),
+            ));
         };
         let field = match role {
             "time" => &mut wanted.columns.time,
@@ -127,9 +150,16 @@ fn import_spec(
             "volume" => &mut wanted.columns.volume,
             "symbol" => &mut wanted.columns.symbol,
             _ => {
-                return Err(usage(format!(
-                    "--column {column}: there is no column `{role}`; use time, clock, open, high, low, close, volume or symbol"
-                )));
+                return Err(usage(
+                    phrase!(
+                        "`--column {column}`: there is no column `{role}`",
+                        "`--column {column}`: `{role}`이라는 열은 없습니다"
+                    ),
+                    phrase!(
+                        "the columns are time, clock, open, high, low, close, volume and symbol",
+                        "열은 time, clock, open, high, low, close, volume, symbol입니다"
+                    ),
+                ));
             }
         };
         *field = Detect::Given(header.to_owned());
@@ -158,7 +188,7 @@ fn import(
     } else {
         print(&format!("{}\n", report.summary(lang(output))));
         if !report.warnings.is_empty() {
-            eprintln!("{}", report.warnings);
+            eprintln!("{}", report.warnings.render(lang(output)));
         }
     }
     Ok(Exit::Done)
@@ -212,7 +242,10 @@ fn list(store: &Store, output: &OutputArgs) -> Result<Exit, Ending> {
             .iter()
             .map(|entry| match &entry.manifest {
                 Ok(manifest) => json!({ "name": entry.name, "manifest": manifest }),
-                Err(error) => json!({ "name": entry.name, "error": error.to_string() }),
+                Err(error) => {
+                    let Phrase { en, ko } = error.says();
+                    json!({ "name": entry.name, "error": en, "error_ko": ko })
+                }
             })
             .collect();
         print_json(&rows);
@@ -241,7 +274,11 @@ fn list(store: &Store, output: &OutputArgs) -> Result<Exit, Ending> {
                     coverage.to.date()
                 ));
             }
-            Err(error) => print(&format!("{:<24} ! {error}\n", entry.name)),
+            Err(error) => print(&format!(
+                "{:<24} ! {}\n",
+                entry.name,
+                error.says().get(lang(output))
+            )),
         }
     }
     Ok(Exit::Done)
@@ -262,7 +299,11 @@ fn validate(store: &Store, name: &str, output: &OutputArgs) -> Result<Exit, Endi
     if output.json {
         print_json(&report);
     } else {
-        print(&format!("{}\n", report.summary(lang(output))));
+        let lang = lang(output);
+        print(&format!("{}\n", report.summary(lang)));
+        if !report.problems.is_empty() {
+            print(&format!("{}\n", report.problems.render(lang)));
+        }
     }
     Ok(if report.passed() {
         Exit::Done

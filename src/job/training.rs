@@ -27,7 +27,7 @@ pub struct Trained {
     /// Environment steps done.
     pub steps: u64,
     /// Why it ended before its last step, if it did.
-    pub stopped_early: Option<String>,
+    pub stopped_early: Option<Phrase>,
     /// Step of the checkpoint whose validation was best; the last one without validation.
     pub chosen_step: u64,
     /// Its validation score.
@@ -186,10 +186,9 @@ fn resume(
                 return Ok(Some(step));
             }
             Err(error @ CheckpointError::Corrupt { previous, .. }) => {
-                let text = error.to_string();
                 desk.event(Event::CheckpointRefused {
                     name: step.to_string(),
-                    reason: Phrase::new(text.clone(), text),
+                    reason: error.says(),
                 })?;
                 candidate = previous;
             }
@@ -233,6 +232,7 @@ pub fn chosen_policy(layout: &Layout, trained: &Trained) -> Result<learn::MlpPol
     let checkpoint = archive.load(trained.chosen_step)?;
     let bytes = checkpoint.file(POLICY_FILE)?;
     learn::MlpPolicy::decode(bytes).map_err(|reason| {
+        let reason = Phrase::same(reason);
         let step = trained.chosen_step;
         JobError::from(CheckpointError::Mismatch { step, reason })
     })

@@ -226,11 +226,8 @@ impl Book {
 /// Returns an error with its remedy, in both languages.
 #[must_use]
 pub fn said(error: &JobsError) -> Phrase {
-    let hint = error.hint();
-    Phrase::new(
-        format!("{error}; {}", hint.en),
-        format!("{error}. {}", hint.ko),
-    )
+    let (Phrase { en, ko }, hint) = (error.says(), error.hint());
+    Phrase::new(format!("{en}; {}", hint.en), format!("{ko}. {}", hint.ko))
 }
 
 fn order(phase: Phase) -> u8 {
