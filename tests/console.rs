@@ -14,7 +14,7 @@ use std::{
 const IDLE: &[u8] = b"\x1b]7777;idle\x07";
 
 /// A console in a pseudo-terminal.
-struct Screen {
+pub struct Screen {
     parser: vt100::Parser,
     bytes: mpsc::Receiver<Vec<u8>>,
     pending: Vec<u8>,
@@ -27,13 +27,6 @@ struct Screen {
 
 impl Screen {
     fn open(place: &Place, columns: u16, rows: u16, env: &[(&str, &str)]) -> Self {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_makook"));
         command.env_clear();
         command.cwd(place.path());
@@ -47,6 +40,18 @@ impl Screen {
         for (name, value) in env {
             command.env(name, value);
         }
+        Self::of(command, columns, rows)
+    }
+
+    /// Starts `command`, which opens a console.
+    pub fn of(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
         let found = settings(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -75,7 +80,7 @@ impl Screen {
     }
 
     /// Takes in output until the console has settled with `text` on the screen.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub fn wait_for(&mut self, text: &str) -> String {
         loop {
             while let Some(at) = find(&self.pending, IDLE) {
                 let settled: Vec<u8> = self.pending.drain(..at + IDLE.len()).collect();
@@ -92,14 +97,14 @@ impl Screen {
         }
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    pub fn press(&mut self, keys: &[u8]) {
         self.writer.write_all(keys).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Takes in everything until the program has ended; the terminal must be as it was found.
     /// Returns the exit code and what is left on the screen.
-    fn end(mut self) -> (u32, vt100::Parser) {
+    pub fn end(mut self) -> (u32, vt100::Parser) {
         loop {
             match self.bytes.recv_timeout(std::time::Duration::from_secs(60)) {
                 Ok(more) => self.pending.extend(more),

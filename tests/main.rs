@@ -6,6 +6,7 @@ mod console;
 mod conventions;
 mod dropped_line;
 mod host;
+mod jobs;
 mod place;
 mod preemption;
 mod programs;

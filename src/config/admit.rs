@@ -211,11 +211,23 @@ fn whole(range: &Range, float: f64) -> Result<Value, Phrase> {
     Ok(Value::Int(float as i64))
 }
 
+/// Longer names of a run fit no list.
+const LONGEST_TITLE: usize = 120;
+
 fn fits(rule: TextRule, text: &str) -> Result<(), Phrase> {
     match rule {
         TextRule::Free => Ok(()),
         TextRule::Filled if !text.trim().is_empty() => Ok(()),
         TextRule::Filled => Err(phrase!("must not be empty", "비어 있으면 안 됩니다")),
+        TextRule::Title
+            if text.contains(char::is_control) || text.chars().count() > LONGEST_TITLE =>
+        {
+            Err(phrase!(
+                "must be one line of at most {LONGEST_TITLE} characters",
+                "{LONGEST_TITLE}자 이하의 한 줄이어야 합니다"
+            ))
+        }
+        TextRule::Title => fits(TextRule::Filled, text),
         TextRule::Slug if is_slug(text) => Ok(()),
         TextRule::Slug => Err(phrase!(
             "may hold only letters, digits, -, _ and . and must start with a letter or digit",
