@@ -370,6 +370,12 @@ pub struct ImportArgs {
     /// Bar length such as 1h (default: found from the data).
     #[arg(long)]
     pub timeframe: Option<String>,
+    /// Order of day, month and year in dates such as 01/02/2024 (default: found from the data).
+    #[arg(long, value_parser = ["ymd", "dmy", "mdy"])]
+    pub date_order: Option<String>,
+    /// Unit of numeric times since 1970 (default: found from their size).
+    #[arg(long, value_parser = ["s", "ms", "us", "ns"])]
+    pub epoch: Option<String>,
     /// Name a repair, e.g. duplicates=keep_last, unordered=sort, bad_rows=drop (repeatable).
     #[arg(long, value_name = "FAULT=POLICY")]
     pub repair: Vec<String>,

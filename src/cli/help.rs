@@ -13,6 +13,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use domain::Lang;
+use std::ffi::OsString;
 
 const TEMPLATE: &str = "\
 {before-help}{about-with-newline}
@@ -34,12 +35,11 @@ pub fn command(lang: Lang) -> Command {
 
 /// Returns the language that the arguments ask for; parsing them is what needs it.
 #[must_use]
-pub fn asked(arguments: &[String]) -> Option<Lang> {
-    let flag = arguments.iter().position(|argument| argument == "--lang");
-    let after = flag
-        .and_then(|at| arguments.get(at + 1))
-        .map(String::as_str);
-    let joined = || arguments.iter().find_map(|one| one.strip_prefix("--lang="));
+pub fn asked(words: &[OsString]) -> Option<Lang> {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let flag = words.iter().position(|word| word == "--lang");
+    let after = flag.and_then(|at| words.get(at + 1)).map(AsRef::as_ref);
+    let joined = || words.iter().find_map(|word| word.strip_prefix("--lang="));
     after.or_else(joined).map(Lang::from_locale)
 }
 
@@ -110,6 +110,12 @@ pub fn refusal(error: &clap::Error, lang: Lang) -> Option<String> {
                 _ => format!("{argument}에 `{value}`은(는) 쓸 수 없습니다. 가능한 값: {valid}"),
             }
         }
+        ErrorKind::TooFewValues | ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
+            format!("{argument}에 쓴 값의 개수가 맞지 않습니다")
+        }
+        ErrorKind::ArgumentConflict => {
+            format!("{argument}은(는) 다른 옵션과 함께 쓸 수 없습니다")
+        }
         _ => return None,
     };
     let usage = match error.get(ContextKind::Usage) {
@@ -162,7 +168,7 @@ mod tests {
     #[case(&["makook", "--lang"], None)]
     #[case(&["makook"], None)]
     fn the_language_is_known_before_parsing(#[case] words: &[&str], #[case] lang: Option<Lang>) {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
         assert_eq!(asked(&words), lang);
     }
 
@@ -170,6 +176,7 @@ mod tests {
     #[case(&["makook", "--nonsense"], "--nonsense")]
     #[case(&["makook", "trian"], "trian")]
     #[case(&["makook", "data", "import"], "<SOURCE>")]
+    #[case(&["makook", "runs", "compare", "a"], "<RUNS>")]
     #[case(&["makook", "--lang", "fr"], "en, ko")]
     fn wrong_arguments_are_named_in_korean(#[case] words: &[&str], #[case] named: &str) {
         let error = command(Lang::Ko).try_get_matches_from(words).unwrap_err();

@@ -341,6 +341,14 @@ pub const KOREAN: &[(&str, &str)] = &[
         "GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1",
         "나누어 줄 GPU. CUDA_VISIBLE_DEVICES와 같은 이름. 예: 0,1",
     ),
+    (
+        "Order of day, month and year in dates such as 01/02/2024 (default: found from the data)",
+        "01/02/2024 같은 날짜에서 일, 월, 연도의 순서(기본값: 데이터에서 찾음)",
+    ),
+    (
+        "Unit of numeric times since 1970 (default: found from their size)",
+        "1970년부터 센 숫자 시각의 단위(기본값: 크기로 알아냄)",
+    ),
 ];
 
 /// What stands below the help.

@@ -46,11 +46,7 @@ use surroundings::Surroundings;
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let around = Surroundings::read();
-    let arguments: Vec<String> = words
-        .iter()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
-    let wanted = help::asked(&arguments).unwrap_or_else(|| around.lang());
+    let wanted = help::asked(&words).unwrap_or_else(|| around.lang());
     let parsed = help::command(wanted)
         .try_get_matches_from(&words)
         .and_then(|matches| Cli::from_arg_matches(&matches));

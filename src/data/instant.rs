@@ -159,8 +159,8 @@ fn learn_order(samples: &[&[u8]]) -> Result<DateOrder, Phrase> {
         (true, true, false) => Ok(DateOrder::Dmy),
         (true, false, true) => Ok(DateOrder::Mdy),
         (true, false, false) => Err(phrase!(
-            "day and month cannot be told apart; give date_order = \"dmy\" or \"mdy\"",
-            "일과 월을 구별할 수 없습니다. date_order = \"dmy\" 또는 \"mdy\"를 지정하세요"
+            "day and month cannot be told apart; give --date-order dmy or --date-order mdy",
+            "일과 월을 구별할 수 없습니다. --date-order dmy 또는 --date-order mdy를 지정하세요"
         )),
         (true, true, true) => Err(phrase!(
             "dates of two orders are mixed; write all of them year first",

@@ -396,7 +396,7 @@ impl RepairPolicy {
         if fields.get(key).is_none() {
             return Err(fail(phrase!(
                 "nothing called `{key}` can be repaired",
-                "`{key}`라는 수정 항목은 없습니다"
+                "`{key}`(이)라는 수정 항목은 없습니다"
             )));
         }
         let value = value

@@ -1,6 +1,6 @@
 //! `data …`: import with progress, list, describe, validate.
 
-use super::args::{DataVerb, OutputArgs};
+use super::args::{DataVerb, ImportArgs, OutputArgs};
 use ::data::{DataError, Detect, ImportSpec, Progress, Stage, Store, spec};
 use domain::{Exit, HINT, Lang, Phrase, SystemClock, phrase};
 use serde_json::json;
@@ -15,19 +15,8 @@ use std::{
 pub fn run(verb: &DataVerb) -> Exit {
     let store = Store::at(Path::new("data"));
     let outcome = match verb {
-        DataVerb::Import {
-            source,
-            name,
-            symbol,
-            timeframe,
-            repair,
-            column,
-            replace,
-            output,
-        } => {
-            let name = name.clone().unwrap_or_else(|| slug(source));
-            import_spec(&name, symbol, timeframe, repair, column, *replace)
-                .and_then(|spec| import(source, &spec, &store, output))
+        DataVerb::Import(args) => {
+            import_spec(args).and_then(|spec| import(&args.source, &spec, &store, &args.output))
         }
         DataVerb::List { output } => list(&store, output),
         DataVerb::Describe { name, output } => describe(&store, name, output),
@@ -97,19 +86,13 @@ fn slug(source: &Path) -> String {
     dashed.trim_matches('-').to_owned()
 }
 
-fn import_spec(
-    name: &str,
-    symbol: &Option<String>,
-    timeframe: &Option<String>,
-    repairs: &[String],
-    columns: &[String],
-    replace: bool,
-) -> Result<ImportSpec, Ending> {
-    let mut wanted = ImportSpec::named(name);
-    if let Some(symbol) = symbol {
+fn import_spec(args: &ImportArgs) -> Result<ImportSpec, Ending> {
+    let name = args.name.clone().unwrap_or_else(|| slug(&args.source));
+    let mut wanted = ImportSpec::named(&name);
+    if let Some(symbol) = &args.symbol {
         wanted.symbol = Detect::Given(symbol.clone());
     }
-    if let Some(timeframe) = timeframe {
+    if let Some(timeframe) = &args.timeframe {
         let parsed = timeframe.parse().map_err(|_| {
             usage(
                 phrase!(
@@ -124,13 +107,24 @@ fn import_spec(
         })?;
         wanted.timeframe = Detect::Given(parsed);
     }
-    for repair in repairs {
-        wanted
-            .repair
-            .set(repair)
-            .map_err(|error| usage(error.says(), error.hint()))?;
+    wanted.date_order = match args.date_order.as_deref() {
+        Some("ymd") => Detect::Given(spec::DateOrder::Ymd),
+        Some("dmy") => Detect::Given(spec::DateOrder::Dmy),
+        Some("mdy") => Detect::Given(spec::DateOrder::Mdy),
+        _ => Detect::Auto,
+    };
+    wanted.epoch = match args.epoch.as_deref() {
+        Some("s") => Detect::Given(spec::EpochUnit::Seconds),
+        Some("ms") => Detect::Given(spec::EpochUnit::Millis),
+        Some("us") => Detect::Given(spec::EpochUnit::Micros),
+        Some("ns") => Detect::Given(spec::EpochUnit::Nanos),
+        _ => Detect::Auto,
+    };
+    for repair in &args.repair {
+        let set = wanted.repair.set(repair);
+        set.map_err(|error| usage(error.says(), error.hint()))?;
     }
-    for column in columns {
+    for column in &args.column {
         let Some((role, header)) = column.split_once('=') else {
             return Err(usage(
                 phrase!(
@@ -153,7 +147,7 @@ fn import_spec(
                 return Err(usage(
                     phrase!(
                         "`--column {column}`: there is no column `{role}`",
-                        "`--column {column}`: `{role}`이라는 열은 없습니다"
+                        "`--column {column}`: `{role}`(이)라는 열은 없습니다"
                     ),
                     phrase!(
                         "the columns are time, clock, open, high, low, close, volume and symbol",
@@ -164,7 +158,7 @@ fn import_spec(
         };
         *field = Detect::Given(header.to_owned());
     }
-    if replace {
+    if args.replace {
         wanted.existing = spec::Existing::Replace;
     }
     Ok(wanted)

@@ -191,7 +191,11 @@ impl JobError {
     /// Returns what is wrong and what to do next, as a person reads it.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
-        let (says, hint) = (self.says(), self.hint());
+        let (says, mut hint) = (self.says(), self.hint());
+        if matches!(self, Self::Settings(_)) {
+            // Every problem stands with its own remedy already.
+            hint = Phrase::default();
+        }
         match hint.get(lang) {
             "" => says.get(lang).to_owned(),
             hint => format!("{}\n  {}: {hint}", says.get(lang), domain::HINT.get(lang)),

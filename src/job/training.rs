@@ -27,7 +27,7 @@ pub struct Trained {
     /// Environment steps done.
     pub steps: u64,
     /// Why it ended before its last step, if it did.
-    pub stopped_early: Option<Phrase>,
+    pub stopped_early: Option<String>,
     /// Step of the checkpoint whose validation was best; the last one without validation.
     pub chosen_step: u64,
     /// Its validation score.
@@ -147,7 +147,7 @@ fn train_seed(
     let ending = ending?;
     let stopped_early = match ending {
         Ending::Finished => None,
-        Ending::StoppedEarly(reason) => Some(reason),
+        Ending::StoppedEarly(reason) => Some(reason.en),
         Ending::Stopped if orders.ended_by_signal() => return Ok(Ended::Signalled),
         Ending::Stopped => return Ok(Ended::Stopped),
         Ending::Cancelled => return Ok(Ended::Cancelled),

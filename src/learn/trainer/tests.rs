@@ -297,7 +297,7 @@ fn a_full_disk_is_an_event_while_training_goes_on() {
     let (sink, ending) = run(&mut trainer, &mut Uncontrolled, Some(&mut store));
     let error = ending.unwrap_err();
     assert_eq!(error.exit(), domain::Exit::Environment);
-    assert!(error.to_string().contains("free space"), "{error}");
+    assert!(error.hint().en.contains("free some space"), "{error}");
     assert_eq!(
         trainer.progress().steps,
         spec().total_steps,
