@@ -138,6 +138,19 @@ impl Far {
 
 impl Drop for Far {
     fn drop(&mut self) {
+        // A test that failed leaves its training behind.
+        for run in fs::read_dir(self.place.path().join("logs/runs"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let claim = content(&run.path().join("meta/0001.claim.json"));
+            let claim: serde_json::Value = serde_json::from_str(&claim).unwrap_or_default();
+            let over = ["done.json", "failed.json"].map(|name| run.path().join(name).exists());
+            if let (Some(pid), [false, false]) = (claim["pid"].as_u64(), over) {
+                let _ = Command::new("kill").arg(pid.to_string()).output();
+            }
+        }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/ssh-down.sh");
         let _ = self.script(&script);
     }
@@ -166,7 +179,7 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     let (line, keeper) = far.line();
     assert!(line.project().join("configs/default.toml").is_file());
     let mut sets: Vec<String> = SMALL.iter().map(|set| (*set).to_owned()).collect();
-    sets.extend(["train.total_steps=2000000000", "run.name=먼 곳"].map(str::to_owned));
+    sets.extend(["train.total_steps=2000000000", "run.name=far"].map(str::to_owned));
     let order = Order {
         sets,
         ..Order::default()
@@ -207,7 +220,7 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     assert_eq!(line.ask(&post).unwrap(), Answer::Posted(1));
     let events = here.join("events/0001.jsonl");
     wait_until("the command is answered", || {
-        content(&events).contains("\"ack\"")
+        content(&events).contains("command_acknowledged")
     });
 
     // The line is cut: everything stays, the training goes on, nobody logs in again.
