@@ -332,7 +332,10 @@ pub const KOREAN: &[(&str, &str)] = &[
         "Supervise the local job pool; started by itself while there is work",
         "로컬 작업 풀을 관리합니다. 작업이 있으면 저절로 시작됩니다",
     ),
-    ("The pool's directory", "풀의 디렉터리"),
+    (
+        "The pool's directory (default: the one beside the runs)",
+        "풀의 디렉터리(기본값: 실행 옆의 것)",
+    ),
     (
         "Jobs at the same time (0: 2 to 8, by load)",
         "동시 작업 수(0: 부하에 따라 2~8)",
@@ -348,6 +351,26 @@ pub const KOREAN: &[(&str, &str)] = &[
     (
         "Unit of numeric times since 1970 (default: found from their size)",
         "1970년부터 센 숫자 시각의 단위(기본값: 크기로 알아냄)",
+    ),
+    (
+        "Work on this host over your own ssh: the console here, any verb there",
+        "사용자의 ssh로 이 호스트에서 작업합니다: 콘솔은 여기서, 명령은 그곳에서 실행",
+    ),
+    (
+        "The makook program on that host (default: MAKOOK_HOST_PROGRAM, else `makook`)",
+        "그 호스트의 makook 프로그램(기본값: MAKOOK_HOST_PROGRAM, 없으면 `makook`)",
+    ),
+    (
+        "The project folder on that host (default: MAKOOK_HOST_PROJECT, else found there)",
+        "그 호스트의 프로젝트 폴더(기본값: MAKOOK_HOST_PROJECT, 없으면 그곳에서 찾음)",
+    ),
+    (
+        "Serve a console elsewhere; started by `makook --host`",
+        "다른 곳의 콘솔에 응답합니다. `makook --host`가 시작합니다",
+    ),
+    (
+        "Stay when nothing waits or runs, as a service does",
+        "기다리거나 실행 중인 작업이 없어도 서비스처럼 남아 있습니다",
     ),
 ];
 
