@@ -19,18 +19,18 @@ use std::{
     sync::{Arc, mpsc},
 };
 
-const HOST: &str = "klone-login";
+pub const HOST: &str = "klone-login";
 
 /// A machine behind a real sshd that is this one, with a project of its own.
-struct Far {
-    place: Place,
+pub struct Far {
+    pub place: Place,
     dir: tempfile::TempDir,
     port: String,
 }
 
 impl Far {
     /// Brings it up; `None`, with a line that says why, where that is not possible.
-    fn up(test: &str) -> Option<Self> {
+    pub fn up(test: &str) -> Option<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/ssh-up.sh");
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port().to_string();
@@ -84,11 +84,11 @@ impl Far {
         }
     }
 
-    fn bin(&self) -> PathBuf {
+    pub fn bin(&self) -> PathBuf {
         self.dir.path().join("bin")
     }
 
-    fn program(&self) -> String {
+    pub fn program(&self) -> String {
         self.bin().join("makook-there").display().to_string()
     }
 
@@ -138,6 +138,19 @@ impl Far {
 
 impl Drop for Far {
     fn drop(&mut self) {
+        // A test that failed leaves its training behind.
+        for run in fs::read_dir(self.place.path().join("logs/runs"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let claim = content(&run.path().join("meta/0001.claim.json"));
+            let claim: serde_json::Value = serde_json::from_str(&claim).unwrap_or_default();
+            let over = ["done.json", "failed.json"].map(|name| run.path().join(name).exists());
+            if let (Some(pid), [false, false]) = (claim["pid"].as_u64(), over) {
+                let _ = Command::new("kill").arg(pid.to_string()).output();
+            }
+        }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/ssh-down.sh");
         let _ = self.script(&script);
     }
@@ -166,7 +179,7 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     let (line, keeper) = far.line();
     assert!(line.project().join("configs/default.toml").is_file());
     let mut sets: Vec<String> = SMALL.iter().map(|set| (*set).to_owned()).collect();
-    sets.extend(["train.total_steps=2000000000", "run.name=먼 곳"].map(str::to_owned));
+    sets.extend(["train.total_steps=2000000000", "run.name=far"].map(str::to_owned));
     let order = Order {
         sets,
         ..Order::default()
@@ -207,7 +220,7 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     assert_eq!(line.ask(&post).unwrap(), Answer::Posted(1));
     let events = here.join("events/0001.jsonl");
     wait_until("the command is answered", || {
-        content(&events).contains("\"ack\"")
+        content(&events).contains("command_acknowledged")
     });
 
     // The line is cut: everything stays, the training goes on, nobody logs in again.
@@ -325,16 +338,22 @@ fn the_console_shows_the_host_and_survives_the_line() {
 }
 
 /// The console of the host in a pseudo-terminal.
-struct Screen {
+pub struct Screen {
     parser: vt100::Parser,
     bytes: mpsc::Receiver<Vec<u8>>,
     writer: Box<dyn Write + Send>,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
+    pub child: Box<dyn portable_pty::Child + Send + Sync>,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
 impl Screen {
     fn open(far: &Far) -> Self {
+        let words = ["--host", HOST, "--host-program", &far.program()].map(str::to_owned);
+        Self::run(far, env!("CARGO_BIN_EXE_makook"), &words)
+    }
+
+    /// Runs `program` with `words` in a terminal of 140 by 40.
+    pub fn run(far: &Far, program: &str, words: &[String]) -> Self {
         let size = PtySize {
             rows: 40,
             cols: 140,
@@ -343,8 +362,8 @@ impl Screen {
         };
         let pair = native_pty_system().openpty(size).unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_makook"));
-        command.args(["--host", HOST, "--host-program", &far.program()]);
+        let mut command = CommandBuilder::new(program);
+        command.args(words);
         command.env_clear();
         command.cwd(far.dir.path());
         command.env("HOME", far.dir.path());
@@ -374,7 +393,7 @@ impl Screen {
         }
     }
 
-    fn wait_for(&mut self, wanted: &str) -> String {
+    pub fn wait_for(&mut self, wanted: &str) -> String {
         loop {
             let shown = self.parser.screen().contents();
             if shown.contains(wanted) {
@@ -387,12 +406,12 @@ impl Screen {
         }
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    pub fn press(&mut self, keys: &[u8]) {
         self.writer.write_all(keys).unwrap();
         self.writer.flush().unwrap();
     }
 
-    fn wait_for_end(mut self) {
+    pub fn wait_for_end(mut self) {
         while self
             .bytes
             .recv_timeout(std::time::Duration::from_secs(60))

@@ -4,6 +4,7 @@ mod bad_input;
 mod command_line;
 mod console;
 mod conventions;
+mod dropped_line;
 mod host;
 mod jobs;
 mod place;

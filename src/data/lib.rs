@@ -49,7 +49,7 @@ mod property;
 mod tests;
 
 pub use cache::{Matrix, MatrixCache, Origin};
-pub use error::DataError;
+pub use error::{DataError, Doing};
 pub use fault::Fault;
 pub use import::{Progress, Stage, check, import};
 pub use manifest::{

@@ -4,7 +4,7 @@
 //! file ([`Detect::Auto`]) except what would be a guess; repairs are off unless named. Start at
 //! [`ImportSpec`].
 
-use domain::Timeframe;
+use domain::{Phrase, Timeframe, phrase};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -353,12 +353,29 @@ impl Default for RepairPolicy {
 
 /// A `fault=policy` that does not exist.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error(
-    "`{given}` is not a repair: {reason}; write e.g. duplicates=keep_last, unordered=sort, gaps=forward_fill, bad_rows=drop, high_low=widen, off_grid=drop, truncated=drop"
-)]
+#[error("`{given}` is not a repair: {reason}")]
 pub struct RepairError {
     given: String,
-    reason: String,
+    reason: Phrase,
+}
+
+impl RepairError {
+    /// Returns what is wrong.
+    #[must_use]
+    pub fn says(&self) -> Phrase {
+        let (given, reason) = (&self.given, &self.reason.ko);
+        Phrase::new(
+            self.to_string(),
+            format!("`{given}`은(는) 수정 방법이 아닙니다: {reason}"),
+        )
+    }
+
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Phrase {
+        let known = "duplicates=keep_last, unordered=sort, gaps=forward_fill, bad_rows=drop, high_low=widen, off_grid=drop, truncated=drop";
+        phrase!("write e.g. {known}", "예: {known}")
+    }
 }
 
 impl RepairPolicy {
@@ -367,19 +384,31 @@ impl RepairPolicy {
     /// # Errors
     /// [`RepairError`] when there is no such fault or no such policy for it.
     pub fn set(&mut self, text: &str) -> Result<(), RepairError> {
-        let fail = |reason: String| RepairError {
+        let fail = |reason: Phrase| RepairError {
             given: text.to_owned(),
             reason,
         };
         let (key, value) = text
             .split_once('=')
-            .ok_or_else(|| fail("no `=` in it".to_owned()))?;
-        let mut fields = serde_json::to_value(*self).map_err(|error| fail(error.to_string()))?;
+            .ok_or_else(|| fail(phrase!("it has no `=`", "`=`가 없습니다")))?;
+        let system = |error: serde_json::Error| Phrase::same(error.to_string());
+        let mut fields = serde_json::to_value(*self).map_err(|error| fail(system(error)))?;
+        if fields.get(key).is_none() {
+            return Err(fail(phrase!(
+                "nothing called `{key}` can be repaired",
+                "`{key}`(이)라는 수정 항목은 없습니다"
+            )));
+        }
         let value = value
             .parse::<u64>()
             .map_or_else(|_| serde_json::Value::from(value), serde_json::Value::from);
         fields[key] = value;
-        *self = serde_json::from_value(fields).map_err(|error| fail(error.to_string()))?;
+        *self = serde_json::from_value(fields).map_err(|_| {
+            fail(phrase!(
+                "`{key}` cannot be repaired that way",
+                "`{key}`에는 그런 방법이 없습니다"
+            ))
+        })?;
         Ok(())
     }
 }

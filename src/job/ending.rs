@@ -67,7 +67,7 @@ pub fn finish(desk: &Desk, post: &Post, worked: Result<Ended, JobError>) -> Resu
         Err(error) => {
             tracing::error!("{error}");
             let failure = Failure {
-                says: Phrase::new(error.to_string(), error.to_string()),
+                says: error.says(),
                 hint: error.hint(),
                 causes: causes(&error),
                 ..at(&segment, clock.now())

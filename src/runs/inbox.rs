@@ -50,11 +50,11 @@ impl Inbox {
     /// Returns whether the command was meant for an earlier worker.
     ///
     /// Wishes about the moment (pause, stop, save) die with the worker they were meant for;
-    /// settings and a cancellation outlive it, and so does a stop where no person started the next.
+    /// settings outlive it, and so does a wish to end where no person started the next.
     pub(crate) fn expired(&self, number: u64, command: &Command) -> bool {
         let outlives = match command {
-            Command::Set { .. } | Command::Cancel => true,
-            Command::Stop => self.restarted,
+            Command::Set { .. } => true,
+            Command::Stop | Command::Cancel => self.restarted,
             Command::Pause | Command::Resume | Command::Checkpoint => false,
         };
         number <= self.before && !outlives

@@ -4,7 +4,7 @@
 //! shell must not change a format that is parsed here.
 
 use crate::JobsError;
-use domain::Clock;
+use domain::{Clock, Phrase, phrase};
 use rustix::process::{Pid, Signal as Kill, kill_process_group};
 use std::{
     collections::BTreeMap,
@@ -164,9 +164,12 @@ pub(super) fn refused(program: &str, said: &Said) -> JobsError {
     }
     JobsError::Refused {
         what: if lines.is_empty() {
-            format!("{program} failed and did not say why")
+            phrase!(
+                "{program} failed and did not say why",
+                "{program}이(가) 이유를 말하지 않고 실패했습니다"
+            )
         } else {
-            format!("{program}: {}", lines.join("; "))
+            Phrase::same(format!("{program}: {}", lines.join("; ")))
         },
     }
 }
