@@ -25,9 +25,9 @@ struct Heard {
     /// Wall clock at the last hearing.
     at: Nanos,
     /// Steady time of the underlying clock at the last hearing.
-    steady: Duration,
+    beneath: Duration,
     /// Steady time as shown.
-    shown: Duration,
+    steady: Duration,
 }
 
 impl Attention {
@@ -36,8 +36,8 @@ impl Attention {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let heard = Mutex::new(Heard {
             at: clock.now(),
-            steady: clock.steady(),
-            shown: Duration::ZERO,
+            beneath: clock.steady(),
+            steady: Duration::ZERO,
         });
         Self { clock, heard }
     }
@@ -46,11 +46,11 @@ impl Attention {
     pub fn hear(&self) {
         let mut heard = self.lock();
         let steady = self.clock.steady();
-        let passed = steady.saturating_sub(heard.steady).min(LONGEST_STEP);
+        let passed = steady.saturating_sub(heard.beneath).min(LONGEST_STEP);
         *heard = Heard {
             at: self.clock.now(),
-            steady,
-            shown: heard.shown + passed,
+            beneath: steady,
+            steady: heard.steady + passed,
         };
     }
 
@@ -66,7 +66,7 @@ impl Clock for Attention {
     }
 
     fn steady(&self) -> Duration {
-        self.lock().shown
+        self.lock().steady
     }
 }
 

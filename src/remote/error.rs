@@ -308,8 +308,8 @@ fn shared_login(host: &str) -> String {
 
 /// Returns the last line that says something.
 fn last_line(said: &str) -> String {
-    let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.last().unwrap_or("ssh said nothing").to_owned()
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.next_back().unwrap_or("ssh said nothing").to_owned()
 }
 
 #[cfg(test)]

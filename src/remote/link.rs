@@ -252,23 +252,7 @@ fn listen(
         Some(greeting) => tell.send(Beginning::Greeting(greeting)).is_ok(),
         None => false,
     };
-    let mut broken = None;
-    while greeted {
-        match frame::read(&mut output) {
-            Ok(Some(frame)) => {
-                let waits = shared.waiting().senders.remove(&frame.id);
-                if let Some(waits) = waits {
-                    // Who waited may have lost patience meanwhile.
-                    let _ = waits.send(frame);
-                }
-            }
-            Ok(None) => break,
-            Err(error) => {
-                broken = Some(error.to_string());
-                break;
-            }
-        }
-    }
+    let broken = greeted.then(|| hand_out(&mut output, shared)).flatten();
     *shared.input() = None;
     let words = last_words.recv_timeout(LAST_WORDS).unwrap_or_default();
     let mut child = child_of(child);
@@ -280,6 +264,23 @@ fn listen(
     shared.lose(said.unwrap_or_else(|| "the connection ended".to_owned()));
     if !greeted {
         let _ = tell.send(Beginning::End { code, words });
+    }
+}
+
+/// Hands answers to who waits for them until the line ends; returns what broke it, if anything.
+fn hand_out(output: &mut impl BufRead, shared: &Shared) -> Option<String> {
+    loop {
+        match frame::read(output) {
+            Ok(Some(frame)) => {
+                let waits = shared.waiting().senders.remove(&frame.id);
+                if let Some(waits) = waits {
+                    // Who waited may have lost patience meanwhile.
+                    let _ = waits.send(frame);
+                }
+            }
+            Ok(None) => return None,
+            Err(error) => return Some(error.to_string()),
+        }
     }
 }
 
