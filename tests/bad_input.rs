@@ -96,7 +96,8 @@ fn a_date_with_two_readings_is_refused_until_its_order_is_given() {
     ordered.extend(["--date-order", "mdy"]);
     place.ok(0, &ordered);
     let described = place.json(&["data", "describe", "days", "--json"]);
-    assert_eq!(described["coverage"]["to"], "2024-01-09T00:00:00Z");
+    // 2024-01-09, in nanoseconds.
+    assert_eq!(described["coverage"]["to"], 1_704_758_400_000_000_000_u64);
 }
 
 #[test]

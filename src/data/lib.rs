@@ -6,6 +6,7 @@
 //! that names polars. It never repairs anything that was not asked for, and never guesses where two
 //! readings are possible: it says so and stops. Start at [`import()`].
 
+pub mod repair;
 pub mod spec;
 
 mod error;

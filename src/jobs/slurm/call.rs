@@ -103,7 +103,8 @@ impl Programs {
     ) -> Result<Said, JobsError> {
         let path = self.find(program)?;
         let started = self.clock.steady();
-        let mut child = Command::new(&path)
+        let mut command = Command::new(&path);
+        command
             .args(args)
             .env_clear()
             .envs(&self.env)
@@ -114,9 +115,9 @@ impl Programs {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(JobsError::io(&path, "start the scheduler's program"))?;
+            .process_group(0);
+        let mut child =
+            start(&mut command).map_err(JobsError::io(&path, "start the scheduler's program"))?;
         let said = converse(&mut child, input, self.patience);
         let silent = |after| JobsError::Silent {
             program: program.to_owned(),
@@ -204,6 +205,20 @@ fn cleaned(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 enum Part {
     Out(io::Result<Vec<u8>>),
     Err(io::Result<Vec<u8>>),
+}
+
+/// Starts `command`; a program that is just being replaced is tried again for a moment.
+fn start(command: &mut Command) -> io::Result<Child> {
+    const TRIES: u32 = 50;
+    for _ in 1..TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::park_timeout(Duration::from_millis(10));
+            }
+            started => return started,
+        }
+    }
+    command.spawn()
 }
 
 /// Feeds `child` and reads both its outputs at once; `None` when it takes longer than `patience`.
