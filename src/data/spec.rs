@@ -9,7 +9,7 @@ pub use crate::repair::{
     RowPolicy,
 };
 
-use domain::{Phrase, Timeframe, phrase};
+use domain::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 

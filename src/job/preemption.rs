@@ -4,7 +4,7 @@
 //! again, so it asks for the requeue itself and waits to be killed. An array's last task carries
 //! the array's own id, with which a requeue restarts all of it: the task is always named.
 
-use domain::Phrase;
+use domain::{Nanos, Phrase};
 use jobs::{JobRecord, slurm::field};
 use runs::{Launch, RunDir, SegmentView, segments};
 use std::{
@@ -16,8 +16,6 @@ use std::{
 
 /// How long one call of the scheduler may take; its own clients give up after 10 s.
 const CALL: Duration = Duration::from_secs(20);
-/// How long the scheduler is given to end a worker whose job it has put back into the queue.
-const KILL: Duration = Duration::from_secs(600);
 /// How often the requeue is tried: a busy controller refuses now and then.
 const TRIES: u32 = 3;
 
@@ -93,11 +91,6 @@ impl Allocation {
         }
         Err(refusal)
     }
-
-    /// Waits for the kill that ends a requeued job's start; returns when it does not come.
-    pub fn wait_to_be_killed(&self) {
-        std::thread::sleep(KILL);
-    }
 }
 
 /// Reads what was decided about a job whose present start is number `restart`, from the answer of
@@ -149,6 +142,7 @@ pub fn launch(
     Launch {
         job,
         restart,
+        sent: record.map_or(Nanos(0), |record| record.submitted),
         siblings,
     }
 }

@@ -141,7 +141,7 @@ fn begin(
                 };
                 if signals.received().is_some() {
                     if preemption::wants_requeue(run, allocation) {
-                        ending::back_to_queue(run, allocation, clock);
+                        ending::back_to_queue(run, allocation, signals, clock);
                     }
                     return Ok(None);
                 }

@@ -61,6 +61,8 @@ struct Letter {
 pub struct Received {
     /// The file's number, which orders commands and which the answer names.
     pub number: u64,
+    /// When, by the clock of who posted it.
+    pub posted: Nanos,
     /// Who posted it, as far as the file says.
     pub by: String,
     /// The command, or why the file holds none.
@@ -165,6 +167,7 @@ fn receive(number: u64, path: &Path) -> Received {
     };
     let refused = |why: String| Received {
         number,
+        posted: Nanos(0),
         by: String::new(),
         command: Err(why),
     };
@@ -176,6 +179,7 @@ fn receive(number: u64, path: &Path) -> Received {
         Ok(bytes) => match serde_json::from_slice::<Letter>(&bytes) {
             Ok(letter) => Received {
                 number,
+                posted: letter.posted,
                 by: letter.by,
                 command: Ok(letter.command),
             },

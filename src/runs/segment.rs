@@ -137,7 +137,7 @@ impl Segment {
             owner,
             journals: Journals::open(layout, number, resumed_from)?,
             status,
-            inbox: Inbox::open(run, number, restarted)?,
+            inbox: Inbox::open(run, number, restarted, launch.sent)?,
             _lock: lock,
         };
         let started = Event::SegmentStarted {
@@ -226,14 +226,17 @@ impl Segment {
         let mut commands = Vec::new();
         for received in self.inbox.new_ones()? {
             let Received {
-                number, command, ..
+                number,
+                posted,
+                command,
+                ..
             } = received;
             match command {
                 Err(why) => {
                     let reason = Phrase::new(&why, format!("명령 파일을 읽을 수 없음: {why}"));
                     self.refuse(number, "?", reason, clock)?;
                 }
-                Ok(command) if self.inbox.expired(number, &command) => {
+                Ok(command) if self.inbox.expired(number, posted, &command) => {
                     let reason = Phrase::new(
                         "posted before this start of the worker",
                         "작업자가 다시 시작되기 전에 보낸 명령임",

@@ -3,13 +3,14 @@
 //! The script ends the cluster also when the test process is killed. Labs have a directory and
 //! ports of their own, so any number of tests may hold one.
 
+use domain::{Clock, SystemClock};
 use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -69,6 +70,7 @@ pub struct Lab {
     dir: PathBuf,
     port: u16,
     knobs: Knobs,
+    nodes: [Mutex<()>; 2],
 }
 
 impl Lab {
@@ -82,6 +84,7 @@ impl Lab {
             dir: std::env::temp_dir().join(format!("makook-lab-{process}-{number}")),
             port: free_ports(process.wrapping_mul(13).wrapping_add(number)),
             knobs,
+            nodes: Default::default(),
         };
         lab.up()?;
         lab.install()?;
@@ -135,7 +138,9 @@ impl Lab {
     /// Puts the programs where the user may read them.
     fn install(&self) -> Result<(), String> {
         let bin = self.dir.join("bin");
-        let lib = bin.join(".libtorch/lib");
+        // The worker looks for libtorch beside the folder that it lies in.
+        let lib = self.dir.join("lib");
+        fs::create_dir_all(&bin).unwrap();
         fs::create_dir_all(&lib).unwrap();
         place(Path::new(env!("CARGO_BIN_EXE_makook")), &bin.join("makook"));
         let worker = Path::new(env!("CARGO_BIN_EXE_makook-worker"));
@@ -147,7 +152,7 @@ impl Lab {
             }
         }
         let starts = self
-            .as_user(&self.makook(), &self.home())
+            .as_user(&self.worker(), &self.home())
             .arg("--version")
             .output();
         match starts {
@@ -233,15 +238,34 @@ impl Lab {
         self.root("sbatch", &arguments).trim().to_owned()
     }
 
-    /// Lets a job that was sent back to the queue start now instead of in some seconds.
+    /// Lets a job that was sent back to the queue start in two seconds instead of some more. Not
+    /// at once: a node refuses to start a job in the second in which it ended it.
     pub fn hasten(&self, job: &str) {
-        let waiting = self.ask("squeue", &["-h", "-t", "pending", "-j", job, "-o", "%r"]);
-        if String::from_utf8_lossy(&waiting.stdout).trim() == "BeginTime" {
-            self.ask(
-                "scontrol",
-                &["update", &format!("jobid={job}"), "starttime=now"],
-            );
+        let waiting = Command::new("squeue")
+            .args(["-h", "-t", "pending", "-j", job, "-o", "%r %S"])
+            .env("SLURM_CONF", self.configuration())
+            .env("SLURM_TIME_FORMAT", "%s")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&waiting.stdout).into_owned();
+        let begins = said.trim().strip_prefix("BeginTime ");
+        let Some(begins) = begins.and_then(|seconds| seconds.parse::<i64>().ok()) else {
+            return;
+        };
+        let now = SystemClock::new().now().0 / domain::time::SECOND;
+        if begins > now + 3 {
+            let job = format!("jobid={job}");
+            self.ask("scontrol", &["update", &job, "starttime=now+2"]);
         }
+    }
+
+    /// Keeps a GPU node to the one who asks, as long as the guard lives: tests that push each other
+    /// out would not know by whom.
+    pub fn keep(&self, node: &str) -> MutexGuard<'_, ()> {
+        let index = usize::from(node == "g3002");
+        self.nodes[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the process of a daemon, e.g. `slurmctld` or `slurmd.g3001`.

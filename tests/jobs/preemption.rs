@@ -27,6 +27,7 @@ fn a_training_preempted_at_random_moments_ends_with_the_same_bits() {
         "jobs.partition=ckpt-g2",
         "jobs.options=[\"--nodelist=g3001\"]",
     ];
+    let _node = driver.lab().keep("g3001");
     let whole = driver.send("undisturbed", &settings);
     driver.wait("its outcome is there", &whole, || {
         whole.run.join("done.json").exists()

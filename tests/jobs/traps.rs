@@ -60,6 +60,7 @@ fn an_owner_s_job_pushes_a_training_out_and_it_comes_back(
         backend,
         "an_owner_s_job_pushes_a_training_out_and_it_comes_back"
     );
+    let _node = driver.lab().keep(node);
     let sent = preemptible(&driver, "pushed", partition, node);
     let worker = worker_of(&sent);
     let owner = driver.lab().owner_takes(node, 4);
@@ -110,6 +111,7 @@ fn the_warning_time_is_used_to_save(#[values(Backend::Slurm)] backend: Backend) 
         &["jobs.gpus=1", "train.device=cpu"],
     ]
     .concat();
+    let _node = driver.lab().keep("g3002");
     let sent = driver.send("warned", &settings);
     driver.wait("it trains", &sent, || {
         let shown = driver.json(&["runs", "show", &sent.id, "--json"]);
@@ -129,6 +131,7 @@ fn a_cancel_in_the_warning_time_stays_a_cancel(
     #[values(Backend::Slurm, Backend::Accounts)] backend: Backend,
 ) {
     let driver = driver!(backend, "a_cancel_in_the_warning_time_stays_a_cancel");
+    let _node = driver.lab().keep("g3001");
     let sent = preemptible(&driver, "unwanted", "ckpt", "g3001");
     let worker = worker_of(&sent);
     driver.ask("cancel", &sent);
@@ -147,6 +150,7 @@ fn a_cancel_in_the_warning_time_stays_a_cancel(
 #[rstest]
 fn a_plain_scancel_stays_a_cancel(#[values(Backend::Slurm, Backend::Accounts)] backend: Backend) {
     let driver = driver!(backend, "a_plain_scancel_stays_a_cancel");
+    let _node = driver.lab().keep("g3002");
     let sent = preemptible(&driver, "withdrawn", "ckpt", "g3002");
     let worker = worker_of(&sent);
     driver.lab().root("scancel", &[&sent.job]);
@@ -162,6 +166,7 @@ fn a_plain_scancel_stays_a_cancel(#[values(Backend::Slurm, Backend::Accounts)] b
 #[rstest]
 fn the_warning_reaches_the_worker_and_not_a_shell(#[values(Backend::Slurm)] backend: Backend) {
     let driver = driver!(backend, "the_warning_reaches_the_worker_and_not_a_shell");
+    let _node = driver.lab().keep("g3002");
     let sent = preemptible(&driver, "warned", "ckpt", "g3002");
     driver
         .lab()
@@ -190,6 +195,7 @@ fn a_script_without_exec_dies_of_the_warning_and_is_reported(
         .expect("the preview holds the script");
     let script = &preview[start..];
     assert!(script.contains("\nexec "), "{script}");
+    let _node = driver.lab().keep("g3001");
     let sent = preemptible(&driver, "first", "gpu-a40", "g3001");
     driver.ask("stop", &sent);
     driver.wait_phase(&sent, &["interrupted", "cancelled"]);
