@@ -53,6 +53,7 @@ home=${CARGO_HOME:-$HOME/.cargo}
 env -u RUSTFLAGS \
     PATH="$tools/bin:$PATH" CARGO_ZIGBUILD_ZIG_PATH="$tools/bin/python-zig" \
     CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$home=/cargo"$'\x1f'"--remap-path-prefix=$PWD=/makook" \
+    CC_SHELL_ESCAPED_FLAGS=1 CXXFLAGS_x86_64_unknown_linux_gnu="'-ffile-prefix-map=$PWD=/makook'" \
     CXX_x86_64_unknown_linux_gnu=g++ CXXSTDLIB_x86_64_unknown_linux_gnu= MAKOOK_PORTABLE="$parts" \
     "$cargo" zigbuild --release --locked --bins --target "$triple.2.28" --target-dir "$target"
 built=$target/$triple/release
