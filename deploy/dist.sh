@@ -53,6 +53,7 @@ home=${CARGO_HOME:-$HOME/.cargo}
 env -u RUSTFLAGS \
     PATH="$tools/bin:$PATH" CARGO_ZIGBUILD_ZIG_PATH="$tools/bin/python-zig" \
     CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$home=/cargo"$'\x1f'"--remap-path-prefix=$PWD=/makook" \
+    CC_SHELL_ESCAPED_FLAGS=1 CXXFLAGS_x86_64_unknown_linux_gnu="'-ffile-prefix-map=$PWD=/makook'" \
     CXX_x86_64_unknown_linux_gnu=g++ CXXSTDLIB_x86_64_unknown_linux_gnu= MAKOOK_PORTABLE="$parts" \
     "$cargo" zigbuild --release --locked --bins --target "$triple.2.28" --target-dir "$target"
 built=$target/$triple/release
@@ -60,8 +61,10 @@ built=$target/$triple/release
 say "checking what the programs need"
 deploy/glibc_gate.sh "$built/makook" "$built/makook-worker" >&2
 needs() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
-if needs "$built/makook" | grep -qE 'torch|c10|stdc\+\+'; then
-    say "makook itself must not need libtorch: $(needs "$built/makook" | paste -sd' ')"
+# Each answer is read whole before it is searched: a search that ends early would break the pipe.
+needed=$(needs "$built/makook")
+if grep -qE 'torch|c10|stdc\+\+' <<<"$needed"; then
+    say "makook itself must not need libtorch: $(paste -sd' ' <<<"$needed")"
     exit 1
 fi
 runpath=$(readelf -d "$built/makook-worker" | sed -n 's/.*R.*PATH.*\[\(.*\)\]/\1/p')
@@ -72,7 +75,8 @@ if [ "$runpath" != '$ORIGIN/../lib' ]; then
 fi
 
 # With zig's unwinder linked in, every exception that crosses into libstdc++'s frames aborts.
-if ! objdump -T "$built/makook-worker" | grep -qE 'GCC_3\.0\)? +_Unwind_Resume$'; then
+symbols=$(objdump -T "$built/makook-worker")
+if ! grep -qE 'GCC_3\.0\)? +_Unwind_Resume$' <<<"$symbols"; then
     say "makook-worker does not take its unwinder from libgcc_s, as libstdc++ does"
     exit 1
 fi
