@@ -46,25 +46,25 @@ fn the_view_and_an_unsaved_edit_are_back_and_the_training_ran_on() {
     screen.press(b"2");
     screen.wait_for("experiment:");
     screen.press(b"/");
-    screen.wait_for("ilter");
+    screen.wait_for("Enter takes");
     screen.press(b"clip_range\r");
     screen.wait_for("agent.clip_range");
     screen.press(b"\x1b[C");
-    screen.wait_for("0.21");
+    screen.wait_for("0.22");
     cut(&mut screen);
 
     let kept = || {
         let files = views(&far);
         files.iter().any(|path| {
             let text = std::fs::read_to_string(path).unwrap_or_default();
-            text.contains("agent.clip_range") && text.contains("0.21")
+            text.contains("agent.clip_range") && text.contains("0.22")
         })
     };
     wait_until("the cut console keeps its view", kept);
 
     let mut again = console(&far);
     // The same screen, filter, setting and unsaved value, without a key.
-    let shown = again.wait_for("0.21");
+    let shown = again.wait_for("0.22");
     assert!(
         shown.contains("[2 Config]") && shown.contains("agent.clip_range"),
         "{shown}"
