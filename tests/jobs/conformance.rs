@@ -274,6 +274,11 @@ fn a_name_with_spaces_and_hangul_arrives_whole(
 fn a_full_disk_costs_no_checkpoint(
     #[values(Backend::Local, Backend::Slurm, Backend::Accounts)] backend: Backend,
 ) {
+    if backend == Backend::Slurm
+        && super::is_left_out("conformance::a_full_disk_costs_no_checkpoint")
+    {
+        return;
+    }
     let mut driver = driver!(backend, "a_full_disk_costs_no_checkpoint");
     let small = driver.root().join("logs");
     if !driver.mounts_small_disk(&small) {

@@ -113,6 +113,9 @@ fn a_console_answers_keys_while_the_controller_hangs() {
 /// A dead controller refuses connections; jobs run on and are found again.
 #[test]
 fn a_dead_controller_costs_no_job() {
+    if super::is_left_out("outages::a_dead_controller_costs_no_job") {
+        return;
+    }
     let test = "jobs::outages::a_dead_controller_costs_no_job";
     let Some(driver) = own_lab(test) else { return };
     let sent = driver.send("steady", ENDLESS);
@@ -190,6 +193,9 @@ fn parent(pid: u32) -> u32 {
 /// A job that would run into a maintenance waits for its end; the reason is said in words.
 #[test]
 fn a_maintenance_is_named_as_the_reason_to_wait() {
+    if super::is_left_out("outages::a_maintenance_is_named_as_the_reason_to_wait") {
+        return;
+    }
     let test = "jobs::outages::a_maintenance_is_named_as_the_reason_to_wait";
     let Some(driver) = Driver::open(Backend::Slurm, test) else {
         return;
