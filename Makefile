@@ -9,7 +9,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BIN := $(TARGET)/release/makook
 
-.PHONY: help demo test setup build bench lint dist doctor oracles clean
+.PHONY: help demo test setup build bench lint dist try-archive doctor oracles clean
 
 help:
 	@sed -n 's/^#  \{0,1\}//p' Makefile | head -4
@@ -44,9 +44,13 @@ bench: build
 oracles:
 	@$(PYTHON) tests/oracles.py
 
-# One archive with both programs, configs, sample data and licences.
-dist: build
-	@bash deploy/dist.sh "$(TARGET)"
+# One archive that starts on old hosts (glibc 2.28); with BUNDLE=1 libtorch's CPU half is inside.
+dist: setup
+	@BUNDLE="$(BUNDLE)" bash deploy/dist.sh "$(TARGET)"
+
+# Uses that archive in an old Debian; needs root and debootstrap.
+try-archive:
+	@bash deploy/try_archive.sh "$$(ls -t dist/makook-*.tar.gz | head -n 1)"
 
 clean:
 	@$(CARGO) clean

@@ -8,6 +8,8 @@ run time. Needs Python 3.8 or newer and nothing else.
 
     deploy/libtorch.py            lay it out if it is not there yet
     deploy/libtorch.py --runtime  only what a built worker needs: no headers, no C++ compiler
+    deploy/libtorch.py --into DIR put the libraries themselves into DIR/lib, with their licences: an
+                                  unpacked makook whose folder is DIR then needs nothing else
     deploy/libtorch.py --check    say what is there; exit 3 if nothing usable is
 
 Environment: MAKOOK_CACHE (default ~/.cache/makook), MAKOOK_TORCH=wheel|installed|auto,
@@ -50,6 +52,10 @@ WHEELS = [
         "4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8",
     ),
 ]
+LICENCE = re.compile(r"^[^/]+\.dist-info/(.*/)?[^/]*(LICEN[CS]E|NOTICE|COPYING)[^/]*$", re.IGNORECASE)
+NOT_LICENCES = shutil.ignore_patterns(
+    "RECORD", "INSTALLER", "REQUESTED", "WHEEL", "entry_points.txt", "top_level.txt", "*.json"
+)
 LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp.so.1", "libcudart.so.13", "libcupti.so.13"]
 
 
@@ -255,6 +261,13 @@ def finish(scratch, layout, compiler, origin):
     os.replace(scratch, layout)
 
 
+def keep_licence(archive, member, folder):
+    target = os.path.join(folder, *member.filename.replace(".dist-info", "").split("/"))
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with archive.open(member) as source, open(target, "wb") as out:
+        shutil.copyfileobj(source, out)
+
+
 def unpack(wheels, scratch):
     lib = os.path.join(scratch, "lib")
     os.makedirs(lib)
@@ -267,6 +280,8 @@ def unpack(wheels, scratch):
                         shutil.copyfileobj(source, out, 1 << 20)
                 elif member.filename.startswith("torch/include/"):
                     archive.extract(member, scratch)
+                elif LICENCE.search(member.filename):
+                    keep_licence(archive, member, os.path.join(scratch, "licenses"))
     os.replace(os.path.join(scratch, "torch", "include"), os.path.join(scratch, "include"))
     os.rmdir(os.path.join(scratch, "torch"))
 
@@ -309,6 +324,11 @@ def from_installed(root, layout, compiler, torch):
     site = os.path.dirname(torch)
     places = [os.path.join(torch, "lib"), os.path.join(site, "nvidia", "cu13", "lib")]
     try:
+        os.makedirs(os.path.join(out, "licenses"))
+        for name in os.listdir(site):
+            if re.match(r"(torch|nvidia_cuda_(runtime|cupti))-.*\.dist-info$", name):
+                kept = os.path.join(out, "licenses", name.replace(".dist-info", ""))
+                os.symlink(os.path.join(site, name), kept)
         for name in LIBRARIES:
             found = [os.path.join(p, name) for p in places if os.path.exists(os.path.join(p, name))]
             if not found and name.startswith("libcu"):
@@ -333,18 +353,8 @@ def link(layout):
         raise Missing(f"{here} is not a link of ours; move it away and run this again")
 
 
-def setup(runtime):
-    root = cache_root()
-    layout = os.path.join(root, f"libtorch-{VERSION}")
-    compiler = None if runtime else require_compiler()
-    if is_complete(layout, runtime):
-        link(layout)
-        say(f"{VERSION} is ready")
-        return
-    try:
-        os.makedirs(root, exist_ok=True)
-    except OSError as error:
-        raise Missing(f"cannot write {root}: {error.strerror}; set MAKOOK_CACHE to a folder of yours") from error
+def lay_out(root, layout, compiler):
+    """Fills `layout` from an installed torch or from the wheels, which pass through `root`."""
     choice = os.environ.get("MAKOOK_TORCH", "auto")
     found = installed_torch() if choice in ("auto", "installed") else None
     if found and re.fullmatch(re.escape(VERSION) + r"(\+.*)?", found[0]):
@@ -359,10 +369,64 @@ def setup(runtime):
     else:
         if found:
             say(f"the installed torch is {found[0]}, not {VERSION}: fetching wheels beside it")
-        say("fetching torch's CPU libraries once (545 MB), then they are kept in " + root)
+        say(f"fetching torch's CPU libraries (545 MB) by way of {root}")
         from_wheels(root, layout, compiler)
+
+
+def setup(runtime):
+    root = cache_root()
+    layout = os.path.join(root, f"libtorch-{VERSION}")
+    compiler = None if runtime else require_compiler()
+    if not is_complete(layout, runtime):
+        try:
+            os.makedirs(root, exist_ok=True)
+        except OSError as error:
+            raise Missing(
+                f"cannot write {root}: {error.strerror}; set MAKOOK_CACHE to a folder of yours"
+            ) from error
+        lay_out(root, layout, compiler)
     link(layout)
     say(f"{VERSION} is ready")
+
+
+def put_into(folder):
+    """Puts the libraries themselves into `folder`/lib, whole or not at all."""
+    lib = os.path.join(folder, "lib")
+    told = os.path.join(lib, "version")
+    if os.path.isfile(told):
+        with open(told, encoding="utf-8") as file:
+            if json.load(file).get("torch") == VERSION:
+                say(f"{VERSION} is in {lib}")
+                return
+    elif os.path.exists(lib):
+        raise Missing(f"{lib} is there and not ours; name another folder or move it away")
+    # Beside `lib`, so that the last step is a rename; kept where the line breaks.
+    work = os.path.join(folder, ".libtorch")
+    try:
+        os.makedirs(work, exist_ok=True)
+    except OSError as error:
+        raise Missing(f"cannot write {folder}: {error.strerror}; name a folder of yours") from error
+    layout = os.path.join(cache_root(), f"libtorch-{VERSION}")
+    if not is_complete(layout, runtime=True) or not os.path.isdir(os.path.join(layout, "licenses")):
+        layout = os.path.join(work, "layout")
+        if not is_complete(layout, runtime=True):
+            lay_out(work, layout, None)
+        if not is_complete(layout, runtime=True):
+            raise Missing("the installed torch lacks libraries; set MAKOOK_TORCH=wheel to fetch them")
+    require_space(folder, NEEDED_BYTES // 3)
+    out = os.path.join(work, "lib")
+    shutil.rmtree(out, ignore_errors=True)
+    os.mkdir(out)
+    for name in LIBRARIES:
+        shutil.copyfile(os.path.join(layout, "lib", name), os.path.join(out, name))
+    shutil.copytree(
+        os.path.join(layout, "licenses"), os.path.join(out, "licenses"), ignore=NOT_LICENCES
+    )
+    shutil.copyfile(os.path.join(layout, "version"), os.path.join(out, "version"))
+    shutil.rmtree(lib, ignore_errors=True)
+    os.replace(out, lib)
+    shutil.rmtree(work, ignore_errors=True)
+    say(f"{VERSION} is in {lib}")
 
 
 def main():
@@ -374,6 +438,8 @@ def main():
             say(f"{VERSION} is ready")
         elif sys.argv[1:] == ["--runtime"]:
             setup(runtime=True)
+        elif len(sys.argv) == 3 and sys.argv[1] == "--into":
+            put_into(os.path.abspath(sys.argv[2]))
         elif sys.argv[1:]:
             print(__doc__, file=sys.stderr)
             return 0 if sys.argv[1] in ("-h", "--help") else 2

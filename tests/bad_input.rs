@@ -58,6 +58,49 @@ fn damaged_data_is_refused_with_row_numbers() {
 }
 
 #[test]
+fn faults_of_data_are_told_in_korean_too() {
+    let place = Place::new();
+    let file = "timestamp,open,high,low,close,volume\n\
+        1700000000,10,11,9,10,1\n1700003600,x,11,9,10,1\n1700007200,10,11,9,,1\n";
+    fs::write(place.path().join("bad.csv"), file).unwrap();
+    let output = place.run(&["data", "import", "bad.csv", "--lang", "ko"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output);
+    for expected in [
+        "bad.csv: 3행",
+        "시가 칸이 숫자가 아닙니다",
+        "종가 칸이 비어 있습니다",
+        "도움말: 행을 고치거나",
+    ] {
+        assert!(said.contains(expected), "{expected} is missing in\n{said}");
+    }
+}
+
+#[test]
+fn a_date_with_two_readings_is_refused_until_its_order_is_given() {
+    let place = Place::new();
+    let mut rows = String::from("date,open,high,low,close,volume\n");
+    for month in 1..=9 {
+        rows.push_str(&format!("01/0{month}/2024,10,11,9,10,1\n"));
+    }
+    fs::write(place.path().join("days.csv"), rows).unwrap();
+    let import = ["data", "import", "days.csv", "--timeframe", "1d"];
+    let output = place.run(&import);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(
+        text(&output).contains("--date-order dmy"),
+        "{}",
+        text(&output)
+    );
+    let mut ordered = import.to_vec();
+    ordered.extend(["--date-order", "mdy"]);
+    place.ok(0, &ordered);
+    let described = place.json(&["data", "describe", "days", "--json"]);
+    // 2024-01-09, in nanoseconds.
+    assert_eq!(described["coverage"]["to"], 1_704_758_400_000_000_000_u64);
+}
+
+#[test]
 fn data_that_changed_since_its_manifest_is_refused() {
     let place = Place::new();
     let mut rows = String::from("timestamp,open,high,low,close,volume\n");

@@ -14,24 +14,19 @@ use std::{
 const IDLE: &[u8] = b"\x1b]7777;idle\x07";
 
 /// A console in a pseudo-terminal.
-struct Screen {
+pub struct Screen {
     parser: vt100::Parser,
     bytes: mpsc::Receiver<Vec<u8>>,
     pending: Vec<u8>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
+    /// The terminal's settings (what `stty -g` says) before the console came.
+    found: String,
 }
 
 impl Screen {
     fn open(place: &Place, columns: u16, rows: u16, env: &[(&str, &str)]) -> Self {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_makook"));
         command.env_clear();
         command.cwd(place.path());
@@ -45,6 +40,19 @@ impl Screen {
         for (name, value) in env {
             command.env(name, value);
         }
+        Self::of(command, columns, rows)
+    }
+
+    /// Starts `command`, which opens a console.
+    pub fn of(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let found = settings(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -66,12 +74,13 @@ impl Screen {
             pending: Vec::new(),
             writer,
             child,
-            _master: pair.master,
+            master: pair.master,
+            found,
         }
     }
 
     /// Takes in output until the console has settled with `text` on the screen.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub fn wait_for(&mut self, text: &str) -> String {
         loop {
             while let Some(at) = find(&self.pending, IDLE) {
                 let settled: Vec<u8> = self.pending.drain(..at + IDLE.len()).collect();
@@ -88,13 +97,14 @@ impl Screen {
         }
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    pub fn press(&mut self, keys: &[u8]) {
         self.writer.write_all(keys).unwrap();
         self.writer.flush().unwrap();
     }
 
-    /// Takes in everything until the program has ended and returns its exit code.
-    fn end(mut self) -> (u32, vt100::Parser) {
+    /// Takes in everything until the program has ended; the terminal must be as it was found.
+    /// Returns the exit code and what is left on the screen.
+    pub fn end(mut self) -> (u32, vt100::Parser) {
         loop {
             match self.bytes.recv_timeout(std::time::Duration::from_secs(60)) {
                 Ok(more) => self.pending.extend(more),
@@ -106,8 +116,17 @@ impl Screen {
             }
         }
         self.parser.process(&self.pending);
-        (self.child.wait().unwrap().exit_code(), self.parser)
+        let code = self.child.wait().unwrap().exit_code();
+        let screen = self.parser.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert_eq!(settings(&*self.master), self.found);
+        (code, self.parser)
     }
+}
+
+/// Returns line settings, flags and control characters of a terminal.
+fn settings(terminal: &dyn MasterPty) -> String {
+    format!("{:?}", terminal.get_termios().unwrap())
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -123,10 +142,23 @@ fn it_opens_and_gives_the_terminal_back(#[case] columns: u16, #[case] rows: u16)
     let place = Place::new();
     let mut screen = Screen::open(&place, columns, rows, &[]);
     screen.wait_for("makook");
+    let shown = screen.parser.screen();
+    assert!(shown.alternate_screen() && shown.hide_cursor());
+    assert_ne!(settings(&*screen.master), screen.found);
     screen.press(b"\x1b[21~");
-    let (code, parser) = screen.end();
-    assert_eq!(code, 0);
-    assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
+    assert_eq!(screen.end().0, 0);
+}
+
+#[rstest]
+#[case::of_the_loop("loop", 101)]
+#[case::of_a_thread("thread", 3)]
+fn a_panic_gives_the_terminal_back_before_it_is_printed(#[case] whose: &str, #[case] code: u32) {
+    let place = Place::new();
+    let screen = Screen::open(&place, 120, 40, &[("MAKOOK_TEST_PANIC", whose)]);
+    let (ended, parser) = screen.end();
+    let left = parser.screen().contents();
+    assert!(left.contains("asks for a panic"), "{left}");
+    assert_eq!(ended, code, "{left}");
 }
 
 #[test]
@@ -171,8 +203,7 @@ fn a_terminal_that_asks_it_to_end_gets_its_screen_back() {
             .unwrap()
             .success()
     );
-    let (_, parser) = screen.end();
-    assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
+    screen.end();
 }
 
 #[test]

@@ -179,7 +179,7 @@ pub fn weights_hash(run: &Path, seed: u64) -> String {
     trained["weights_hash"].as_str().unwrap().to_owned()
 }
 
-fn copy_tree(from: &Path, to: &Path) {
+pub fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -6,7 +6,7 @@
 use crate::cross::moving_average_cross;
 use crate::error::BacktestError;
 use crate::words::Words;
-use domain::{BarsView, StreamRng, Timeframe};
+use domain::{BarsView, StreamRng, Text, Timeframe};
 use serde::{Deserialize, Serialize};
 
 /// Targets that a policy may take.
@@ -119,6 +119,21 @@ impl Baseline {
         }
     }
 
+    /// Returns the name of the rule called `id`, without its settings; the id where no rule has it.
+    #[must_use]
+    pub fn name_of(id: &str) -> Words {
+        match id {
+            "flat" => Words::new("flat", "무포지션"),
+            "buy_and_hold" => Words::new("buy and hold", "매수 후 보유"),
+            "volatility_target" => Words::new("volatility target", "변동성 목표"),
+            "momentum" => Words::new("momentum", "모멘텀"),
+            "moving_average_cross" => Words::new("moving-average cross", "이동평균 교차"),
+            "mean_reversion" => Words::new("mean reversion", "평균 회귀"),
+            "random_timing" => Words::new("random timing", "무작위 시점"),
+            other => Words::new(other, other),
+        }
+    }
+
     /// Returns the rule's name with its settings.
     #[must_use]
     pub fn label(&self) -> Words {
@@ -189,23 +204,30 @@ impl Baseline {
 
     fn check(&self) -> Result<(), BacktestError> {
         let wrong = |key, value: String, rule| Err(BacktestError::Setting { key, value, rule });
-        let at_least_two = "be at least 2 bars";
+        let at_least_two = Text::new("be at least 2 bars", "2봉 이상이어야 합니다");
         match *self {
             Self::VolatilityTarget { window, .. } | Self::MeanReversion { window, .. }
                 if window < 2 =>
             {
                 wrong("baseline.window", window.to_string(), at_least_two)
             }
-            Self::VolatilityTarget { annual, .. } if annual.is_nan() || annual <= 0.0 => {
-                wrong("baseline.annual", annual.to_string(), "be positive")
-            }
-            Self::Momentum { lookback: 0 } => {
-                wrong("baseline.lookback", "0".to_owned(), "be at least 1 bar")
-            }
+            Self::VolatilityTarget { annual, .. } if annual.is_nan() || annual <= 0.0 => wrong(
+                "baseline.annual",
+                annual.to_string(),
+                Text::new("be positive", "0보다 커야 합니다"),
+            ),
+            Self::Momentum { lookback: 0 } => wrong(
+                "baseline.lookback",
+                "0".to_owned(),
+                Text::new("be at least 1 bar", "1봉 이상이어야 합니다"),
+            ),
             Self::MovingAverageCross { fast, slow } if fast == 0 || fast >= slow => wrong(
                 "baseline.fast",
                 fast.to_string(),
-                "be positive and below baseline.slow",
+                Text::new(
+                    "be positive and below baseline.slow",
+                    "0보다 크고 baseline.slow보다 작아야 합니다",
+                ),
             ),
             _ => Ok(()),
         }
@@ -313,6 +335,19 @@ mod tests {
                 "{}",
                 rule.id()
             );
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_name_in_both_languages() {
+        let timing = Baseline::RandomTiming { rotations: 1 };
+        for rule in rules()
+            .into_iter()
+            .chain([Baseline::Flat, Baseline::BuyAndHold, timing])
+        {
+            let Words { en, ko } = Baseline::name_of(rule.id());
+            assert!(!en.contains('_') && en != ko, "{en}");
+            assert!(rule.label().en.starts_with(&en), "{en}");
         }
     }
 

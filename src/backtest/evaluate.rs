@@ -18,7 +18,7 @@ use crate::replay::{Replay, close_times, replay};
 use crate::report::{BaselineResult, FORMAT, Heading, Report, SeedResult, TimingTest};
 use crate::rolling::monthly_returns;
 use crate::stats::{compare_to_baselines, deflated_sharpe, sharpe_interval, summarise_seeds};
-use domain::{BarsView, Streams};
+use domain::{BarsView, Streams, Text};
 use serde::{Deserialize, Serialize};
 use sim::trading::EpisodeRecord;
 use sim::{AccountSpec, ActionSpace};
@@ -111,7 +111,7 @@ pub fn evaluate(study: &Study<'_>, heading: Heading) -> Result<Report, BacktestE
         return Err(BacktestError::Setting {
             key: "chosen",
             value: study.chosen.to_string(),
-            rule: "be the index of an agent",
+            rule: Text::new("be the index of an agent", "에이전트의 번호여야 합니다"),
         });
     };
     let bars = cut(study.bars, study.test.clone());

@@ -1,5 +1,6 @@
 //! The rungs' answers and their wording, English and Korean, with the figures filled in.
 
+use crate::baseline::Baseline;
 use crate::judge::{
     COST_MARGIN, Check, DEFLATED_NEEDED, Evidence, NullRun, Question, Rung, SEEDS_NEEDED,
     SIGNIFICANCE, TRADES_NEEDED, Verdict,
@@ -213,6 +214,7 @@ fn beats_rules(evidence: &Evidence) -> Answer {
         .filter(|test| test.difference <= 0.0)
         .map(|test| test.baseline.as_str())
         .collect();
+    let check = Check::when(ahead.is_empty());
     let finding = if ahead.is_empty() {
         let count = evidence.paired.len();
         Words::new(
@@ -220,13 +222,15 @@ fn beats_rules(evidence: &Evidence) -> Answer {
             format!("샤프가 기준 전략 {count}개 모두보다 높습니다."),
         )
     } else {
-        let names = ahead.join(", ");
+        let names: Vec<Words> = ahead.into_iter().map(Baseline::name_of).collect();
+        let listed = |of: fn(&Words) -> &str| names.iter().map(of).collect::<Vec<_>>().join(", ");
+        let (en, ko) = (listed(|name| &name.en), listed(|name| &name.ko));
         Words::new(
-            format!("Rules without learning did as well or better: {names}."),
-            format!("학습 없는 규칙이 같거나 더 나았습니다: {names}."),
+            format!("Rules without learning did as well or better: {en}."),
+            format!("학습 없는 규칙이 같거나 더 나았습니다: {ko}."),
         )
     };
-    (question, Check::when(ahead.is_empty()), finding)
+    (question, check, finding)
 }
 
 fn worst_seed(evidence: &Evidence) -> Answer {
@@ -282,18 +286,20 @@ fn cost_margin(evidence: &Evidence) -> Answer {
     let finding = match check {
         Check::Passed => Words::new(
             format!(
-                "The profit survives costs up to {even:.1} bps an order; {stated:.1} bps were assumed."
+                "The profit survives costs up to {even:.1} bps a side; {stated:.1} bps were assumed."
             ),
-            format!(
-                "주문당 비용이 {even:.1} bps가 될 때까지 이익이 남습니다(가정 {stated:.1} bps)."
-            ),
+            format!("편도 비용이 {even:.1} bps가 될 때까지 이익이 남습니다(가정 {stated:.1} bps)."),
+        ),
+        _ if even <= 0.0 => Words::new(
+            format!("It loses even without costs; {stated:.1} bps a side were assumed."),
+            format!("비용이 없어도 손실입니다(가정 편도 {stated:.1} bps)."),
         ),
         _ => Words::new(
             format!(
-                "The profit ends at {even:.1} bps an order; {stated:.1} bps were assumed, which leaves no margin."
+                "The profit ends at {even:.1} bps a side; {stated:.1} bps were assumed, which leaves no margin."
             ),
             format!(
-                "주문당 비용 {even:.1} bps에서 이익이 사라집니다(가정 {stated:.1} bps). 여유가 없습니다."
+                "편도 비용 {even:.1} bps에서 이익이 사라집니다(가정 {stated:.1} bps). 여유가 없습니다."
             ),
         ),
     };

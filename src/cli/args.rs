@@ -370,6 +370,12 @@ pub struct ImportArgs {
     /// Bar length such as 1h (default: found from the data).
     #[arg(long)]
     pub timeframe: Option<String>,
+    /// Order of day, month and year in dates such as 01/02/2024 (default: found from the data).
+    #[arg(long, value_parser = ["ymd", "dmy", "mdy"])]
+    pub date_order: Option<String>,
+    /// Unit of numeric times since 1970 (default: found from their size).
+    #[arg(long, value_parser = ["s", "ms", "us", "ns"])]
+    pub epoch: Option<String>,
     /// Name a repair, e.g. duplicates=keep_last, unordered=sort, bad_rows=drop (repeatable).
     #[arg(long, value_name = "FAULT=POLICY")]
     pub repair: Vec<String>,
@@ -413,8 +419,11 @@ pub struct FeaturesArgs {
 /// `makook pool`.
 #[derive(Debug, Args)]
 pub struct PoolArgs {
-    /// The pool's directory.
-    pub dir: PathBuf,
+    /// The pool's directory (default: the one beside the runs).
+    pub dir: Option<PathBuf>,
+    /// Stay when nothing waits or runs, as a service does.
+    #[arg(long)]
+    pub stay: bool,
     /// Jobs at the same time (0: 2 to 8, by load).
     #[arg(long, default_value_t = 0)]
     pub slots: usize,

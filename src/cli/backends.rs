@@ -23,13 +23,12 @@ pub fn open(
     name: &str,
     around: &Surroundings,
     clock: &Arc<dyn Clock>,
-    lang: Lang,
 ) -> Result<Box<dyn Launcher>, Failure> {
     let profile = profile(name, around)?;
     let clock = Arc::clone(clock);
     Ok(match profile.backend {
         Backend::Local => {
-            let settings = pool_settings(around, lang)?;
+            let settings = pool_settings(around)?;
             Box::new(Pool::open(settings, clock))
         }
         Backend::Slurm => Box::new(Slurm::new(profile, slurm_settings(around), clock)),
@@ -66,10 +65,10 @@ pub fn profile(name: &str, around: &Surroundings) -> Result<Profile, Failure> {
 pub fn book(around: &Surroundings, clock: &Arc<dyn Clock>, lang: Lang) -> Book {
     let mut book = Book::new(Vec::new(), around.home.clone(), Arc::clone(clock));
     let mut wanted = vec![LOCAL.to_owned()];
-    wanted.extend(configured(around, lang).map(|jobs| jobs.on));
+    wanted.extend(configured(around).map(|jobs| jobs.on));
     wanted.extend(book.used_profiles());
     for name in wanted {
-        match open(&name, around, clock, lang) {
+        match open(&name, around, clock) {
             Ok(launcher) => book.add(launcher),
             Err(failure) => eprintln!("makook: {}", failure.render(lang)),
         }
@@ -79,11 +78,10 @@ pub fn book(around: &Surroundings, clock: &Arc<dyn Clock>, lang: Lang) -> Book {
 
 /// Returns the settings of jobs as configured now; `None` where the settings are broken.
 #[must_use]
-pub fn configured(around: &Surroundings, lang: Lang) -> Option<config::keys::Jobs> {
+pub fn configured(around: &Surroundings) -> Option<config::keys::Jobs> {
     let request = LoadRequest {
         dir: around.project.join("configs"),
         env: around.env.clone(),
-        lang,
         ..LoadRequest::default()
     };
     config::load(&request)
@@ -95,8 +93,8 @@ pub fn configured(around: &Surroundings, lang: Lang) -> Option<config::keys::Job
 ///
 /// # Errors
 /// A program that does not know its own path.
-pub fn pool_settings(around: &Surroundings, lang: Lang) -> Result<PoolSettings, Failure> {
-    let jobs = configured(around, lang).unwrap_or_default();
+pub fn pool_settings(around: &Surroundings) -> Result<PoolSettings, Failure> {
+    let jobs = configured(around).unwrap_or_default();
     let login_hosts: Vec<String> = Profile::list(&around.project.join("configs"))
         .into_iter()
         .filter_map(|(_, profile)| profile.ok())

@@ -1,28 +1,18 @@
-//! `makook calibrate`: measures in the worker what makes training fastest here, and puts it into
-//! a file on demand.
+//! `makook calibrate`: has the worker measure what makes training fastest here, and puts it into a
+//! file on demand. The worker tells its progress and what it found.
 
 use super::{
     args::CalibrateArgs, context::Context, failure::Failure, launch, output, train::exit_of,
 };
 use config::Change;
-use domain::{Clock, Exit};
+use domain::{Clock, Exit, phrase};
 use serde::Deserialize;
 
-/// What the worker found; see `src/job/calibrate.rs`.
+/// What is needed of the worker's result; see `src/job/calibrate.rs`.
 #[derive(Debug, Deserialize)]
 struct Found {
+    /// `section.key=value` each.
     sets: Vec<String>,
-    steps_per_second: f64,
-    baseline: f64,
-    speedup: f64,
-    threads_only: Only,
-}
-
-/// The best that leaves learning untouched.
-#[derive(Debug, Deserialize)]
-struct Only {
-    sets: Vec<String>,
-    steps_per_second: f64,
 }
 
 /// Measures, shows, and with `--apply` writes.
@@ -41,6 +31,8 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
         context.around.project.display().to_string(),
         "--out".to_owned(),
         out.display().to_string(),
+        "--lang".to_owned(),
+        context.say("en", "ko").to_owned(),
         "--budget".to_owned(),
         args.budget.to_string(),
     ];
@@ -63,45 +55,22 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
         output::print(&(text.trim_end().to_owned() + "\n"))?;
     }
     let found: Found = serde_json::from_str(&text).map_err(|error| {
+        let shown = out.display();
         Failure::environment(
-            format!("{}: {error}", out.display()),
-            "makook and makook-worker are of different versions; build both anew",
-            "makook과 makook-worker의 버전이 다릅니다. 둘 다 다시 빌드하세요",
+            phrase!(
+                "{shown}: {error}",
+                "{shown} 파일을 읽을 수 없습니다: {error}"
+            ),
+            phrase!(
+                "makook and makook-worker are of different versions; build both anew",
+                "makook과 makook-worker의 버전이 다릅니다. 둘 다 다시 빌드하세요"
+            ),
         )
     })?;
-    if !args.json {
-        output::print(&render(&found, context))?;
-    }
     if let Some(file) = &args.apply {
         apply(&found, file, context)?;
     }
     Ok(Exit::Done)
-}
-
-fn render(found: &Found, context: &Context) -> String {
-    let rate = |steps: f64| format!("{}/s", report::axis::count(steps));
-    let mut text = format!(
-        "{}: {}\n{}: {} (×{:.2})\n",
-        context.say("as configured", "현재 설정"),
-        rate(found.baseline),
-        context.say("fastest", "가장 빠름"),
-        rate(found.steps_per_second),
-        found.speedup
-    );
-    for set in &found.sets {
-        text.push_str(&format!("  {set}\n"));
-    }
-    text.push_str(context.say(
-        "environments, horizon and minibatch change learning too: judge a run before you keep them\n",
-        "환경 수, 호라이즌, 미니배치는 학습에도 영향을 줍니다. 계속 쓰기 전에 실행 결과를 확인하세요\n",
-    ));
-    text.push_str(&format!(
-        "{}: {} {}\n",
-        context.say("with the same learning", "학습은 그대로 둘 때"),
-        rate(found.threads_only.steps_per_second),
-        found.threads_only.sets.join(" ")
-    ));
-    text
 }
 
 fn apply(found: &Found, file: &std::path::Path, context: &Context) -> Result<(), Failure> {

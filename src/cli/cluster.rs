@@ -2,7 +2,7 @@
 //! made of that.
 
 use super::{args::DoctorArgs, backends, context::Context, failure::Failure, output};
-use domain::{Clock, Exit, Lang, SystemClock, durable};
+use domain::{Clock, Exit, Lang, SystemClock, durable, phrase};
 use jobs::{
     Launcher, Site,
     profile::{Backend, Profile},
@@ -37,10 +37,13 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> {
             .join("configs/clusters")
             .join(format!("{name}.toml"));
         if path.exists() {
+            let shown = path.display();
             return Err(Failure::usage(
-                format!("{} exists", path.display()),
-                "choose another name, or move that file away first",
-                "다른 이름을 고르거나 그 파일을 먼저 옮기세요",
+                phrase!("{shown} exists", "{shown} 파일이 이미 있습니다"),
+                phrase!(
+                    "choose another name, or move that file away first",
+                    "다른 이름을 고르거나 그 파일을 먼저 옮기세요"
+                ),
             ));
         }
         let profile = Profile {

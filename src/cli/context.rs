@@ -6,10 +6,7 @@ use report::braille::Glyphs;
 use signal_hook::{consts, iterator::Signals};
 use std::{
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -46,7 +43,7 @@ impl Context {
 /// Counts how often the user asked the program to stop.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
-    asked: Arc<AtomicUsize>,
+    asked: Arc<(Mutex<usize>, Condvar)>,
 }
 
 impl Stop {
@@ -56,11 +53,11 @@ impl Stop {
     /// The operating system's refusal.
     pub fn listen() -> io::Result<Self> {
         let stop = Self::default();
-        let asked = Arc::clone(&stop.asked);
+        let heard = stop.clone();
         let mut signals = Signals::new([consts::SIGINT, consts::SIGTERM])?;
         std::thread::spawn(move || {
             for signal in signals.forever() {
-                if asked.fetch_add(1, Ordering::SeqCst) >= 2 {
+                if heard.ask() > 2 {
                     std::process::exit(128 + signal);
                 }
             }
@@ -68,10 +65,22 @@ impl Stop {
         Ok(stop)
     }
 
+    /// Counts one more wish to stop, wakes whoever waits, and returns the count.
+    fn ask(&self) -> usize {
+        let mut asked = self.count();
+        *asked += 1;
+        self.asked.1.notify_all();
+        *asked
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.asked.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns how often stopping was asked for.
     #[must_use]
     pub fn times(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+        *self.count()
     }
 
     /// Returns whether stopping was asked for.
@@ -82,13 +91,37 @@ impl Stop {
 
     /// Waits for `time`, less when stopping is asked for meanwhile.
     pub fn wait(&self, time: Duration) {
-        let before = self.times();
-        let slice = Duration::from_millis(20);
-        let mut left = time;
-        while !left.is_zero() && self.times() == before {
-            let now = left.min(slice);
-            std::thread::sleep(now);
-            left = left.saturating_sub(now);
+        let asked = self.count();
+        let before = *asked;
+        let waited = self
+            .asked
+            .1
+            .wait_timeout_while(asked, time, |asked| *asked == before);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_to_stop_ends_the_wait() {
+        let stop = Stop::default();
+        let waiter = stop.clone();
+        // Without the wake-up this would outlast every patience.
+        let waiting = std::thread::spawn(move || waiter.wait(Duration::from_secs(3_600)));
+        while !waiting.is_finished() {
+            stop.ask();
+            std::thread::yield_now();
         }
+        assert!(waiting.join().is_ok() && stop.was_asked());
+    }
+
+    #[test]
+    fn without_a_wish_the_time_passes() {
+        let stop = Stop::default();
+        stop.wait(Duration::from_millis(1));
+        assert_eq!(stop.times(), 0);
     }
 }

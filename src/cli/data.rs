@@ -38,6 +38,8 @@ fn import(args: &ImportArgs) -> Vec<String> {
     flag("name", &args.name);
     flag("symbol", &args.symbol);
     flag("timeframe", &args.timeframe);
+    flag("date-order", &args.date_order);
+    flag("epoch", &args.epoch);
     for repair in &args.repair {
         flag("repair", &Some(repair.clone()));
     }

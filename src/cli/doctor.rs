@@ -159,8 +159,10 @@ fn libtorch(around: &Surroundings) -> Finding {
                 .to_owned();
             Finding::ok("libtorch", TITLE, line).with(
                 State::Fail,
-                "the worker cannot load libtorch; `make setup` lays it out again, `make build` links it",
-                "작업 프로그램이 libtorch를 불러오지 못했습니다. `make setup` 후 `make build`를 실행하세요",
+                "the worker cannot load libtorch; after a build of your own run `make setup` and `make build`, \
+                 in an unpacked archive `deploy/libtorch.py --into .`",
+                "작업 프로그램이 libtorch를 불러오지 못했습니다. 직접 빌드했다면 `make setup` 후 `make build`를, \
+                 압축을 푼 것이라면 그 폴더에서 `deploy/libtorch.py --into .`를 실행하세요",
             )
         }
         Err(error) => Finding::ok("libtorch", TITLE, error.to_string()).with(

@@ -1,6 +1,6 @@
 //! Why a command could not do what was asked, with the exit code and the remedy.
 
-use domain::{Exit, Lang, Problems};
+use domain::{Exit, HINT, Lang, Phrase, Problems};
 use jobs::JobsError;
 use runs::RunsError;
 
@@ -10,73 +10,78 @@ pub struct Failure {
     /// Exit code.
     pub exit: Exit,
     /// What is wrong.
-    pub message: String,
-    /// What to do next, in English and Korean; empty where the message says it.
-    pub hint: (String, String),
+    pub message: Phrase,
+    /// What to do next; empty where the message says it.
+    pub hint: Phrase,
 }
 
 impl Failure {
     /// Wrong usage or configuration.
-    pub fn usage(message: impl Into<String>, en: &str, ko: &str) -> Self {
+    pub fn usage(message: Phrase, hint: Phrase) -> Self {
         Self {
             exit: Exit::Usage,
-            message: message.into(),
-            hint: (en.to_owned(), ko.to_owned()),
+            message,
+            hint,
         }
     }
 
     /// The environment lacks something.
-    pub fn environment(message: impl Into<String>, en: &str, ko: &str) -> Self {
+    pub fn environment(message: Phrase, hint: Phrase) -> Self {
         Self {
             exit: Exit::Environment,
-            ..Self::usage(message, en, ko)
+            message,
+            hint,
         }
     }
 
     /// Renders it for standard error.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
-        let (hint, word) = match lang {
-            Lang::En => (&self.hint.0, "hint"),
-            Lang::Ko => (&self.hint.1, "도움말"),
-        };
-        if hint.is_empty() {
-            return self.message.clone();
+        let message = self.message.get(lang);
+        match self.hint.get(lang) {
+            "" => message.to_owned(),
+            hint => format!("{message}\n  {}: {hint}", HINT.get(lang)),
         }
-        format!("{}\n  {word}: {hint}", self.message)
     }
 }
 
 impl From<RunsError> for Failure {
     fn from(error: RunsError) -> Self {
-        let hint = error.hint();
         Self {
             exit: error.exit(),
-            message: error.to_string(),
-            hint: (hint.en.to_owned(), hint.ko.to_owned()),
+            message: error.says(),
+            hint: error.hint().into(),
         }
     }
 }
 
 impl From<JobsError> for Failure {
     fn from(error: JobsError) -> Self {
-        let hint = error.hint();
         Self {
             exit: error.exit(),
-            message: error.to_string(),
-            hint: (hint.en.to_owned(), hint.ko.to_owned()),
+            message: error.says(),
+            hint: error.hint().into(),
         }
     }
 }
 
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
-        Self::usage(problems.to_string(), "", "")
+        let message = Phrase::new(problems.render(Lang::En), problems.render(Lang::Ko));
+        Self::usage(message, Phrase::default())
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::environment(error.to_string(), "", "")
+        let message = domain::phrase!(
+            "the operating system refused: {error}",
+            "운영체제가 거부했습니다: {error}"
+        );
+        let hint = domain::phrase!(
+            "`makook doctor` checks disk space, permissions and the terminal",
+            "`makook doctor`로 디스크 공간, 권한, 터미널을 확인하세요"
+        );
+        Self::environment(message, hint)
     }
 }

@@ -5,7 +5,7 @@
 //! Ctrl-C asks the worker to save and stop; a second Ctrl-C leaves it to itself.
 
 use super::{context::Context, failure::Failure, output};
-use domain::{Clock, Exit, Lang, Phrase};
+use domain::{Clock, Exit, Lang, Phrase, phrase};
 use jobs::{JobId, Launcher, Phase, Signal};
 use runs::{
     Command, Mailbox, Observation, Observer, Outcome, RunDir, RunReader, State, Track,
@@ -235,12 +235,12 @@ impl View {
             .eta_seconds
             .map(output::duration)
             .unwrap_or_else(|| "–".into());
-        let word = match self.lang {
-            Lang::En => "left",
-            Lang::Ko => "남음",
+        let (word, steps) = match self.lang {
+            Lang::En => ("left", "steps"),
+            Lang::Ko => ("남음", "스텝"),
         };
         let line = format!(
-            "{:>5.1}%  {} / {}  {}/s  {left} {word}  {}",
+            "{:>5.1}%  {} / {} {steps}  {} {steps}/s  {left} {word}  {}",
             share * 100.0,
             report::axis::count(status.step as f64),
             report::axis::count(status.total_steps as f64),
@@ -293,15 +293,13 @@ fn finish(
             Ok(if negative { Exit::Negative } else { Exit::Done })
         }
         Some(Outcome::Failed(failure)) => {
-            let mut message = failure.says.get(context.lang).to_owned();
+            let mut message = failure.says.clone();
             for cause in &failure.causes {
-                message.push_str(&format!("\n  {cause}"));
+                for text in [&mut message.en, &mut message.ko] {
+                    text.push_str(&format!("\n  {cause}"));
+                }
             }
-            Err(Failure {
-                exit: Exit::Environment,
-                message,
-                hint: (failure.hint.en.clone(), failure.hint.ko.clone()),
-            })
+            Err(Failure::environment(message, failure.hint.clone()))
         }
         None if matches!(seen.state, State::Interrupted | State::Preempted) => {
             eprintln!(
@@ -313,16 +311,19 @@ fn finish(
             );
             Ok(Exit::Interrupted)
         }
-        None => Err(Failure::environment(
-            format!("the worker of {} ended without a word", run.id()),
-            &format!(
-                "see {}/worker.out; `makook resume` tries again",
-                run.layout().logs().display()
-            ),
-            &format!(
-                "{}/worker.out을 확인하세요. `makook resume`으로 다시 시도합니다",
-                run.layout().logs().display()
-            ),
-        )),
+        None => {
+            let (id, logs) = (run.id(), run.layout().logs());
+            let logs = logs.display();
+            Err(Failure::environment(
+                phrase!(
+                    "the worker of {id} ended without a word",
+                    "{id}의 작업자가 아무 말 없이 끝났습니다"
+                ),
+                phrase!(
+                    "see {logs}/worker.out; `makook resume {id}` tries again",
+                    "{logs}/worker.out을 확인하세요. `makook resume {id}`로 다시 시도합니다"
+                ),
+            ))
+        }
     }
 }

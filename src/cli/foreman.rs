@@ -58,7 +58,7 @@ impl LocalForeman {
             if known || self.refused.contains(&name) {
                 continue;
             }
-            match backends::open(&name, &self.around, &self.clock, self.lang) {
+            match backends::open(&name, &self.around, &self.clock) {
                 Ok(launcher) => self.book.add(launcher),
                 Err(_) => {
                     self.refused.insert(name);
@@ -88,7 +88,7 @@ impl Foreman for LocalForeman {
 
     fn destinations(&mut self) -> Vec<Destination> {
         let dir = self.around.project.join("configs");
-        let chosen = backends::configured(&self.around, self.lang).map(|jobs| jobs.on);
+        let chosen = backends::configured(&self.around).map(|jobs| jobs.on);
         let mut found: Vec<Destination> = Profile::list(&dir)
             .into_iter()
             .filter_map(|(_, profile)| profile.ok())

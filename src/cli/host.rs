@@ -45,9 +45,14 @@ pub fn address(cli: &Cli, context: &Context) -> Result<Option<Address>, Failure>
     let Some(host) = &cli.host else {
         if cli.host_program.is_some() || cli.host_project.is_some() {
             return Err(Failure::usage(
-                "--host-program and --host-project need --host",
-                "name the host as well: --host NAME",
-                "--host 이름도 함께 지정하세요",
+                Phrase::new(
+                    "--host-program and --host-project need --host",
+                    "--host-program과 --host-project는 --host와 함께 써야 합니다",
+                ),
+                Phrase::new(
+                    "name the host as well: --host NAME",
+                    "--host 이름도 함께 지정하세요",
+                ),
             ));
         }
         return Ok(None);
@@ -99,9 +104,14 @@ pub fn session_parts(address: &Address, context: &Context) -> Result<Parts, Fail
 pub fn run_there(address: &Address, words: &[OsString]) -> Failure {
     let Some(words) = words_there(words) else {
         return Failure::usage(
-            "an argument is not UTF-8 and cannot be sent to a host",
-            "rename that file, or run the command on the host",
-            "파일 이름을 바꾸거나 호스트에서 직접 실행하세요",
+            Phrase::new(
+                "an argument is not UTF-8 and cannot be sent to a host",
+                "인자가 UTF-8이 아니어서 호스트로 보낼 수 없습니다",
+            ),
+            Phrase::new(
+                "rename that file, or run the command on the host",
+                "파일 이름을 바꾸거나 호스트에서 직접 실행하세요",
+            ),
         );
     };
     let person = rustix::termios::isatty(io::stdin()) && rustix::termios::isatty(io::stdout());
@@ -140,11 +150,10 @@ fn words_there(words: &[OsString]) -> Option<Vec<String>> {
 
 impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Self {
-        let hint = error.hint();
         Self {
             exit: error.exit(),
-            message: error.to_string(),
-            hint: (hint.en, hint.ko),
+            message: error.what(),
+            hint: error.hint(),
         }
     }
 }

@@ -83,8 +83,8 @@ fn head(row: &JobRow, record: Option<&JobRecord>, lang: Lang) -> String {
     }
     if let Some(at) = view.starts {
         match listing::waits(view.phase) {
-            true => line("expected to start", "예상 시작", &at.to_string()),
-            false => line("started", "시작", &at.to_string()),
+            true => line("expected to start", "예상 시작", &output::moment(at)),
+            false => line("started", "시작", &output::moment(at)),
         }
     }
     if let Some(limit) = view.limit {
@@ -131,7 +131,7 @@ fn starts(segments: &[SegmentView], lang: Lang) -> String {
             vec![
                 one.number.to_string(),
                 one.host.clone(),
-                one.started.to_string(),
+                output::moment(one.started),
                 output::duration(one.seconds()),
                 format!("{} → {}", one.from_step, one.to_step),
                 one.saved_step.to_string(),
@@ -182,7 +182,7 @@ fn remembered(attempts: &[Attempt], lang: Lang) -> String {
         ],
         Lang::Ko => ["스케줄러 기록", "시작", "끝", "노드", "상태", "코드"],
     };
-    let time = |at: Option<Nanos>| at.map_or_else(|| "–".to_owned(), |at| at.to_string());
+    let time = |at: Option<Nanos>| at.map_or_else(|| "–".to_owned(), output::moment);
     let rows: Vec<Vec<String>> = attempts
         .iter()
         .map(|one| {
@@ -232,7 +232,7 @@ pub fn explain(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
     }
     if let (true, Some(at)) = (listing::waits(row.view.phase), row.view.starts) {
         let word = context.say("expected to start", "예상 시작");
-        text.push_str(&format!("  {word}: {at}\n"));
+        text.push_str(&format!("  {word}: {}\n", output::moment(at)));
     }
     // What the run says counts, whatever the scheduler calls it.
     if let Some(run) = summary {

@@ -7,8 +7,8 @@ use super::{
     job_args::{JobArgs, JobsVerb, ListArgs, LogsArgs, SubmitArgs, ThrottleArgs},
     output, sending,
 };
-use domain::{Clock, Exit, Lang, SystemClock};
-use jobs::{Badge, Book, JobId, JobRecord, JobRow, Listing, Phase, Signal};
+use domain::{Clock, Exit, Lang, SystemClock, phrase};
+use jobs::{Badge, Book, JobId, JobRow, Listing, Phase, Signal};
 use runs::{Command, LogTail, Mailbox, RunDir, RunId};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ pub fn run(verb: &JobsVerb, context: &Context) -> Result<Exit, Failure> {
         JobsVerb::Submit(args) => submit(args, context),
         JobsVerb::Save(args) => save(args, context),
         JobsVerb::Stop(args) => signal(args, Signal::Stop, context),
-        JobsVerb::Cancel(args) => cancel(args, context),
+        JobsVerb::Cancel(args) => signal(args, Signal::Kill, context),
         JobsVerb::Requeue(args) => signal(args, Signal::Requeue, context),
         JobsVerb::Logs(args) => logs(args, context),
         JobsVerb::Explain(args) => super::job_card::explain(args, context),
@@ -43,7 +43,7 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let mut book = match &args.on {
         None => open_book(context),
         Some(name) => {
-            let one = backends::open(name, &context.around, &clock, context.lang)?;
+            let one = backends::open(name, &context.around, &clock)?;
             Book::new(vec![one], context.around.home.clone(), clock)
         }
     };
@@ -172,9 +172,11 @@ fn refuse_unless_startable(run: &RunDir, context: &Context) -> Result<(), Failur
         return Ok(());
     }
     Err(Failure::usage(
-        format!("run {} is {}", run.id(), seen.state.word()),
-        "only a queued, interrupted, failed or crashed run can be sent",
-        "대기 중이거나 중단되었거나 실패한 실행만 보낼 수 있습니다",
+        super::train::state_of(run, seen.state),
+        phrase!(
+            "only a queued, interrupted, failed or crashed run can be sent",
+            "대기 중이거나 중단되었거나 실패한 실행만 보낼 수 있습니다"
+        ),
     ))
 }
 
@@ -229,23 +231,8 @@ fn signal(args: &JobArgs, signal: Signal, context: &Context) -> Result<Exit, Fai
             "asked to save and go back to the queue",
             "저장하고 대기열로 돌아가도록 요청했습니다",
         ),
-        Signal::Kill => context.say("ended", "끝냈습니다"),
+        Signal::Kill => context.say("cancelled", "취소했습니다"),
     };
-    done(args.json, &profile, &id, says)
-}
-
-/// A letter first, so that neither the worker nor a scheduler takes the run up again by itself.
-fn cancel(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut book = open_book(context);
-    let (profile, id) = book.find(&args.job)?;
-    if let Ok(run) = run_of(&args.job, &mut book, context)
-        && !matches!(JobRecord::read(run.path())?, Some(record) if !record.ids.contains(&id))
-    {
-        let mailbox = Mailbox::of(run.layout());
-        mailbox.post(&Command::Cancel, "makook jobs cancel", context.clock.now())?;
-    }
-    book.signal(&profile, &id, Signal::Kill)?;
-    let says = context.say("cancelled", "취소했습니다");
     done(args.json, &profile, &id, says)
 }
 
@@ -293,10 +280,16 @@ fn logs(args: &LogsArgs, context: &Context) -> Result<Exit, Failure> {
         streams.pop()
     };
     let Some(path) = newest.or_else(printed) else {
+        let job = &args.job;
         return Err(Failure::usage(
-            format!("job {} has written nothing yet", args.job),
-            "it waits for a place; `makook jobs explain` says why",
-            "자리를 기다리고 있습니다. `makook jobs explain`으로 이유를 볼 수 있습니다",
+            phrase!(
+                "job {job} has written nothing yet",
+                "작업 {job}은(는) 아직 쓴 것이 없습니다"
+            ),
+            phrase!(
+                "it waits for a place; `makook jobs explain {job}` says why",
+                "자리를 기다리고 있습니다. `makook jobs explain {job}`으로 이유를 볼 수 있습니다"
+            ),
         ));
     };
     let mut log = LogTail::open(&path, args.lines)?;

@@ -1,6 +1,7 @@
 //! Runs verbs of the worker in the foreground: what reads market data or needs libtorch.
 
 use super::{failure::Failure, surroundings::Surroundings};
+use domain::phrase;
 use std::{path::Path, process::Command};
 
 /// Runs a verb of the worker in the foreground with this program's own streams.
@@ -22,9 +23,14 @@ pub fn foreground(around: &Surroundings, arguments: &[String]) -> Result<u8, Fai
 fn program(around: &Surroundings) -> Result<&Path, Failure> {
     around.worker.as_deref().ok_or_else(|| {
         Failure::environment(
-            "makook-worker is not beside makook",
-            "build it with `make build`, or name it in MAKOOK_WORKER",
-            "`make build`로 빌드하거나 MAKOOK_WORKER에 경로를 지정하세요",
+            phrase!(
+                "makook-worker is not beside makook",
+                "makook 옆에 makook-worker가 없습니다"
+            ),
+            phrase!(
+                "build it with `make build`, or name it in MAKOOK_WORKER",
+                "`make build`로 빌드하거나 MAKOOK_WORKER에 경로를 지정하세요"
+            ),
         )
     })
 }

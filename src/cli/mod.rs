@@ -16,10 +16,12 @@ mod failure;
 mod follow;
 mod foreman;
 mod hands;
+mod help;
 mod host;
 mod job_args;
 mod job_card;
 mod jobs;
+mod korean;
 mod launch;
 mod opening;
 mod output;
@@ -32,7 +34,7 @@ mod surroundings;
 mod train;
 
 use args::{Cli, Verb};
-use clap::Parser;
+use clap::FromArgMatches;
 use context::{Context, Stop};
 use domain::{Exit, Lang, SystemClock};
 use failure::Failure;
@@ -43,19 +45,26 @@ use surroundings::Surroundings;
 #[must_use]
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let around = Surroundings::read();
+    let wanted = help::asked(&words).unwrap_or_else(|| around.lang());
+    let parsed = help::command(wanted)
+        .try_get_matches_from(&words)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            match help::refusal(&error, wanted) {
+                Some(text) => eprint!("{text}"),
+                None => drop(error.print()),
+            }
+            return ExitCode::from(Exit::Usage.code());
+        }
         Err(error) => {
-            let code = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
+            // The help itself; a closed pipe ends it quietly.
             let _ = error.print();
-            return ExitCode::from(code.code());
+            return ExitCode::from(Exit::Done.code());
         }
     };
-    let around = Surroundings::read();
     let lang = cli
         .lang
         .as_deref()

@@ -52,10 +52,6 @@ fn show(session: Session) -> Result<Exit, Failure> {
     match console::run(session) {
         Ok(()) => Ok(Exit::Done),
         Err(ConsoleError::Run(error)) => Err(error.into()),
-        Err(error) => Err(Failure::environment(
-            error.to_string(),
-            "every action of the console also exists as a command: see `makook --help`",
-            "콘솔의 모든 기능은 명령으로도 쓸 수 있습니다. `makook --help`를 보세요",
-        )),
+        Err(error) => Err(Failure::environment(error.says(), error.hint().into())),
     }
 }

@@ -21,8 +21,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// # Errors
 /// As [`print`].
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::environment(error.to_string(), "", ""))?;
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
     print(&(text + "\n"))
 }
 
@@ -31,8 +30,7 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 /// # Errors
 /// As [`print`].
 pub fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Failure::environment(error.to_string(), "", ""))?;
+    let text = serde_json::to_string(value).map_err(io::Error::other)?;
     print(&(text + "\n"))
 }
 
@@ -82,6 +80,14 @@ pub fn duration(seconds: f64) -> String {
         3_600..86_400 => format!("{}h{:02}m", whole / 3_600, whole / 60 % 60),
         _ => format!("{}d{:02}h", whole / 86_400, whole / 3_600 % 24),
     }
+}
+
+/// Formats a moment as `2026-01-31 23:59:59`, UTC.
+#[must_use]
+pub fn moment(at: domain::Nanos) -> String {
+    let whole = at.to_string();
+    let seconds = whole.split(['.', 'Z']).next().unwrap_or(&whole);
+    seconds.replace('T', " ")
 }
 
 /// Formats a figure with four significant places.

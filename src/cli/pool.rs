@@ -2,14 +2,16 @@
 //! whoever submits.
 //!
 //! Nobody types it: submitting a job, or looking at the list while there is work, starts one. It
-//! outlives the console, the terminal and the SSH line, and leaves when nothing waits or runs.
+//! outlives the console, the terminal and the SSH line, and leaves when nothing waits or runs. A
+//! workstation's service (`deploy/makook-pool.service`) keeps one with `--stay`.
 
 use super::{args::PoolArgs, context::Context, failure::Failure, surroundings::Surroundings};
 use domain::Exit;
 use jobs::local::{self, PoolSettings};
-use std::{ffi::OsString, io::Write};
+use std::{ffi::OsString, io::Write, time::Duration};
 
-/// Supervises the pool until nothing waits or runs, or until told to end; its jobs run on.
+/// Supervises the pool until nothing waits or runs (for ever with `stay`), or until told to end; its
+/// jobs run on.
 ///
 /// # Errors
 /// A pool directory that cannot be made or locked.
@@ -17,7 +19,12 @@ pub fn run(args: &PoolArgs, context: &Context) -> Result<Exit, Failure> {
     // Fails harmlessly where this process leads a session already.
     let _ = rustix::process::setsid();
     let mut pool = settings(&context.around, args.slots, &args.gpus, &[])?;
-    pool.dir.clone_from(&args.dir);
+    if let Some(dir) = &args.dir {
+        pool.dir.clone_from(dir);
+    }
+    if args.stay {
+        pool.linger = Duration::MAX;
+    }
     // `eprintln!` would panic on a full disk.
     let say = |line: &str| drop(writeln!(std::io::stderr(), "makook pool: {line}"));
     local::supervise(&pool, &context.clock, &|| context.stop.was_asked(), &say)?;

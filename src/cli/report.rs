@@ -2,7 +2,7 @@
 
 use super::{args::ReportArgs, context::Context, failure::Failure, output};
 use backtest::report::Report;
-use domain::{Exit, durable};
+use domain::{Exit, durable, phrase};
 use report::{document, page, terminal};
 use runs::RunDir;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ pub fn show(run: &RunDir, json: bool, context: &Context) -> Result<(), Failure> 
     match write_page(&report, &path, context) {
         Ok(()) => eprintln!("\n{} {}", context.say("page:", "페이지:"), path.display()),
         // A run directory that may only be read still has a report.
-        Err(failure) => eprintln!("{}", failure.message),
+        Err(failure) => eprintln!("{}", failure.render(context.lang)),
     }
     Ok(())
 }
@@ -55,11 +55,14 @@ fn page_path(run: &RunDir) -> PathBuf {
 
 fn write_page(report: &Report, path: &Path, context: &Context) -> Result<(), Failure> {
     let text = page::render(&document(report, context.lang), context.lang);
+    let place = path.display();
     durable::replace(path, text.as_bytes()).map_err(|error| {
         Failure::environment(
-            format!("{}: {error}", path.display()),
-            "choose another place with --html",
-            "--html로 다른 위치를 지정하세요",
+            phrase!("{place}: {error}", "{place}: 쓸 수 없습니다: {error}"),
+            phrase!(
+                "choose another place with --html",
+                "--html로 다른 위치를 지정하세요"
+            ),
         )
     })
 }
@@ -69,19 +72,30 @@ fn write_page(report: &Report, path: &Path, context: &Context) -> Result<(), Fai
 /// # Errors
 /// No report yet, one of a newer makook, or a damaged one.
 pub fn read(run: &RunDir) -> Result<Report, Failure> {
-    let path = run.layout().report().join("report.json");
+    let (id, path) = (run.id(), run.layout().report().join("report.json"));
+    let place = path.display();
     let bytes = std::fs::read(&path).map_err(|error| {
         Failure::usage(
-            format!("run {} has no report: {error}", run.id()),
-            "only a run that has ended has one; see `makook runs show`",
-            "끝난 실행에만 보고서가 있습니다. `makook runs show`로 확인하세요",
+            phrase!(
+                "run {id} has no report: {error}",
+                "실행 {id}에는 보고서가 없습니다: {error}"
+            ),
+            phrase!(
+                "only a run that has ended has one; see `makook runs show {id}`",
+                "끝난 실행에만 보고서가 있습니다. `makook runs show {id}`로 확인하세요"
+            ),
         )
     })?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure::usage(
-            format!("{}: {error}", path.display()),
-            "it is damaged or of another version; `makook evaluate` writes it again",
-            "손상되었거나 다른 버전입니다. `makook evaluate`로 다시 만들 수 있습니다",
+            phrase!(
+                "{place} cannot be understood: {error}",
+                "{place} 파일을 읽을 수 없습니다: {error}"
+            ),
+            phrase!(
+                "it is damaged or of another version; `makook evaluate {id}` writes a new one",
+                "손상되었거나 다른 버전입니다. `makook evaluate {id}`로 다시 만들 수 있습니다"
+            ),
         )
     })
 }

@@ -6,7 +6,7 @@ use super::{
     failure::Failure,
     output,
 };
-use domain::{Exit, Lang};
+use domain::{Exit, Lang, phrase};
 use report::braille::{self, Glyphs};
 use runs::{Command, LogTail, Mailbox, RunReader, Summary, Track, compare, observe, roster};
 use serde_json::json;
@@ -174,10 +174,16 @@ fn changed_settings(settings: &std::collections::BTreeMap<String, String>, lang:
 fn tail(args: &TailArgs, context: &Context) -> Result<Exit, Failure> {
     let run = context.around.home.open(&args.run)?;
     let Some(path) = run.logs().pop() else {
+        let id = run.id();
         return Err(Failure::usage(
-            format!("run {} has no log yet", run.id()),
-            "it has not been started; see `makook runs show`",
-            "아직 시작되지 않았습니다. `makook runs show`로 확인하세요",
+            phrase!(
+                "run {id} has no log yet",
+                "실행 {id}에는 아직 로그가 없습니다"
+            ),
+            phrase!(
+                "it has not been started; see `makook runs show {id}`",
+                "아직 시작되지 않았습니다. `makook runs show {id}`로 확인하세요"
+            ),
         ));
     };
     let mut log = LogTail::open(&path, args.lines)?;
@@ -288,9 +294,11 @@ pub fn stop(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let seen = observe(run.path(), &context.clock, runs::observe::STALENESS);
     if !seen.state.is_active() {
         return Err(Failure::usage(
-            format!("run {} is {}", run.id(), seen.state.word()),
-            "only a running training can be stopped; see `makook runs list`",
-            "실행 중인 학습만 멈출 수 있습니다. `makook runs list`로 확인하세요",
+            super::train::state_of(&run, seen.state),
+            phrase!(
+                "only a running training can be stopped; see `makook runs list`",
+                "실행 중인 학습만 멈출 수 있습니다. `makook runs list`로 확인하세요"
+            ),
         ));
     }
     let now = domain::Clock::now(&context.clock);

@@ -8,7 +8,7 @@ use super::{
     output, train,
 };
 use config::{Resolved, keys::Device};
-use domain::{Clock, Lang, Problems, SystemClock};
+use domain::{Clock, Problems, SystemClock, phrase};
 use jobs::{JobId, JobRecord, JobSpec, Launcher, Preview, Resources, RunRef};
 use runs::{Home, RunDir, RunId};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -51,9 +51,11 @@ pub fn pack(
     let around = &context.around;
     let first = runs.first().ok_or_else(|| {
         Failure::usage(
-            "no run to send",
-            "name one; see `makook runs list`",
-            "실행을 지정하세요. `makook runs list`로 볼 수 있습니다",
+            phrase!("no run to send", "보낼 실행이 없습니다"),
+            phrase!(
+                "name one; see `makook runs list`",
+                "실행을 지정하세요. `makook runs list`로 볼 수 있습니다"
+            ),
         )
     })?;
     let settings = settings_of(first)?;
@@ -64,7 +66,7 @@ pub fn pack(
         .or(before)
         .unwrap_or(settings.config.jobs.on.clone());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let launcher = backends::open(&name, around, &clock, context.lang)?;
+    let launcher = backends::open(&name, around, &clock)?;
     let profile = backends::profile(&name, around)?;
     let mut resources = profile.resources.clone().with(&settings.config.jobs);
     if name == backends::LOCAL {
@@ -73,10 +75,16 @@ pub fn pack(
     let worker = around.worker.clone().ok_or_else(no_worker)?;
     let script = match &sending.script {
         Some(path) => Some(std::fs::read_to_string(path).map(|script| adopt(&script, first)).map_err(|error| {
+            let shown = path.display();
             Failure::usage(
-                format!("{}: {error}", path.display()),
-                "name a script that can be read; `--dry-run` prints one to start from",
-                "읽을 수 있는 스크립트를 지정하세요. `--dry-run`이 기본 스크립트를 보여 줍니다",
+                phrase!(
+                    "{shown}: {error}",
+                    "{shown} 파일을 읽을 수 없습니다: {error}"
+                ),
+                phrase!(
+                    "name a script that can be read; `--dry-run` prints one to start from",
+                    "읽을 수 있는 스크립트를 지정하세요. `--dry-run`이 기본 스크립트를 보여 줍니다"
+                ),
             )
         })?),
         None => None,
@@ -186,13 +194,13 @@ pub fn show(preview: &Preview, json: bool) -> Result<(), Failure> {
 pub fn settings_of(run: &RunDir) -> Result<Resolved, Failure> {
     let text = run.settings()?;
     let path = run.layout().settings().display().to_string();
-    Ok(Resolved::from_run_toml(&path, text.as_bytes(), Lang::En)?)
+    Ok(Resolved::from_run_toml(&path, text.as_bytes())?)
 }
 
 /// A training that may use a GPU gets one where this machine has some to share out.
 fn share_gpus(resources: &mut Resources, settings: &Resolved, context: &Context) {
     let wants = settings.config.train.device != Device::Cpu && resources.gpus == 0;
-    let pool = backends::pool_settings(&context.around, context.lang);
+    let pool = backends::pool_settings(&context.around);
     if wants && pool.is_ok_and(|pool| !pool.gpus.is_empty()) {
         resources.gpus = 1;
     }
@@ -222,8 +230,13 @@ fn handed_on(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 
 fn no_worker() -> Failure {
     Failure::environment(
-        "makook-worker is not beside makook",
-        "build it with `make build`, or name it in MAKOOK_WORKER",
-        "`make build`로 빌드하거나 MAKOOK_WORKER에 경로를 지정하세요",
+        phrase!(
+            "makook-worker is not beside makook",
+            "makook 옆에 makook-worker가 없습니다"
+        ),
+        phrase!(
+            "build it with `make build`, or name it in MAKOOK_WORKER",
+            "`make build`로 빌드하거나 MAKOOK_WORKER에 경로를 지정하세요"
+        ),
     )
 }

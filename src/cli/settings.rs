@@ -7,7 +7,7 @@ use super::{
     output,
 };
 use config::{Change, LoadRequest, Resolved, Which};
-use domain::Exit;
+use domain::{Exit, phrase};
 use std::path::{Path, PathBuf};
 
 /// Runs one of the verbs.
@@ -74,7 +74,6 @@ pub fn request(settings: &SettingArgs, context: &Context) -> LoadRequest {
         experiment: settings.experiment.clone(),
         env: context.around.env.clone(),
         sets: settings.set.clone(),
-        lang: context.lang,
     }
 }
 
@@ -85,7 +84,7 @@ pub fn request(settings: &SettingArgs, context: &Context) -> LoadRequest {
 pub fn load(settings: &SettingArgs, context: &Context) -> Result<Resolved, Failure> {
     let resolved = config::load(&request(settings, context))?;
     if !resolved.warnings().is_empty() {
-        eprintln!("{}", resolved.warnings());
+        eprintln!("{}", resolved.warnings().render(context.lang));
     }
     Ok(resolved)
 }
@@ -99,12 +98,8 @@ fn explain(key: &str, json: bool, context: &Context) -> Result<(), Failure> {
     }
     // A broken file must not keep anyone from reading what a key means.
     let resolved = config::load(&request(&SettingArgs::default(), context)).ok();
-    let explanation =
-        config::explain(key, resolved.as_ref(), context.lang).map_err(|refusal| Failure {
-            exit: Exit::Usage,
-            message: refusal.message.clone(),
-            hint: (refusal.hint.clone(), refusal.hint),
-        })?;
+    let explanation = config::explain(key, resolved.as_ref())
+        .map_err(|refusal| Failure::usage(refusal.message, refusal.hint))?;
     print(json, &explanation, || explanation.render(context.lang))
 }
 
@@ -113,9 +108,14 @@ fn set(assignments: &[String], file: &Path, context: &Context) -> Result<(), Fai
     for assignment in assignments {
         let Some((path, typed)) = assignment.split_once('=') else {
             return Err(Failure::usage(
-                format!("`{assignment}` is not SECTION.KEY=VALUE"),
-                "e.g. agent.learning_rate=1e-4; an empty value removes the key",
-                "예: agent.learning_rate=1e-4. 값을 비우면 설정을 지웁니다",
+                phrase!(
+                    "`{assignment}` is not SECTION.KEY=VALUE",
+                    "`{assignment}`은(는) 섹션.키=값 형식이 아닙니다"
+                ),
+                phrase!(
+                    "e.g. agent.learning_rate=1e-4; an empty value removes the key",
+                    "예: agent.learning_rate=1e-4. 값을 비우면 설정을 지웁니다"
+                ),
             ));
         };
         let (path, typed) = (path.trim(), typed.trim());
@@ -126,7 +126,7 @@ fn set(assignments: &[String], file: &Path, context: &Context) -> Result<(), Fai
     }
     let edit = config::edit(&request(&SettingArgs::default(), context), file, &changes)?;
     if !edit.remaining.is_empty() {
-        eprintln!("{}", edit.remaining);
+        eprintln!("{}", edit.remaining.render(context.lang));
     }
     let words = match (edit.created, edit.changed) {
         (true, _) => context.say("created", "새로 만듦"),

@@ -9,8 +9,8 @@ use super::{
     output, sending, settings,
 };
 use config::LoadRequest;
-use domain::{Clock, Exit, StreamRng, Streams};
-use runs::{Home, Kind, NewRun, RunDir};
+use domain::{Clock, Exit, Phrase, StreamRng, Streams, phrase};
+use runs::{Home, Kind, NewRun, RunDir, State};
 use serde_json::json;
 
 /// `makook train`.
@@ -124,14 +124,21 @@ pub fn resume(args: &ResumeArgs, context: &Context) -> Result<Exit, Failure> {
     let run = context.around.home.open(&args.run)?;
     let seen = runs::observe(run.path(), &context.clock, runs::observe::STALENESS);
     if !seen.is_resumable() {
-        let word = seen.state.word();
         return Err(Failure::usage(
-            format!("run {} is {word}", run.id()),
-            "only an interrupted, failed or crashed run can be continued",
-            "중단되었거나 실패한 실행만 이어서 할 수 있습니다",
+            state_of(&run, seen.state),
+            phrase!(
+                "only an interrupted, failed or crashed run can be continued; `makook train` starts a new one",
+                "중단되었거나 실패한 실행만 이어서 할 수 있습니다. `makook train`으로 새로 시작하세요"
+            ),
         ));
     }
     start(&run, &args.sending, args.json, context)
+}
+
+/// Says which state `run` is in.
+pub fn state_of(run: &RunDir, state: State) -> Phrase {
+    let (id, domain::Text { en, ko }) = (run.id(), state.label());
+    phrase!("run {id} is {en}", "실행 {id}의 상태: {ko}")
 }
 
 /// `makook evaluate`: a run of its own that judges another run's agents, perhaps at other costs.
@@ -148,7 +155,6 @@ pub fn evaluate(args: &EvaluateArgs, context: &Context) -> Result<Exit, Failure>
         dir: dir.path().to_owned(),
         experiment: Some(file),
         sets: args.set.clone(),
-        lang: context.lang,
         ..LoadRequest::default()
     };
     let settings = config::load(&request)?.to_run_toml();

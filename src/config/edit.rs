@@ -5,14 +5,14 @@
 //! [`edit`].
 
 use crate::{
-    findings::{Findings, said},
+    admit::Refusal,
     key::Key,
     keys,
     layer::{self, Layer},
     load::{LoadRequest, load_with},
     value::Value,
 };
-use domain::{Place, Problem, Problems, Severity, durable};
+use domain::{Place, Problem, Problems, Severity, durable, phrase};
 use serde::Serialize;
 use std::{
     ffi::OsStr,
@@ -65,16 +65,15 @@ enum Step {
 /// Unknown keys, values that don't fit, a file that cannot be read or written, and every error
 /// that the settings have after the change and did not have before. The file is then unchanged.
 pub fn edit(request: &LoadRequest, file: &Path, changes: &[Change<'_>]) -> Result<Edit, Problems> {
-    let lang = request.lang;
-    let mut findings = Findings::default();
+    let mut findings = Problems::new();
     let steps = steps(changes, &mut findings);
     let (before, created) = read_text(file, &mut findings);
-    let mut known = Findings::default();
+    let mut known = Problems::new();
     if Layer::from_toml(&file.display().to_string(), before.as_bytes(), &mut known).torn {
         findings.append(known);
     }
-    if !findings.none_fatal() {
-        return Err(findings.in_language(lang));
+    if findings.has_errors() {
+        return Err(findings);
     }
     let mut after = before.clone();
     for step in &steps {
@@ -83,8 +82,8 @@ pub fn edit(request: &LoadRequest, file: &Path, changes: &[Change<'_>]) -> Resul
             Step::Unset(key) => unset_in(&mut after, key, file, &mut findings),
         }
     }
-    if !findings.none_fatal() {
-        return Err(findings.in_language(lang));
+    if findings.has_errors() {
+        return Err(findings);
     }
     let remaining = check(request, file, &after)?;
     let changed = after != before || created;
@@ -92,13 +91,13 @@ pub fn edit(request: &LoadRequest, file: &Path, changes: &[Change<'_>]) -> Resul
         let place = Place::Path(file.display().to_string());
         findings.error(
             place,
-            said!("cannot be written: {error}", "쓸 수 없습니다: {error}"),
-            said!(
+            phrase!("cannot be written: {error}", "쓸 수 없습니다: {error}"),
+            phrase!(
                 "check the folder, its free space and your permission; nothing was changed",
                 "폴더와 남은 공간, 쓰기 권한을 확인하세요. 바뀐 것은 없습니다",
             ),
         );
-        return Err(findings.in_language(lang));
+        return Err(findings);
     }
     Ok(Edit {
         file: file.to_owned(),
@@ -108,7 +107,7 @@ pub fn edit(request: &LoadRequest, file: &Path, changes: &[Change<'_>]) -> Resul
     })
 }
 
-fn steps(changes: &[Change<'_>], findings: &mut Findings) -> Vec<Step> {
+fn steps(changes: &[Change<'_>], findings: &mut Problems) -> Vec<Step> {
     let mut steps = Vec::new();
     for change in changes {
         let (Change::Set { path, .. } | Change::Unset { path }) = *change;
@@ -124,7 +123,7 @@ fn steps(changes: &[Change<'_>], findings: &mut Findings) -> Vec<Step> {
             Change::Unset { .. } => steps.push(Step::Unset(key)),
             Change::Set { typed, .. } => match key.admit(key.read(typed)) {
                 Ok(value) => steps.push(Step::Set(key, value)),
-                Err(objection) => findings.object(place, objection),
+                Err(Refusal { message, hint }) => findings.error(place, message, hint),
             },
         }
     }
@@ -132,15 +131,15 @@ fn steps(changes: &[Change<'_>], findings: &mut Findings) -> Vec<Step> {
 }
 
 /// Returns the file's text and whether there is no file yet.
-fn read_text(file: &Path, findings: &mut Findings) -> (String, bool) {
+fn read_text(file: &Path, findings: &mut Problems) -> (String, bool) {
     match fs::read_to_string(file) {
         Ok(text) => (text, false),
         Err(error) if error.kind() == io::ErrorKind::NotFound => (String::new(), true),
         Err(error) => {
             findings.error(
                 Place::Path(file.display().to_string()),
-                said!("cannot be read: {error}", "읽을 수 없습니다: {error}"),
-                said!(
+                phrase!("cannot be read: {error}", "읽을 수 없습니다: {error}"),
+                phrase!(
                     "check that it is a UTF-8 text file and that you may read it",
                     "UTF-8 글 파일이 맞는지, 읽기 권한이 있는지 확인하세요",
                 ),
@@ -151,11 +150,11 @@ fn read_text(file: &Path, findings: &mut Findings) -> (String, bool) {
 }
 
 /// Says what is wrong with a file that cannot be edited before it is mended.
-fn refuse_file(file: &Path, text: &str, findings: &mut Findings) {
+fn refuse_file(file: &Path, text: &str, findings: &mut Problems) {
     Layer::from_toml(&file.display().to_string(), text.as_bytes(), findings);
 }
 
-fn set_in(text: &mut String, key: &Key, value: &Value, file: &Path, findings: &mut Findings) {
+fn set_in(text: &mut String, key: &Key, value: &Value, file: &Path, findings: &mut Problems) {
     let Ok(mut document) = text.parse::<DocumentMut>() else {
         refuse_file(file, text, findings);
         return;
@@ -229,7 +228,7 @@ fn replace_members(list: &mut Array, items: &Array) {
 }
 
 /// Cuts the key's line out of the text; comments beside it and above it stay.
-fn unset_in(text: &mut String, key: &Key, file: &Path, findings: &mut Findings) {
+fn unset_in(text: &mut String, key: &Key, file: &Path, findings: &mut Problems) {
     let Ok(document) = Document::parse(text.clone()) else {
         refuse_file(file, text, findings);
         return;
@@ -240,8 +239,8 @@ fn unset_in(text: &mut String, key: &Key, file: &Path, findings: &mut Findings) 
         let path = key.path;
         findings.error(
             Place::Path(file.display().to_string()),
-            said!("{path} is not set here", "{path}은(는) 여기에 없습니다"),
-            said!(
+            phrase!("{path} is not set here", "{path}은(는) 여기에 없습니다"),
+            phrase!(
                 "makook config explain {path} shows where its value comes from",
                 "makook config explain {path}로 값이 어디에서 오는지 볼 수 있습니다",
             ),

@@ -4,14 +4,13 @@
 
 use crate::{
     admit::Refusal,
-    findings::said,
     key::{Apply, Choice, Kind, Scalar, TextRule},
     keys,
     resolved::Resolved,
     show, suggest,
     value::{Value, plain},
 };
-use domain::{Lang, Place, Text};
+use domain::{Lang, Place, Text, phrase};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -74,14 +73,10 @@ pub struct Explanation {
 /// Explains one setting, with what each layer says if `resolved` is at hand.
 ///
 /// # Errors
-/// A path that is no setting, with what it may stand for, worded in `lang`.
-pub fn explain(
-    path: &str,
-    resolved: Option<&Resolved>,
-    lang: Lang,
-) -> Result<Explanation, Refusal> {
+/// A path that is no setting, with what it may stand for.
+pub fn explain(path: &str, resolved: Option<&Resolved>) -> Result<Explanation, Refusal> {
     let Some(key) = keys::find(path) else {
-        return Err(unknown(path, lang));
+        return Err(unknown(path));
     };
     let setting = resolved.and_then(|resolved| resolved.setting(path));
     let layers = setting.map_or_else(Vec::new, |setting| {
@@ -181,30 +176,27 @@ impl Explanation {
     }
 }
 
-fn unknown(path: &str, lang: Lang) -> Refusal {
+fn unknown(path: &str) -> Refusal {
     let meant = suggest::keys_like(path).join(" / ");
     let is_section = keys::SECTIONS.iter().any(|section| section.name == path);
-    let message = said!(
+    let message = phrase!(
         "`{path}` is not a setting",
         "`{path}`(이)라는 설정은 없습니다"
     );
     let hint = if is_section {
-        said!(
+        phrase!(
             "it is a section; makook config show {path} lists its settings",
             "섹션입니다. makook config show {path}로 설정을 볼 수 있습니다",
         )
     } else if meant.is_empty() {
-        said!(
+        phrase!(
             "makook config show lists every setting",
             "makook config show로 모든 설정을 볼 수 있습니다",
         )
     } else {
-        said!("did you mean {meant}?", "{meant}을(를) 뜻하셨나요?")
+        phrase!("did you mean {meant}?", "{meant}을(를) 뜻하셨나요?")
     };
-    Refusal {
-        message: message.get(lang).to_owned(),
-        hint: hint.get(lang).to_owned(),
-    }
+    Refusal { message, hint }
 }
 
 fn kind_name(kind: Kind) -> String {

@@ -146,6 +146,8 @@ pub enum TextRule {
     Free,
     /// At least one character that is not blank.
     Filled,
+    /// One line that is not blank, in any script.
+    Title,
     /// Letters, digits, `-`, `_` and `.`; it becomes part of a file name. May be empty.
     Slug,
     /// A bar length such as `15m` or `1h`.

@@ -4,13 +4,13 @@
 //! nothing of precedence ([`crate::load`]). Start at [`Layer::from_toml`].
 
 use crate::{
-    findings::{Findings, said},
+    admit::Refusal,
     key::Key,
     keys, suggest,
     syntax::{self, Readable, line, place},
     value::Value,
 };
-use domain::Place;
+use domain::{Place, Problems, phrase};
 use std::{collections::BTreeMap, ops::Range};
 use toml::{
     Spanned,
@@ -40,7 +40,7 @@ pub(crate) struct Layer {
 
 impl Layer {
     /// Reads a TOML file's bytes; `path` is the file as the user named it.
-    pub fn from_toml(path: &str, bytes: &[u8], findings: &mut Findings) -> Self {
+    pub fn from_toml(path: &str, bytes: &[u8], findings: &mut Problems) -> Self {
         let mut layer = Self::default();
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
@@ -49,8 +49,8 @@ impl Layer {
                 let valid = std::str::from_utf8(valid).expect("valid up to here, says the error");
                 findings.error(
                     place(path, valid, valid.len()),
-                    said!("the file is not UTF-8 text", "UTF-8 글이 아닌 파일입니다"),
-                    said!("save it as UTF-8", "UTF-8로 저장하세요"),
+                    phrase!("the file is not UTF-8 text", "UTF-8 글이 아닌 파일입니다"),
+                    phrase!("save it as UTF-8", "UTF-8로 저장하세요"),
                 );
                 layer.torn = true;
                 return layer;
@@ -73,7 +73,7 @@ impl Layer {
     }
 
     /// Reads `MAKOOK_SECTION__KEY` variables and the two short names; other variables are not ours.
-    pub fn from_env(variables: &BTreeMap<String, String>, findings: &mut Findings) -> Self {
+    pub fn from_env(variables: &BTreeMap<String, String>, findings: &mut Problems) -> Self {
         let mut layer = Self::default();
         for (name, typed) in variables {
             let place = Place::Env(name.clone());
@@ -92,7 +92,7 @@ impl Layer {
     }
 
     /// Reads `section.key=value` arguments; of several for one key the last counts.
-    pub fn from_sets(sets: &[String], findings: &mut Findings) -> Self {
+    pub fn from_sets(sets: &[String], findings: &mut Problems) -> Self {
         let mut layer = Self::default();
         for set in sets {
             let place = Place::Flag(format!("--set {set}"));
@@ -100,8 +100,8 @@ impl Layer {
                 Some((path, typed)) => layer.take_typed(path.trim(), typed, place, findings),
                 None => findings.error(
                     place,
-                    said!("{set:?} has no =", "{set:?}에 =가 없습니다"),
-                    said!(
+                    phrase!("{set:?} has no =", "{set:?}에 =가 없습니다"),
+                    phrase!(
                         "write --set section.key=value, e.g. --set agent.clip_range=0.2",
                         "--set 섹션.키=값 형식으로 쓰세요(예: --set agent.clip_range=0.2)",
                     ),
@@ -119,24 +119,24 @@ impl Layer {
             .find(|entry| entry.key.path == path)
     }
 
-    fn take_typed(&mut self, path: &str, typed: &str, place: Place, findings: &mut Findings) {
+    fn take_typed(&mut self, path: &str, typed: &str, place: Place, findings: &mut Problems) {
         match keys::find(path) {
             Some(key) => self.take(key, key.read(typed), place, findings),
             None => unknown_key(path, place, findings),
         }
     }
 
-    fn take(&mut self, key: &'static Key, value: Value, place: Place, findings: &mut Findings) {
+    fn take(&mut self, key: &'static Key, value: Value, place: Place, findings: &mut Problems) {
         match key.admit(value) {
             Ok(value) => self.entries.push(Entry { key, value, place }),
             Err(objection) => {
                 self.broken.push(key);
-                findings.object(place, objection);
+                findings.error(place, objection.message, objection.hint);
             }
         }
     }
 
-    fn take_document(&mut self, root: &DeTable<'_>, source: &Source<'_>, findings: &mut Findings) {
+    fn take_document(&mut self, root: &DeTable<'_>, source: &Source<'_>, findings: &mut Problems) {
         for (name, item) in root {
             let at = name.span();
             let name = name.get_ref().as_ref();
@@ -151,11 +151,11 @@ impl Layer {
                 DeValue::Table(_) => unknown_section(name, source.place(&at), findings),
                 _ if known => findings.error(
                     source.place(&at),
-                    said!(
+                    phrase!(
                         "{name} is a section, not a value",
                         "{name}은(는) 값이 아니라 섹션입니다"
                     ),
-                    said!(
+                    phrase!(
                         "write [{name}] on a line of its own",
                         "[{name}]을(를) 한 줄에 따로 쓰세요"
                     ),
@@ -170,7 +170,7 @@ impl Layer {
         section: &str,
         table: &DeTable<'_>,
         source: &Source<'_>,
-        findings: &mut Findings,
+        findings: &mut Problems,
     ) {
         for (name, item) in table {
             let at = name.span();
@@ -184,14 +184,15 @@ impl Layer {
                 (Some(key), Some(value)) => self.take(key, value, place, findings),
                 (Some(key), None) => {
                     self.broken.push(key);
-                    findings.object(place, key.object_to_table());
+                    let Refusal { message, hint } = key.object_to_table();
+                    findings.error(place, message, hint);
                 }
             }
         }
     }
 
     /// A short name and its long name in one environment must not say different things.
-    fn refuse_disagreement(&mut self, findings: &mut Findings) {
+    fn refuse_disagreement(&mut self, findings: &mut Problems) {
         for (short, path) in SHORT_NAMES {
             let said: Vec<&Entry> = self
                 .entries
@@ -205,11 +206,11 @@ impl Layer {
                 let long = first.key.env_name();
                 findings.error(
                     Place::Env(short.to_owned()),
-                    said!(
+                    phrase!(
                         "{short} and {long} set {path} to {one} and {other}",
                         "{short}와 {long}이(가) {path}를 서로 다르게({one}, {other}) 정합니다",
                     ),
-                    said!("unset one of them", "둘 중 하나를 지우세요"),
+                    phrase!("unset one of them", "둘 중 하나를 지우세요"),
                 );
             }
         }
@@ -266,35 +267,35 @@ fn value_of(item: &Spanned<DeValue<'_>>) -> Option<Value> {
     })
 }
 
-fn unknown_section(name: &str, place: Place, findings: &mut Findings) {
-    let message = said!(
+fn unknown_section(name: &str, place: Place, findings: &mut Problems) {
+    let message = phrase!(
         "[{name}] is not a section",
         "[{name}](이)라는 섹션은 없습니다"
     );
     let hint = match suggest::section_like(name) {
-        Some(meant) => said!("did you mean [{meant}]?", "[{meant}]을(를) 뜻하셨나요?"),
+        Some(meant) => phrase!("did you mean [{meant}]?", "[{meant}]을(를) 뜻하셨나요?"),
         None => {
             let names: Vec<&str> = keys::SECTIONS.iter().map(|section| section.name).collect();
             let names = names.join(", ");
-            said!("the sections are {names}", "섹션은 {names}입니다")
+            phrase!("the sections are {names}", "섹션은 {names}입니다")
         }
     };
     findings.error(place, message, hint);
 }
 
-pub(crate) fn unknown_key(path: &str, place: Place, findings: &mut Findings) {
-    let message = said!(
+pub(crate) fn unknown_key(path: &str, place: Place, findings: &mut Problems) {
+    let message = phrase!(
         "`{path}` is not a setting",
         "`{path}`(이)라는 설정은 없습니다"
     );
     let meant = suggest::keys_like(path).join(" / ");
     let hint = if meant.is_empty() {
-        said!(
+        phrase!(
             "makook config show lists every setting",
             "makook config show로 모든 설정을 볼 수 있습니다",
         )
     } else {
-        said!("did you mean {meant}?", "{meant}을(를) 뜻하셨나요?")
+        phrase!("did you mean {meant}?", "{meant}을(를) 뜻하셨나요?")
     };
     findings.error(place, message, hint);
 }

@@ -11,7 +11,6 @@ mod declare;
 mod diff;
 mod edit;
 mod explain;
-mod findings;
 mod key;
 pub mod keys;
 mod layer;

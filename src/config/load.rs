@@ -6,13 +6,12 @@
 
 use crate::{
     contradictions,
-    findings::{Findings, said},
     keys::{self, Environment},
     layer::{Entry, Layer},
     resolved::{self, Resolved, Setting},
     suggest,
 };
-use domain::{Lang, Place, Problems};
+use domain::{Place, Problems, phrase};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -30,8 +29,6 @@ pub struct LoadRequest {
     pub env: BTreeMap<String, String>,
     /// `section.key=value`, as given to `--set`.
     pub sets: Vec<String>,
-    /// Language of the problems.
-    pub lang: Lang,
 }
 
 impl Default for LoadRequest {
@@ -41,7 +38,6 @@ impl Default for LoadRequest {
             experiment: None,
             env: BTreeMap::new(),
             sets: Vec::new(),
-            lang: Lang::En,
         }
     }
 }
@@ -59,12 +55,12 @@ pub(crate) fn load_with(
     request: &LoadRequest,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Result<Resolved, Problems> {
-    let mut findings = Findings::default();
+    let mut findings = Problems::new();
     let default_path = request.dir.join("default.toml");
     let defaults = optional_file(&default_path, read, &mut findings);
 
     // The environment file lies under the layers that choose it, so its findings come in between.
-    let mut later = Findings::default();
+    let mut later = Problems::new();
     let experiment = match &request.experiment {
         Some(path) => experiment_file(path, &request.dir, read, &mut later),
         None => Layer::default(),
@@ -81,15 +77,13 @@ pub(crate) fn load_with(
     resolve(
         [defaults, environment, experiment, variables, sets],
         findings,
-        request.lang,
     )
 }
 
 /// Lays `layers` over the built-in defaults, the weakest first, and checks the whole.
 pub(crate) fn resolve<const N: usize>(
     layers: [Layer; N],
-    mut findings: Findings,
-    lang: Lang,
+    mut findings: Problems,
 ) -> Result<Resolved, Problems> {
     let torn = layers.iter().any(|layer| layer.torn);
     let mut settings: Vec<Setting> = keys::keys().map(Setting::built_in).collect();
@@ -107,13 +101,8 @@ pub(crate) fn resolve<const N: usize>(
     if !torn {
         contradictions::check(&config, &settings, &broken, &mut findings);
     }
-    let sound = findings.none_fatal();
-    let problems = findings.in_file_order().in_language(lang);
-    if sound {
-        Ok(Resolved::new(config, settings, problems))
-    } else {
-        Err(problems)
-    }
+    let (config, warnings) = findings.in_file_order().into_result(config)?;
+    Ok(Resolved::new(config, settings, warnings))
 }
 
 /// Returns the environment that the strongest layer names, or the built-in one.
@@ -126,15 +115,15 @@ fn environment(strongest_first: [&Layer; 4]) -> String {
         .to_owned()
 }
 
-fn refuse_self_choice(layer: &Layer, findings: &mut Findings) {
+fn refuse_self_choice(layer: &Layer, findings: &mut Problems) {
     if let Some(entry) = layer.last("run.environment") {
         findings.error(
             entry.place.clone(),
-            said!(
+            phrase!(
                 "an environment file cannot choose the environment",
                 "환경 설정 파일은 환경을 고를 수 없습니다",
             ),
-            said!(
+            phrase!(
                 "remove run.environment here; set it in default.toml, the experiment or MAKOOK_ENV",
                 "여기서 run.environment를 지우고 default.toml, 실험 파일 또는 MAKOOK_ENV에서 정하세요",
             ),
@@ -145,7 +134,7 @@ fn refuse_self_choice(layer: &Layer, findings: &mut Findings) {
 fn optional_file(
     path: &Path,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
-    findings: &mut Findings,
+    findings: &mut Problems,
 ) -> Layer {
     match read(path) {
         Ok(bytes) => Layer::from_toml(&path.display().to_string(), &bytes, findings),
@@ -158,7 +147,7 @@ fn experiment_file(
     path: &Path,
     dir: &Path,
     read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
-    findings: &mut Findings,
+    findings: &mut Problems,
 ) -> Layer {
     match read(path) {
         Ok(bytes) => Layer::from_toml(&path.display().to_string(), &bytes, findings),
@@ -169,15 +158,15 @@ fn experiment_file(
             let known = toml_files(beside.unwrap_or(Path::new(".")), dir);
             let name = path.display().to_string();
             let hint = match suggest::nearest(&name, known.iter().map(String::as_str)) {
-                Some(meant) => said!("did you mean {meant}?", "{meant}을(를) 뜻하셨나요?"),
-                None => said!(
+                Some(meant) => phrase!("did you mean {meant}?", "{meant}을(를) 뜻하셨나요?"),
+                None => phrase!(
                     "check the path; makook config set makes a new file",
                     "경로를 확인하세요. makook config set으로 새 파일을 만들 수 있습니다",
                 ),
             };
             findings.error(
                 Place::Path(name),
-                said!("there is no such file", "그런 파일이 없습니다"),
+                phrase!("there is no such file", "그런 파일이 없습니다"),
                 hint,
             );
             Layer {
@@ -189,11 +178,11 @@ fn experiment_file(
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error, findings: &mut Findings) -> Layer {
+fn unreadable(path: &Path, error: &io::Error, findings: &mut Problems) -> Layer {
     findings.error(
         Place::Path(path.display().to_string()),
-        said!("cannot be read: {error}", "읽을 수 없습니다: {error}"),
-        said!(
+        phrase!("cannot be read: {error}", "읽을 수 없습니다: {error}"),
+        phrase!(
             "check that it is a file and that you may read it",
             "파일이 맞는지, 읽기 권한이 있는지 확인하세요",
         ),

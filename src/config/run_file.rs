@@ -3,14 +3,8 @@
 //! Owns the form of that file. A run directory alone must be enough to reproduce its run, so the
 //! file names every key, also those at their default. Start at [`Resolved::to_run_toml`].
 
-use crate::{
-    findings::{Findings, said},
-    keys::keys,
-    layer::Layer,
-    load,
-    resolved::Resolved,
-};
-use domain::{Lang, Place, Problems};
+use crate::{keys::keys, layer::Layer, load, resolved::Resolved};
+use domain::{Place, Problems, phrase};
 use std::fmt::Write;
 
 const HEADING: &str = "\
@@ -47,8 +41,8 @@ impl Resolved {
     ///
     /// # Errors
     /// Every problem at once, also keys that this makook does not know.
-    pub fn from_run_toml(path: &str, bytes: &[u8], lang: Lang) -> Result<Self, Problems> {
-        let mut findings = Findings::default();
+    pub fn from_run_toml(path: &str, bytes: &[u8]) -> Result<Self, Problems> {
+        let mut findings = Problems::new();
         let layer = Layer::from_toml(path, bytes, &mut findings);
         if !layer.torn {
             for key in keys() {
@@ -58,11 +52,11 @@ impl Resolved {
                     let (name, value) = (key.path, key.default_value());
                     findings.warn(
                         Place::Path(path.to_owned()),
-                        said!(
+                        phrase!(
                             "{name} is missing; the run may have used another value than today's default {value}",
                             "{name}이(가) 없습니다. 당시 값이 지금의 기본값 {value}과(와) 달랐을 수 있습니다",
                         ),
-                        said!(
+                        phrase!(
                             "the run was written by an older makook; check the setting before repeating it",
                             "이전 버전의 makook이 기록한 실행입니다. 되풀이하기 전에 이 설정을 확인하세요",
                         ),
@@ -70,7 +64,7 @@ impl Resolved {
                 }
             }
         }
-        load::resolve([layer], findings, lang)
+        load::resolve([layer], findings)
     }
 }
 

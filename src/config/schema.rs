@@ -133,6 +133,7 @@ fn pattern(rule: TextRule) -> Option<&'static str> {
     match rule {
         TextRule::Free => None,
         TextRule::Filled => Some(r"\S"),
+        TextRule::Title => Some(r"^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$"),
         TextRule::Slug => Some(r"^[\p{L}\p{N}][\p{L}\p{N}._-]*$"),
         TextRule::Timeframe => Some(r"^[0-9]+(ns|ms|s|m|min|h|d|w)$"),
         TextRule::Date => Some(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"),

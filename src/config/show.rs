@@ -98,10 +98,8 @@ impl Listing {
 
 /// Names the place where a value was written.
 pub(crate) fn origin(place: &Place, lang: Lang) -> String {
-    match (place, lang) {
-        (Place::Default, Lang::Ko) => "기본값".to_owned(),
-        (Place::Env(name), Lang::Ko) => format!("환경 변수 {name}"),
-        (Place::Flag(flag), _) => flag.clone(),
-        (place, _) => place.to_string(),
+    match place {
+        Place::Flag(flag) => flag.clone(),
+        place => place.render(lang),
     }
 }

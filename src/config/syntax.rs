@@ -2,8 +2,7 @@
 //!
 //! Owns positions and the wording of syntax errors; knows nothing of settings. Start at [`read`].
 
-use crate::findings::{Findings, Said, said};
-use domain::Place;
+use domain::{Phrase, Place, Problems, phrase};
 use std::{borrow::Cow, ops::Range};
 use toml::de::{DeTable, DeValue, Error};
 
@@ -17,7 +16,7 @@ pub(crate) struct Readable<'a> {
 }
 
 /// Reports every syntax error of a file's text, at most one a line.
-pub(crate) fn read<'a>(path: &str, text: &'a str, findings: &mut Findings) -> Readable<'a> {
+pub(crate) fn read<'a>(path: &str, text: &'a str, findings: &mut Problems) -> Readable<'a> {
     let (readable, errors) = without_hopeless_lines(text);
     let (table, _) = DeTable::parse_recoverable(&readable);
     let unclosed = unclosed_values(table.get_ref(), text);
@@ -133,13 +132,13 @@ fn unclosed_values(table: &DeTable<'_>, text: &str) -> Vec<(usize, Range<usize>)
     found
 }
 
-fn not_closed() -> (Said, Said) {
+fn not_closed() -> (Phrase, Phrase) {
     (
-        said!(
+        phrase!(
             "syntax: what begins here is not closed",
             "문법 오류: 여기서 시작한 값이 닫히지 않았습니다",
         ),
-        said!(
+        phrase!(
             "close a list with ] and a text of several lines with \"\"\"",
             "목록은 ]로, 여러 줄 글은 \"\"\"로 닫으세요",
         ),
@@ -147,12 +146,12 @@ fn not_closed() -> (Said, Said) {
 }
 
 /// Words the parser's message, with the remedies for the slips that people really make.
-fn worded(message: &str, is_header: bool) -> (Said, Said) {
+fn worded(message: &str, is_header: bool) -> (Phrase, Phrase) {
     let is_twice = message.contains("duplicate key");
     let (english, hint) = if is_twice && is_header {
         (
             "the section is written twice",
-            said!(
+            phrase!(
                 "put its settings under one heading",
                 "설정을 한 섹션 아래로 모으세요"
             ),
@@ -160,16 +159,16 @@ fn worded(message: &str, is_header: bool) -> (Said, Said) {
     } else if is_twice {
         (
             "the key is written twice",
-            said!("keep one of the two lines", "두 줄 가운데 하나만 남기세요"),
+            phrase!("keep one of the two lines", "두 줄 가운데 하나만 남기세요"),
         )
     } else {
         (
             message.lines().next().unwrap_or("not TOML"),
-            said!(
+            phrase!(
                 "write key = value; a text needs quotes, a list needs [ ]",
                 "키 = 값 형식으로 쓰고, 글은 따옴표로, 목록은 [ ]로 묶으세요",
             ),
         )
     };
-    (said!("syntax: {english}", "문법 오류: {english}"), hint)
+    (phrase!("syntax: {english}", "문법 오류: {english}"), hint)
 }

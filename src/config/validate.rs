@@ -47,7 +47,7 @@ impl Validation {
     pub fn render(&self, lang: Lang) -> String {
         let mut text = String::new();
         for problem in self.problems.iter() {
-            let _ = writeln!(text, "{problem}");
+            let _ = writeln!(text, "{}", problem.render(lang));
         }
         let (errors, warnings) = (self.errors, self.warnings);
         let _ = match lang {

@@ -133,7 +133,6 @@ impl Clerk {
             experiment,
             env: self.env.clone(),
             sets,
-            lang: self.lang,
         };
         SettingsNews {
             experiments: experiments(&dir),
@@ -184,10 +183,13 @@ fn read_report(run: &Path) -> Result<Report, Phrase> {
             "No report yet: it is written when the run has been judged on held-out time.",
             "아직 보고서가 없습니다. 남겨 둔 구간으로 판정이 끝나면 만들어집니다.",
         ),
-        _ => Phrase::new(
-            format!("{}: {error}", path.display()),
-            format!("{}: {error}", path.display()),
-        ),
+        _ => {
+            let path = path.display();
+            domain::phrase!(
+                "{path} cannot be read: {error}",
+                "{path} 파일을 읽을 수 없습니다: {error}"
+            )
+        }
     })?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Phrase::new(

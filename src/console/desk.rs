@@ -33,13 +33,15 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Written after a settled frame for tests; terminals ignore it.
 const IDLE: &[u8] = b"\x1b]7777;idle\x07";
 
-/// Whether tests are told when nothing is left to do.
+/// What tests are told when nothing is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdleMark {
-    /// They are not.
+    /// Nothing.
     Silent,
-    /// They are.
+    /// That it is so.
     Written,
+    /// The loop panics instead, so that they see what becomes of the terminal.
+    Panic,
 }
 
 /// The loop and everything it owns.
@@ -244,6 +246,10 @@ impl Desk {
                 .write_all(IDLE)
                 .map_err(ConsoleError::terminal("be drawn on"))?;
         }
+        assert!(
+            !settled || self.idle_mark != IdleMark::Panic,
+            "MAKOOK_TEST_PANIC asks for a panic"
+        );
         progress.unmarked &= !settled;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What keeps the console from opening or staying open, by cause.
 
-use domain::Text;
+use domain::{Phrase, Text};
 use std::io;
 
 /// Why the console ended.
@@ -32,6 +32,19 @@ impl ConsoleError {
     /// Wraps the terminal's error with what was being done.
     pub(crate) fn terminal(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Terminal { doing, source }
+    }
+
+    /// Returns what is wrong.
+    #[must_use]
+    pub fn says(&self) -> Phrase {
+        let korean = match self {
+            Self::NoTerminal => "콘솔에는 입력과 출력이 모두 터미널이어야 합니다".to_owned(),
+            Self::Run(error) => error.says().ko,
+            Self::Terminal { source, .. } => format!("터미널을 쓸 수 없습니다: {source}"),
+            Self::Thread(error) => format!("스레드를 시작할 수 없습니다: {error}"),
+            Self::Broken(words) => format!("내부 오류: {words}"),
+        };
+        Phrase::new(self.to_string(), korean)
     }
 
     /// Returns what the user can do about it.

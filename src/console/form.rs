@@ -75,7 +75,7 @@ impl Form {
     #[must_use]
     pub fn value(&self, key: &Key) -> Value {
         let changed = self.changes.get(key.path);
-        let changed = changed.and_then(|typed| key.parse(typed, domain::Lang::En).ok());
+        let changed = changed.and_then(|typed| key.parse(typed).ok());
         changed
             .or_else(|| self.setting(key).map(|setting| setting.value.clone()))
             .unwrap_or_else(|| key.default_value())
@@ -146,7 +146,7 @@ pub fn stepped(key: &Key, value: &Value, steps: i32) -> Option<String> {
         _ => return None,
     };
     let typed = next.bare();
-    key.parse(&typed, domain::Lang::En).ok().map(|_| typed)
+    key.parse(&typed).ok().map(|_| typed)
 }
 
 fn moved(key: &Key, number: f64, steps: i32) -> f64 {
@@ -187,7 +187,7 @@ mod tests {
         #[case] expected: Option<&str>,
     ) {
         let key = config::find(path).unwrap();
-        let value = key.parse(from, domain::Lang::En).unwrap();
+        let value = key.parse(from).unwrap();
         assert_eq!(stepped(key, &value, steps).as_deref(), expected);
     }
 

@@ -16,11 +16,22 @@ const INITIALS: [char; 19] = [
 /// An empty query fits everything alike.
 #[must_use]
 pub fn score(query: &str, text: &str) -> Option<i32> {
-    let text: Vec<char> = text.nfc().flat_map(char::to_lowercase).collect();
+    score_folded(&folded(query), &folded(text))
+}
+
+/// Returns `text` as it is compared; for lists long enough that folding counts.
+#[must_use]
+pub fn folded(text: &str) -> Vec<char> {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
+
+/// The same as [`score`] for what is folded already.
+#[must_use]
+pub fn score_folded(query: &[char], text: &[char]) -> Option<i32> {
     let mut total = 0;
     let mut at = 0;
     let mut last: Option<usize> = None;
-    for wanted in query.nfc().flat_map(char::to_lowercase) {
+    for &wanted in query {
         if wanted.is_whitespace() {
             last = None;
             continue;

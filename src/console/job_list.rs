@@ -223,7 +223,8 @@ impl JobList {
     }
 
     fn sift(&mut self) {
-        let fits = |place: &usize| self.filter.is_empty() || fits(&self.all[*place], &self.filter);
+        let filter = fuzzy::folded(&self.filter);
+        let fits = |place: &usize| filter.is_empty() || self.all[*place].fits(&filter);
         self.shown = (0..self.all.len()).filter(fits).collect();
     }
 
@@ -249,24 +250,6 @@ impl JobList {
         let place = self.shown.get(self.cursor.at);
         self.chosen = place.map(|place| self.all[*place].name());
     }
-}
-
-fn fits(job: &Job, filter: &str) -> bool {
-    let (row, label) = (&job.row, job.row.view.phase.label());
-    let view = &row.view;
-    let node = view.node.as_deref().unwrap_or_default();
-    let raw = view.raw_reason.as_deref().unwrap_or_default();
-    let texts = [
-        row.title.as_str(),
-        view.id.as_str(),
-        &row.profile,
-        &view.queue,
-        node,
-        view.phase.word(),
-        label.ko,
-        raw,
-    ];
-    fuzzy::best(filter, texts).is_some()
 }
 
 fn count(jobs: &[Job]) -> Counts {

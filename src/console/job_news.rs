@@ -4,7 +4,7 @@
 //! shown, so that an answer in which nothing visible changed is equal to the one before and is
 //! never sent. Start at [`JobNews::of`].
 
-use crate::job_list::JobName;
+use crate::{fuzzy, job_list::JobName};
 use domain::{Nanos, Phrase};
 use jobs::{Badge, JobRow, Listing, Phase};
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub struct Job {
     pub row: JobRow,
     /// Until it is expected to start or may start again; only while it waits for that.
     pub starts_in: Option<Duration>,
+    /// What a filter looks at, folded: a thousand jobs are too many to fold at a key press.
+    texts: Vec<Vec<char>>,
 }
 
 /// A backend and when it was heard last.
@@ -61,6 +63,13 @@ impl Job {
         id.split_once('_').map(|(array, _)| array)
     }
 
+    /// Returns whether title, number, place, state or reason fits the folded `filter`.
+    #[must_use]
+    pub fn fits(&self, filter: &[char]) -> bool {
+        let fits = |text: &Vec<char>| fuzzy::score_folded(filter, text).is_some();
+        self.texts.iter().any(fits)
+    }
+
     /// Returns whether it deserves a look; having been started again alone does not.
     #[must_use]
     pub fn is_odd(&self) -> bool {
@@ -100,11 +109,28 @@ fn rounded(mut row: JobRow, now: Nanos) -> Job {
     let eta = row.eta_seconds.filter(|eta| eta.is_finite() && *eta >= 0.0);
     row.eta_seconds = eta.map(|eta| coarse(Duration::from_secs_f64(eta.min(1e9))).as_secs_f64());
     Job {
+        texts: texts(&row),
         row,
         starts_in: expected
             .filter(|at| *at > now)
             .map(|at| coarse(between(now, at))),
     }
+}
+
+/// Returns what a filter looks at.
+fn texts(row: &JobRow) -> Vec<Vec<char>> {
+    let view = &row.view;
+    let texts = [
+        row.title.as_str(),
+        view.id.as_str(),
+        &row.profile,
+        &view.queue,
+        view.node.as_deref().unwrap_or_default(),
+        view.phase.word(),
+        view.phase.label().ko,
+        view.raw_reason.as_deref().unwrap_or_default(),
+    ];
+    texts.map(fuzzy::folded).to_vec()
 }
 
 /// Returns the time from `from` to `to`; zero where that is negative.

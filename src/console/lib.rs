@@ -125,7 +125,9 @@ impl std::fmt::Debug for Session {
 /// Shows the console until the user quits or the program is asked to end (SIGTERM, SIGHUP,
 /// SIGINT). The terminal is given back on every way out.
 ///
-/// With `MAKOOK_TEST_IDLE` set, `OSC 7777;idle BEL` is written whenever nothing is left to do.
+/// With `MAKOOK_TEST_IDLE` set, `OSC 7777;idle BEL` is written whenever nothing is left to do. With
+/// `MAKOOK_TEST_PANIC=loop` the loop panics at the first such moment, with `=thread` a thread beside
+/// it does at once.
 ///
 /// # Errors
 /// No terminal, no such run to open, or a terminal that refuses.
@@ -144,7 +146,9 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     let open = open.map(|asked| home.open(&asked)).transpose()?;
     let look = console_settings(&project, &env);
     let caps = Caps::detect(&env, &look);
+    let panics = env.get("MAKOOK_TEST_PANIC").cloned().unwrap_or_default();
     let idle_mark = match env.contains_key("MAKOOK_TEST_IDLE") {
+        _ if panics == "loop" => IdleMark::Panic,
         true => IdleMark::Written,
         false => IdleMark::Silent,
     };
@@ -207,6 +211,10 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     sources::spawn("keeper", out.clone(), move || {
         keeper::keep(&kept_at, keeper::PAUSE, &memories, &kept);
     })?;
+    if panics == "thread" {
+        let panic = || panic!("MAKOOK_TEST_PANIC asks for a panic");
+        sources::spawn("panic", out.clone(), panic)?;
+    }
     sources::keys(out)?;
     let desk = Desk {
         state,

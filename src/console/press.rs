@@ -173,21 +173,25 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
     };
     if let (Some(key), KeyCode::Up | KeyCode::Down) = (key, chord.code) {
         let steps = if chord.code == KeyCode::Up { 1 } else { -1 };
-        let value = key.parse(&typed, state.lang).ok();
+        let value = key.parse(&typed).ok();
         if let Some(next) = value.and_then(|value| form::stepped(key, &value, steps)) {
             entry.line = crate::line_edit::LineEdit::new(&next);
             entry.refusal = None;
         }
     } else if chord.code == KeyCode::Enter {
-        if let Some(Err(refusal)) = key.map(|key| key.parse(&typed, state.lang)) {
-            entry.refusal = Some(format!("{}; {}", refusal.message, refusal.hint));
+        if let Some(Err(refusal)) = key.map(|key| key.parse(&typed)) {
+            entry.refusal = Some(format!(
+                "{}; {}",
+                refusal.message.get(state.lang),
+                refusal.hint.get(state.lang)
+            ));
         } else {
             return accept(state, entry.purpose, typed);
         }
     } else if entry.line.press(chord) {
         let typed = entry.line.text().trim();
-        let refusal = key.and_then(|key| key.parse(typed, state.lang).err());
-        entry.refusal = refusal.map(|refusal| refusal.message);
+        let refusal = key.and_then(|key| key.parse(typed).err());
+        entry.refusal = refusal.map(|refusal| refusal.message.get(state.lang).to_owned());
         narrow(state, &entry.purpose, typed.to_owned());
     }
     state.layers.push(Layer::Entry(entry));

@@ -146,7 +146,6 @@ impl Place {
         }
         let request = LoadRequest {
             dir: project.join("configs"),
-            lang,
             ..LoadRequest::default()
         };
         let news = SettingsNews {

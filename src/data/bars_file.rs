@@ -1,7 +1,7 @@
 //! The store's own Parquet files: bars out and in again, piece by piece.
 
 use crate::{
-    error::DataError,
+    error::{DataError, Doing},
     import::{Progress, Report, Stage},
     parquet::{PIECE, piece, rewound, words},
 };
@@ -23,17 +23,17 @@ pub(crate) fn write(
 ) -> Result<String, DataError> {
     let fail = |error: PolarsError| match error {
         PolarsError::IO { error, .. } => DataError::Io {
-            doing: "cannot write",
+            doing: Doing::Write,
             path: path.to_owned(),
             source: io::Error::new(error.kind(), error.to_string()),
         },
         error => DataError::Parquet {
-            doing: "cannot write",
+            doing: Doing::Write,
             path: path.to_owned(),
             reason: words(&error),
         },
     };
-    let io_fail = || DataError::io("cannot write", path);
+    let io_fail = || DataError::io(Doing::Write, path);
     let file = File::create(path).map_err(io_fail())?;
     let mut writer = HashingWriter {
         inner: BufWriter::with_capacity(1 << 20, file),
@@ -94,11 +94,11 @@ fn frame_of(bars: &Bars, range: std::ops::Range<usize>) -> PolarsResult<DataFram
 /// Reads bars that [`write`] wrote.
 pub(crate) fn read(path: &Path, symbol: &str, timeframe: Timeframe) -> Result<Bars, DataError> {
     let fail = |error: PolarsError| DataError::Parquet {
-        doing: "cannot read",
+        doing: Doing::Read,
         path: path.to_owned(),
         reason: words(&error),
     };
-    let io_fail = || DataError::io("cannot read", path);
+    let io_fail = || DataError::io(Doing::Read, path);
     let file = File::open(path).map_err(io_fail())?;
     let total = ParquetReader::new(rewound(&file).map_err(io_fail())?)
         .num_rows()

@@ -1,6 +1,7 @@
 //! What times are measured from, and the watch that one file does not mix it.
 
 use crate::{fault::Fault, findings::Findings, spec::EpochUnit};
+use domain::phrase;
 
 /// What a time was measured from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,29 +40,45 @@ impl Bases {
         match (first, self.last.unwrap_or(first), basis) {
             (Basis::Epoch(_), Basis::Epoch(before), Basis::Epoch(now)) => {
                 findings.row(Fault::UnitChange, row, || {
-                    format!("time changes from {} to {}", before.sign(), now.sign())
+                    let (before, now) = (before.sign(), now.sign());
+                    phrase!(
+                        "time changes from {before} to {now}",
+                        "시각 단위가 {before}에서 {now}(으)로 바뀝니다"
+                    )
                 });
             }
             (Basis::Offset(_), Basis::Offset(before), Basis::Offset(now)) => {
                 findings.row(Fault::OffsetChange, row, || {
-                    format!("offset from UTC changes from {before} s to {now} s")
+                    phrase!(
+                        "offset from UTC changes from {before} s to {now} s",
+                        "UTC 오프셋이 {before}초에서 {now}초로 바뀝니다"
+                    )
                 });
             }
             (Basis::Unzoned, _, Basis::Offset(_)) => {
                 findings.row(Fault::MixedZones, row, || {
-                    "time has a zone where earlier rows have none".to_owned()
+                    phrase!(
+                        "time has a zone where earlier rows have none",
+                        "앞의 행과 달리 시각에 시간대가 있습니다"
+                    )
                 });
                 return;
             }
             (Basis::Offset(_), _, Basis::Unzoned) => {
                 findings.row(Fault::MixedZones, row, || {
-                    "time has no zone where earlier rows have one".to_owned()
+                    phrase!(
+                        "time has no zone where earlier rows have one",
+                        "앞의 행과 달리 시각에 시간대가 없습니다"
+                    )
                 });
                 return;
             }
             (Basis::Epoch(_), _, _) | (_, _, Basis::Epoch(_)) => {
                 findings.row(Fault::MixedZones, row, || {
-                    "Unix numbers and dates are mixed".to_owned()
+                    phrase!(
+                        "Unix numbers and dates are mixed",
+                        "유닉스 숫자와 날짜가 섞여 있습니다"
+                    )
                 });
                 return;
             }

@@ -6,7 +6,10 @@
 //! by checksum when opened; a damaged file is computed again and said so. Start at
 //! [`MatrixCache::get_or_compute`].
 
-use crate::{error::DataError, mapped::MappedMatrix};
+use crate::{
+    error::{DataError, Doing},
+    mapped::MappedMatrix,
+};
 use domain::durable;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -94,7 +97,7 @@ impl MatrixCache {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Origin::Rebuilt(error.to_string())
             }
-            Err(error) => return Err(DataError::io("cannot read", &path)(error).into()),
+            Err(error) => return Err(DataError::io(Doing::Read, &path)(error).into()),
         };
         let matrix = compute()?;
         self.write(&path, key, &matrix)?;
@@ -102,9 +105,9 @@ impl MatrixCache {
             Ok(Some(matrix)) => Ok((matrix, origin)),
             Ok(None) => {
                 let error = io::Error::new(io::ErrorKind::NotFound, "it vanished");
-                Err(DataError::io("cannot read", &path)(error).into())
+                Err(DataError::io(Doing::Read, &path)(error).into())
             }
-            Err(error) => Err(DataError::io("cannot read", &path)(error).into()),
+            Err(error) => Err(DataError::io(Doing::Read, &path)(error).into()),
         }
     }
 
@@ -117,7 +120,7 @@ impl MatrixCache {
     }
 
     fn write(&self, path: &Path, key: &str, matrix: &Matrix) -> Result<(), DataError> {
-        let fail = || DataError::io("cannot write", path);
+        let fail = || DataError::io(Doing::Write, path);
         fs::create_dir_all(&self.root).map_err(fail())?;
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let written = write_file(&temporary, key, matrix)

@@ -7,7 +7,9 @@ use crate::{
     headerless::without_header,
     number::{self, Cell},
     spec::{Columns, Decimal, Detect, ImportSpec},
+    table,
 };
+use domain::{Lang, Phrase, Text, phrase};
 
 /// Which columns a source's bars come from, by position.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +54,9 @@ pub(crate) struct Offered<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unresolved {
     /// Which column is which.
-    Columns(String),
+    Columns(Phrase),
     /// Which instrument.
-    Symbol(String),
+    Symbol(Phrase),
 }
 
 /// Decides which column is which.
@@ -85,7 +87,7 @@ pub(crate) fn resolve(offered: &Offered<'_>, spec: &ImportSpec) -> Result<Column
     let (time, clock) = match (time, given.or("clock", &spec.columns.clock, || None)?) {
         (Some(time), None) => split_clock(offered, &roles, time),
         (Some(time), clock) => (time, clock),
-        (None, _) => return Err(Unresolved::Columns(no_column("time", offered))),
+        (None, _) => return Err(Unresolved::Columns(no_column(&[TIME], offered))),
     };
     let exactly = |role: Role| roles.iter().position(|found| *found == Some(role));
     let open = given.or("open", &spec.columns.open, || exactly(Role::Open))?;
@@ -114,21 +116,19 @@ pub(crate) fn resolve(offered: &Offered<'_>, spec: &ImportSpec) -> Result<Column
                 }
                 None => match close {
                     Some(close) => Prices::CloseOnly(close),
-                    None => return Err(Unresolved::Columns(no_column("close", offered))),
+                    None => {
+                        return Err(Unresolved::Columns(no_column(&table::NAMES[3..4], offered)));
+                    }
                 },
             }
         }
         _ => {
-            let missing: Vec<&str> = [
-                ("open", open),
-                ("high", high),
-                ("low", low),
-                ("close", close),
-            ]
-            .into_iter()
-            .filter_map(|(name, at)| at.is_none().then_some(name))
-            .collect();
-            return Err(Unresolved::Columns(no_column(&missing.join(", "), offered)));
+            let missing: Vec<Text> = table::NAMES
+                .into_iter()
+                .zip([open, high, low, close])
+                .filter_map(|(name, at)| at.is_none().then_some(name))
+                .collect();
+            return Err(Unresolved::Columns(no_column(&missing, offered)));
         }
     };
     let unknown = if panel_symbol.is_some() {
@@ -205,10 +205,13 @@ impl Given<'_> {
             });
         match at {
             Some(at) => Ok(Some(at)),
-            None => Err(Unresolved::Columns(format!(
-                "columns.{what} = `{name}` is not in the file; it has {}",
-                listed(names, width)
-            ))),
+            None => {
+                let Phrase { en, ko } = listed(names, width);
+                Err(Unresolved::Columns(phrase!(
+                    "columns.{what} = `{name}` is not in the file; it has {en}",
+                    "columns.{what} = `{name}`: 파일에 없는 열입니다. 있는 열: {ko}"
+                )))
+            }
         }
     }
 }
@@ -332,45 +335,59 @@ fn panel_column(
                 name.eq_ignore_ascii_case(symbol) || name.eq_ignore_ascii_case(&suffixed)
             });
             found.map(Some).ok_or_else(|| {
-                Unresolved::Symbol(format!(
-                    "`{symbol}` is not in this panel; it has {}",
-                    some_of(names)
+                let Phrase { en, ko } = some_of(names);
+                Unresolved::Symbol(phrase!(
+                    "`{symbol}` is not in this panel; it has {en}",
+                    "`{symbol}` 종목이 이 파일에 없습니다. 있는 종목: {ko}"
                 ))
             })
         }
         Detect::Auto if members.len() == 1 => Ok(Some(members[0])),
-        Detect::Auto => Err(Unresolved::Symbol(format!(
-            "the file is a panel of {} instruments: {}",
-            members.len(),
-            some_of(names)
-        ))),
+        Detect::Auto => {
+            let (count, Phrase { en, ko }) = (members.len(), some_of(names));
+            Err(Unresolved::Symbol(phrase!(
+                "the file is a panel of {count} instruments: {en}",
+                "종목 {count}개가 든 파일입니다: {ko}"
+            )))
+        }
     }
 }
 
-fn no_column(what: &str, offered: &Offered<'_>) -> String {
+const TIME: Text = Text::new("time", "시각");
+
+fn no_column(what: &[Text], offered: &Offered<'_>) -> Phrase {
     let width = offered.rows.first().map_or(0, Vec::len);
-    format!(
-        "there is no column for {what}; the file has {}",
-        listed(offered.names, width)
+    let Phrase { en, ko } = listed(offered.names, width);
+    let what = |lang| {
+        let names: Vec<&str> = what.iter().map(|name| name.get(lang)).collect();
+        names.join(", ")
+    };
+    let (what, kind) = (what(Lang::En), what(Lang::Ko));
+    phrase!(
+        "there is no column for {what}; the file has {en}",
+        "{kind} 열이 없습니다. 파일에 있는 열: {ko}"
     )
 }
 
-fn listed(names: &[String], width: usize) -> String {
+fn listed(names: &[String], width: usize) -> Phrase {
     if names.is_empty() {
-        format!("no header, columns #1 to #{width}")
+        phrase!(
+            "no header, columns #1 to #{width}",
+            "머리글 없음, #1부터 #{width}까지"
+        )
     } else {
         some_of(names.iter().map(String::as_str))
     }
 }
 
 /// Lists up to twenty names.
-pub(crate) fn some_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn some_of<'a>(names: impl Iterator<Item = &'a str>) -> Phrase {
     let all: Vec<&str> = names.collect();
-    let mut text = all[..all.len().min(20)].join(", ");
-    if all.len() > 20 {
-        text += &format!(" and {} more", all.len() - 20);
+    let text = all[..all.len().min(20)].join(", ");
+    match all.len().saturating_sub(20) {
+        0 => Phrase::same(text),
+        more => phrase!("{text} and {more} more", "{text} 외 {more}개"),
     }
-    text
 }
 
 #[cfg(test)]
@@ -446,7 +463,7 @@ mod tests {
             expected,
         ) {
             (Ok(found), Ok(at)) => assert_eq!(found.prices, Prices::CloseOnly(at)),
-            (Err(Unresolved::Symbol(text)), Err(message)) => assert_eq!(text, message),
+            (Err(Unresolved::Symbol(text)), Err(message)) => assert_eq!(text.en, message),
             (found, expected) => panic!("{found:?} is not {expected:?}"),
         }
     }
@@ -462,6 +479,9 @@ mod tests {
     )]
     fn missing_columns_are_named(#[case] header: &str, #[case] message: &str) {
         let found = columns(header, "1,1,1,1", None);
-        assert_eq!(found, Err(Unresolved::Columns(message.to_owned())));
+        let Err(Unresolved::Columns(found)) = found else {
+            panic!("{found:?} names no column");
+        };
+        assert_eq!(found.en, message);
     }
 }

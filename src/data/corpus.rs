@@ -31,6 +31,10 @@ fn files(half: &str) -> Vec<PathBuf> {
     files
 }
 
+fn is_hangul(letter: char) -> bool {
+    ('가'..='힣').contains(&letter)
+}
+
 /// Returns a file's spec and what is expected of it.
 fn expectation(path: &Path) -> (ImportSpec, String) {
     let name = path.file_name().unwrap().to_str().unwrap();
@@ -139,7 +143,9 @@ fn bad_files_are_refused_with_every_problem() {
                 _ => "file".to_owned(),
             };
             found += &format!("{place}: {}\n", problem.message);
-            assert!(!problem.hint.is_empty(), "{problem} has no remedy");
+            for text in [&problem.message, &problem.hint] {
+                assert!(text.ko.chars().any(is_hangul), "{problem} lacks Korean");
+            }
         }
         assert_eq!(found, expected, "{}", path.display());
     }

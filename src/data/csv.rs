@@ -7,7 +7,7 @@
 use crate::{
     basis::Bases,
     columns::{Prices, some_of},
-    error::DataError,
+    error::{DataError, Doing},
     fault::Fault,
     findings::Findings,
     import::{Progress, Report, Stage},
@@ -19,6 +19,7 @@ use crate::{
     symbol::Wanted,
     table::{Candle, NAMES, Table, acceptable},
 };
+use domain::{Phrase, Text, phrase};
 use std::path::Path;
 
 /// Rows between two reports of progress.
@@ -55,7 +56,7 @@ pub(crate) fn scan(
     let compressed = source.format == crate::source::Format::Gzip;
     let (reader, meter) = source.text();
     let mut lines = Lines::new(reader);
-    lines.fill().map_err(DataError::io("cannot read", path))?;
+    lines.fill().map_err(DataError::io(Doing::Read, path))?;
     let whole = if lines.ended() { Whole::Yes } else { Whole::No };
     let layout = match layout::learn(lines.waiting(), whole, spec) {
         Ok(layout) => layout,
@@ -74,7 +75,7 @@ pub(crate) fn scan(
     let mut line_number = 0;
     while let Some(line) = lines
         .next(layout.separator, &mut cells)
-        .map_err(|error| DataError::io("cannot read", path)(error))?
+        .map_err(|error| DataError::io(Doing::Read, path)(error))?
     {
         line_number += 1;
         if line_number > layout.lines_before {
@@ -148,7 +149,7 @@ impl<'a> Scan<'a> {
         let Some((time, basis)) = self.layout.time.read(time_cell) else {
             let text = shown(time_cell);
             note(line, row, Fault::BadTime, findings, || {
-                format!("time is `{text}`")
+                phrase!("time is `{text}`", "시각이 `{text}`입니다")
             });
             return;
         };
@@ -203,7 +204,11 @@ impl<'a> Scan<'a> {
         }
         self.rows_read += 1;
         note(line, row, Fault::RaggedRow, findings, || {
-            format!("{} cells where {width} are expected", cells.len())
+            let count = cells.len();
+            phrase!(
+                "{count} cells where {width} are expected",
+                "칸이 {width}개여야 하는데 {count}개입니다"
+            )
         });
         false
     }
@@ -213,9 +218,7 @@ impl<'a> Scan<'a> {
         let columns = &self.layout.columns;
         if !columns.unknown.is_empty() {
             let names = some_of(columns.unknown.iter().map(String::as_str));
-            findings.file(Fault::UnknownColumn, || {
-                format!("columns of unknown meaning are not imported: {names}")
-            });
+            findings.file(Fault::UnknownColumn, || not_imported(names));
         }
         for column in [
             &mut self.table.open,
@@ -244,13 +247,17 @@ fn note(
     row: usize,
     fault: Fault,
     findings: &mut Findings,
-    message: impl FnOnce() -> String,
+    message: impl FnOnce() -> Phrase,
 ) {
     if line.terminated {
         findings.row(fault, row, message);
     } else {
         findings.row(Fault::Truncated, row, || {
-            format!("the last line breaks off: {}", message())
+            let Phrase { en, ko } = message();
+            phrase!(
+                "the last line breaks off: {en}",
+                "마지막 줄이 중간에 끊겼습니다: {ko}"
+            )
         });
     }
 }
@@ -264,16 +271,34 @@ fn bad_cell(
     cell: &[u8],
     findings: &mut Findings,
 ) {
-    let name = NAMES[index];
     if fault == Cell::Missing {
-        note(line, row, Fault::MissingCell, findings, || {
-            format!("{name} is empty")
-        });
+        note(line, row, Fault::MissingCell, findings, || empty(index));
     } else {
         note(line, row, Fault::NotANumber, findings, || {
-            format!("{name} is `{}`", shown(cell))
+            no_number(index, &shown(cell))
         });
     }
+}
+
+/// Words a missing value; `index` is its place in a [`Candle`].
+pub(crate) fn empty(index: usize) -> Phrase {
+    let Text { en, ko } = NAMES[index];
+    phrase!("{en} is empty", "{ko} 칸이 비어 있습니다")
+}
+
+/// Words a value that is no number.
+pub(crate) fn no_number(index: usize, found: &str) -> Phrase {
+    let Text { en, ko } = NAMES[index];
+    phrase!("{en} is `{found}`", "{ko} 칸이 숫자가 아닙니다: `{found}`")
+}
+
+/// Words columns that are left out.
+pub(crate) fn not_imported(names: Phrase) -> Phrase {
+    let Phrase { en, ko } = names;
+    phrase!(
+        "columns of unknown meaning are not imported: {en}",
+        "뜻을 알 수 없는 열은 가져오지 않습니다: {ko}"
+    )
 }
 
 /// Returns a cell's text, shortened.

@@ -6,7 +6,7 @@ use crate::{
     spec::{EnvelopePolicy, RepairPolicy},
     table::Table,
 };
-use domain::BarFlags;
+use domain::{BarFlags, phrase};
 
 /// Notes every bar whose high and low do not enclose its prices, and widens or drops it.
 pub(crate) fn check(table: &mut Table, policy: &RepairPolicy, findings: &mut Findings) {
@@ -27,11 +27,17 @@ pub(crate) fn check(table: &mut Table, policy: &RepairPolicy, findings: &mut Fin
         let row = table.rows.of(index);
         if high < low {
             findings.row(Fault::HighBelowLow, row, || {
-                format!("high {high} is below low {low}")
+                phrase!(
+                    "high {high} is below low {low}",
+                    "고가 {high}이(가) 저가 {low}보다 낮습니다"
+                )
             });
         } else {
             findings.row(Fault::OutsideRange, row, || {
-                format!("open {open} or close {close} is outside of low {low} to high {high}")
+                phrase!(
+                    "open {open} or close {close} is outside of low {low} to high {high}",
+                    "시가 {open} 또는 종가 {close}이(가) 저가 {low}–고가 {high} 범위를 벗어났습니다"
+                )
             });
         }
         if policy.high_low == EnvelopePolicy::Widen {

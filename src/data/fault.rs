@@ -214,20 +214,20 @@ impl Fault {
                 "CSV(UTF-8, gzip 가능) 또는 Parquet 파일을 주세요",
             ),
             Self::Columns => Text::new(
-                "name the columns, e.g. columns.time = \"Date\" and columns.close = \"#5\"",
-                "열을 지정하세요. 예: columns.time = \"Date\", columns.close = \"#5\"",
+                "name the columns, e.g. --column time=Date --column close=#5 (#5 is the fifth)",
+                "열을 지정하세요. 예: --column time=Date --column close=#5 (#5는 다섯째 열)",
             ),
             Self::Symbol => Text::new(
-                "choose the instrument with symbol = \"…\"",
-                "symbol = \"…\" 로 종목을 고르세요",
+                "choose the instrument with --symbol NAME (data.symbol in the settings)",
+                "--symbol 이름(설정에서는 data.symbol)으로 종목을 고르세요",
             ),
             Self::UnknownColumn => Text::new(
-                "nothing to do unless one of them is a price or the volume: then name it in columns",
-                "가격이나 거래량 열이 아니라면 그대로 두세요. 맞다면 columns 에 지정하세요",
+                "nothing to do unless one of them is a price or the volume: then name it with --column",
+                "가격이나 거래량 열이 아니라면 그대로 두세요. 맞다면 --column으로 지정하세요",
             ),
             Self::Truncated => Text::new(
-                "fetch the file again, or keep what is whole with truncated = \"drop\"",
-                "파일을 다시 받거나, truncated = \"drop\" 으로 온전한 부분만 쓰세요",
+                "fetch the file again, or keep what is whole with the repair truncated=drop",
+                "파일을 다시 받거나, 수정 방법 truncated=drop으로 온전한 부분만 쓰세요",
             ),
             Self::RaggedRow
             | Self::BadTime
@@ -235,8 +235,8 @@ impl Fault {
             | Self::NotANumber
             | Self::NotFinite
             | Self::NotPositive => Text::new(
-                "correct the row, or leave such rows out with bad_rows = \"drop\"",
-                "행을 고치거나, bad_rows = \"drop\" 으로 이런 행을 빼세요",
+                "correct the row, or leave such rows out with the repair bad_rows=drop",
+                "행을 고치거나, 수정 방법 bad_rows=drop으로 이런 행을 빼세요",
             ),
             Self::MixedZones => Text::new(
                 "write every time with its zone, or none",
@@ -247,44 +247,44 @@ impl Fault {
                 "조치 필요 없음: 각 시각의 오프셋대로 읽었습니다",
             ),
             Self::UnitChange => Text::new(
-                "nothing to do if the dates are right; else give the unit with epoch",
-                "날짜가 맞으면 그대로 두세요. 아니면 epoch 로 단위를 지정하세요",
+                "nothing to do if the dates are right; else give the unit, e.g. --epoch ms",
+                "날짜가 맞으면 그대로 두세요. 아니면 단위를 지정하세요. 예: --epoch ms",
             ),
             Self::Descending => Text::new(
                 "nothing to do: the bars are stored from old to new",
                 "조치 필요 없음: 오래된 순서로 저장했습니다",
             ),
             Self::Unordered => Text::new(
-                "look for files pasted together, or sort by time with unordered = \"sort\"",
-                "이어 붙인 파일인지 확인하거나, unordered = \"sort\" 로 정렬하세요",
+                "look for files pasted together, or sort by time with the repair unordered=sort",
+                "이어 붙인 파일인지 확인하거나, 수정 방법 unordered=sort로 정렬하세요",
             ),
             Self::DuplicateIdentical => Text::new(
-                "keep one of them with duplicates = \"keep_first\"",
-                "duplicates = \"keep_first\" 로 하나만 남기세요",
+                "keep one of them with the repair duplicates=keep_first",
+                "수정 방법 duplicates=keep_first로 하나만 남기세요",
             ),
             Self::DuplicateConflicting => Text::new(
-                "decide which one is right: duplicates = \"keep_first\" or \"keep_last\"",
-                "어느 쪽이 맞는지 정하세요: duplicates = \"keep_first\" 또는 \"keep_last\"",
+                "decide which one is right: repair duplicates=keep_first or duplicates=keep_last",
+                "어느 쪽이 맞는지 정하세요: 수정 방법 duplicates=keep_first 또는 duplicates=keep_last",
             ),
             Self::Timeframe => Text::new(
-                "give the bar length that the file has, e.g. timeframe = \"5m\"",
-                "파일의 봉 주기를 지정하세요. 예: timeframe = \"5m\"",
+                "give the bar length that the file has, e.g. --timeframe 5m (data.timeframe in the settings)",
+                "파일의 봉 주기를 지정하세요. 예: --timeframe 5m (설정에서는 data.timeframe)",
             ),
             Self::OffGrid => Text::new(
-                "kept as published and flagged; leave such bars out with off_grid = \"drop\"",
-                "그대로 두고 표시했습니다. off_grid = \"drop\" 으로 뺄 수 있습니다",
+                "kept as published and flagged; leave such bars out with the repair off_grid=drop",
+                "그대로 두고 표시했습니다. 수정 방법 off_grid=drop으로 뺄 수 있습니다",
             ),
             Self::HighBelowLow | Self::OutsideRange => Text::new(
-                "check the order of the columns; or high_low = \"widen\" or \"drop\"",
-                "열 순서를 확인하세요. 또는 high_low = \"widen\" 이나 \"drop\" 을 쓰세요",
+                "check the order of the columns; or use the repair high_low=widen or high_low=drop",
+                "열 순서를 확인하세요. 또는 수정 방법 high_low=widen이나 high_low=drop을 쓰세요",
             ),
             Self::Gap => Text::new(
-                "kept as gaps and flagged; fetch the missing bars, or gaps = \"forward_fill\"",
-                "빠진 채로 표시해 두었습니다. 빠진 봉을 받거나 gaps = \"forward_fill\" 을 쓰세요",
+                "kept as gaps and flagged; fetch the missing bars, or use the repair gaps=forward_fill",
+                "빠진 채로 표시해 두었습니다. 빠진 봉을 받거나 수정 방법 gaps=forward_fill을 쓰세요",
             ),
             Self::LongGap => Text::new(
-                "kept as a gap; fetch the missing bars, or raise longest_fill",
-                "채우지 않고 두었습니다. 빠진 봉을 받거나 longest_fill 을 늘리세요",
+                "kept as a gap; fetch the missing bars, or raise data.longest_fill",
+                "채우지 않고 두었습니다. 빠진 봉을 받거나 data.longest_fill을 늘리세요",
             ),
             Self::ZeroVolume => Text::new(
                 "flagged: no order can be filled in such a bar",

@@ -5,7 +5,7 @@ use crate::{
     manifest::Repair,
     spec::RepairPolicy,
 };
-use domain::{Place, Problems};
+use domain::{Phrase, Place, Problems, Text, phrase};
 use std::collections::BTreeMap;
 
 /// How many faults of one kind are shown one by one.
@@ -21,7 +21,7 @@ pub(crate) struct Findings {
 #[derive(Debug, Default)]
 struct Tally {
     count: u64,
-    shown: Vec<(Option<usize>, String)>,
+    shown: Vec<(Option<usize>, Phrase)>,
 }
 
 impl Findings {
@@ -34,16 +34,16 @@ impl Findings {
     }
 
     /// Adds one fault of a row; the header is row 1.
-    pub(crate) fn row(&mut self, fault: Fault, row: usize, message: impl FnOnce() -> String) {
+    pub(crate) fn row(&mut self, fault: Fault, row: usize, message: impl FnOnce() -> Phrase) {
         self.add(fault, Some(row), message);
     }
 
     /// Adds one fault of the whole file.
-    pub(crate) fn file(&mut self, fault: Fault, message: impl FnOnce() -> String) {
+    pub(crate) fn file(&mut self, fault: Fault, message: impl FnOnce() -> Phrase) {
         self.add(fault, None, message);
     }
 
-    fn add(&mut self, fault: Fault, row: Option<usize>, message: impl FnOnce() -> String) {
+    fn add(&mut self, fault: Fault, row: Option<usize>, message: impl FnOnce() -> Phrase) {
         let tally = self.by_fault.entry(fault).or_default();
         tally.count += 1;
         if tally.shown.len() < SHOWN {
@@ -85,11 +85,13 @@ impl Findings {
     pub(crate) fn problems(&self, policy: &RepairPolicy) -> Problems {
         let mut problems = Problems::new();
         for (fault, tally) in &self.by_fault {
-            let hint = fault.remedy().en;
-            let mut push = |place: Place, message: String| match fault.outcome(policy) {
+            let hint = fault.remedy();
+            let mut push = |place: Place, message: Phrase| match fault.outcome(policy) {
                 Outcome::Stops => problems.error(place, message, hint),
                 Outcome::Repaired(how) => {
-                    problems.warn(place, format!("{message} (repaired: {how})"), hint);
+                    let Phrase { en, ko } = message;
+                    let repaired = phrase!("{en} (repaired: {how})", "{ko} (수정함: {how})");
+                    problems.warn(place, repaired, hint);
                 }
                 Outcome::Shown => problems.warn(place, message, hint),
             };
@@ -103,9 +105,10 @@ impl Findings {
             }
             let more = tally.count - tally.shown.len() as u64;
             if more > 0 {
+                let Text { en, ko } = fault.title();
                 push(
                     Place::Path(self.path.clone()),
-                    format!("and {more} more: {}", fault.title().en),
+                    phrase!("and {more} more: {en}", "그 밖에 {more}건: {ko}"),
                 );
             }
         }
@@ -121,7 +124,9 @@ mod tests {
     fn many_of_a_kind_are_counted_not_listed() {
         let mut findings = Findings::new("a.csv");
         for row in 2..102 {
-            findings.row(Fault::MissingCell, row, || "open is empty".to_owned());
+            findings.row(Fault::MissingCell, row, || {
+                phrase!("open is empty", "시가가 비어 있습니다")
+            });
         }
         let problems = findings.problems(&RepairPolicy::default());
         assert_eq!(problems.iter().count(), SHOWN + 1);
@@ -132,7 +137,9 @@ mod tests {
     #[test]
     fn the_policy_decides_between_error_and_warning() {
         let mut findings = Findings::new("a.csv");
-        findings.row(Fault::NotANumber, 7, || "open is `x`".to_owned());
+        findings.row(Fault::NotANumber, 7, || {
+            phrase!("open is `x`", "시가가 `x`입니다")
+        });
         let mut policy = RepairPolicy::default();
         assert!(findings.stops(&policy) && findings.problems(&policy).has_errors());
         policy.set("bad_rows=drop").unwrap();

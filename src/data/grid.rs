@@ -8,7 +8,7 @@ use crate::{
     spec::{Calendar, Detect, GapPolicy, GridPolicy, ImportSpec, RepairPolicy, Stamp},
     table::{NO_ROW, Rows, Table},
 };
-use domain::{BarFlags, Nanos, Timeframe};
+use domain::{BarFlags, Nanos, Timeframe, phrase};
 use std::collections::BTreeMap;
 
 /// Steps looked at to find the most frequent one.
@@ -44,10 +44,10 @@ pub(crate) fn lay(table: &mut Table, spec: &ImportSpec, findings: &mut Findings)
         .collect();
     if off.len() as f64 > IRREGULAR * table.len() as f64 {
         findings.file(Fault::Timeframe, || {
-            format!(
-                "{} of {} bars are off the steps of {timeframe}; ticks and calendar months are no bars of one length",
-                off.len(),
-                table.len()
+            let (off, all) = (off.len(), table.len());
+            phrase!(
+                "{off} of {all} bars are off the steps of {timeframe}; ticks and calendar months are no bars of one length",
+                "봉 {all}개 가운데 {off}개가 {timeframe} 간격에서 벗어났습니다. 체결(틱)이나 달 단위는 길이가 같은 봉이 아닙니다"
             )
         });
         return None;
@@ -56,9 +56,10 @@ pub(crate) fn lay(table: &mut Table, spec: &ImportSpec, findings: &mut Findings)
         for index in &off {
             let index = *index as usize;
             findings.row(Fault::OffGrid, table.rows.of(index), || {
-                format!(
-                    "{} is between the steps of {timeframe}",
-                    Nanos(table.time[index])
+                let time = Nanos(table.time[index]);
+                phrase!(
+                    "{time} is between the steps of {timeframe}",
+                    "{time}은(는) {timeframe} 간격 사이에 있습니다"
                 )
             });
             table.flags[index] |= BarFlags::OFF_GRID;
@@ -103,7 +104,10 @@ fn timeframe(table: &Table, spec: &ImportSpec, findings: &mut Findings) -> Optio
         // Where rows were refused, their loss is the fault to report.
         if given.is_none() && !findings.stops(&spec.repair) {
             findings.file(Fault::Timeframe, || {
-                "one bar has no step from which its length could be told".to_owned()
+                phrase!(
+                    "one bar has no step from which its length could be told",
+                    "봉이 하나뿐이라 주기를 알 수 없습니다"
+                )
             });
         }
         return given;
@@ -115,9 +119,10 @@ fn timeframe(table: &Table, spec: &ImportSpec, findings: &mut Findings) -> Optio
             let fitting = steps.iter().filter(|step| **step == given.nanos()).count();
             if found != given && share(fitting) < 0.1 {
                 findings.file(Fault::Timeframe, || {
-                    format!(
-                        "most bars are {found} apart ({:.0} % of them), not {given}",
-                        share(count) * 100.0
+                    let percent = share(count) * 100.0;
+                    phrase!(
+                        "most bars are {found} apart ({percent:.0} % of them), not {given}",
+                        "봉 간격이 대부분 {given}이(가) 아니라 {found}입니다({percent:.0} %)"
                     )
                 });
                 return None;
@@ -126,9 +131,10 @@ fn timeframe(table: &Table, spec: &ImportSpec, findings: &mut Findings) -> Optio
         }
         None if share(count) < 0.5 => {
             findings.file(Fault::Timeframe, || {
-                format!(
-                    "the steps are irregular: the most frequent, {found}, is only {:.0} % of them",
-                    share(count) * 100.0
+                let percent = share(count) * 100.0;
+                phrase!(
+                    "the steps are irregular: the most frequent, {found}, is only {percent:.0} % of them",
+                    "간격이 고르지 않습니다. 가장 많은 {found}도 {percent:.0} %뿐입니다"
                 )
             });
             None
@@ -227,10 +233,10 @@ impl Grid {
             let fault = if too_long { Fault::LongGap } else { Fault::Gap };
             findings.row(fault, table.rows.of(index), || {
                 let bars = if missing == 1 { "bar is" } else { "bars are" };
-                format!(
-                    "{missing} {bars} missing between {} and {}",
-                    Nanos(before),
-                    Nanos(after)
+                let (from, to) = (Nanos(before), Nanos(after));
+                phrase!(
+                    "{missing} {bars} missing between {from} and {to}",
+                    "{from}과(와) {to} 사이에 봉 {missing}개가 빠져 있습니다"
                 )
             });
             if fills && !too_long {

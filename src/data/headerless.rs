@@ -4,6 +4,7 @@ use crate::{
     columns::{ColumnUse, Offered, Prices, Unresolved},
     number::{self, Cell},
 };
+use domain::phrase;
 
 /// Tells the columns of a file without header: the layouts of Binance, Kraken, MetaTrader, histdata.
 pub(crate) fn without_header(offered: &Offered<'_>) -> Result<ColumnUse, Unresolved> {
@@ -36,8 +37,9 @@ pub(crate) fn without_header(offered: &Offered<'_>) -> Result<ColumnUse, Unresol
             return Ok(make(Prices::Candle(coinbase), Some(first + 4)));
         }
     }
-    Err(Unresolved::Columns(format!(
-        "the file has no header, and its {width} columns are not time, open, high, low, close"
+    Err(Unresolved::Columns(phrase!(
+        "the file has no header, and its {width} columns are not time, open, high, low, close",
+        "머리글이 없고, 열 {width}개가 시각·시가·고가·저가·종가 순서로 보이지 않습니다"
     )))
 }
 

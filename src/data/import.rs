@@ -20,7 +20,7 @@ use crate::{
     store::Store,
     table::Table,
 };
-use domain::{BarFlags, Bars, Clock, Nanos};
+use domain::{BarFlags, Bars, Clock, Nanos, Text, phrase};
 use std::{ops::ControlFlow, path::Path};
 
 /// What an import is doing.
@@ -127,12 +127,18 @@ pub(crate) fn read(
         Format::Parquet => parquet::scan(file, source, spec, &mut findings, report)?,
         Format::Text | Format::Gzip => csv::scan(file, source, spec, &mut findings, report)?,
         Format::Empty => {
-            findings.file(Fault::Empty, || "the file is empty".to_owned());
+            findings.file(Fault::Empty, || {
+                phrase!("the file is empty", "파일이 비어 있습니다")
+            });
             None
         }
         Format::Other(what) => {
             findings.file(Fault::Unreadable, || {
-                format!("the file is {what}, not CSV or Parquet")
+                let Text { en, ko } = what;
+                phrase!(
+                    "the file is {en}, not CSV or Parquet",
+                    "CSV나 Parquet이 아니라 {ko}입니다"
+                )
             });
             None
         }
@@ -210,7 +216,11 @@ pub(crate) fn audit(
         let symbol_missing = findings.counts().contains_key(&Fault::Symbol);
         if !symbol_missing {
             findings.file(Fault::Empty, || {
-                format!("none of its {} rows can be used", scanned.rows_read)
+                let rows = scanned.rows_read;
+                phrase!(
+                    "none of its {rows} rows can be used",
+                    "행 {rows}개 가운데 쓸 수 있는 행이 없습니다"
+                )
             });
         }
         return None;
@@ -219,7 +229,12 @@ pub(crate) fn audit(
     order::put_in_order(table, &spec.repair, findings);
     envelope::check(table, &spec.repair, findings);
     if table.len() == 0 {
-        findings.file(Fault::Empty, || "no row is left after repairs".to_owned());
+        findings.file(Fault::Empty, || {
+            phrase!(
+                "no row is left after repairs",
+                "수정하고 나니 남은 행이 없습니다"
+            )
+        });
         return None;
     }
     let grid = grid::lay(table, spec, findings)?;

@@ -8,6 +8,7 @@ use crate::{
     civil::{civil, days_from_civil, digits},
     spec::{DateOrder, Detect, EpochUnit, ImportSpec},
 };
+use domain::{Phrase, phrase};
 
 /// Reads times by one file's rules.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +27,7 @@ impl TimeReader {
     ///
     /// # Errors
     /// A sentence, where day and month cannot be told apart.
-    pub(crate) fn learn(samples: &[&[u8]], spec: &ImportSpec) -> Result<Self, String> {
+    pub(crate) fn learn(samples: &[&[u8]], spec: &ImportSpec) -> Result<Self, Phrase> {
         let mut reader = Self {
             epoch: spec.epoch.given().copied(),
             order: DateOrder::Ymd,
@@ -132,7 +133,7 @@ fn unit_by_size(number: i64) -> EpochUnit {
 }
 
 /// Tells day from month by a part above twelve.
-fn learn_order(samples: &[&[u8]]) -> Result<DateOrder, String> {
+fn learn_order(samples: &[&[u8]]) -> Result<DateOrder, Phrase> {
     let (mut numeric, mut first_above, mut second_above) = (false, false, false);
     for cell in samples {
         let cell = cell.trim_ascii();
@@ -157,12 +158,14 @@ fn learn_order(samples: &[&[u8]]) -> Result<DateOrder, String> {
         (false, ..) => Ok(DateOrder::Ymd),
         (true, true, false) => Ok(DateOrder::Dmy),
         (true, false, true) => Ok(DateOrder::Mdy),
-        (true, false, false) => Err(
-            "day and month cannot be told apart; give date_order = \"dmy\" or \"mdy\"".to_owned(),
-        ),
-        (true, true, true) => {
-            Err("dates of two orders are mixed; write all of them year first".to_owned())
-        }
+        (true, false, false) => Err(phrase!(
+            "day and month cannot be told apart; give --date-order dmy or --date-order mdy",
+            "일과 월을 구별할 수 없습니다. --date-order dmy 또는 --date-order mdy를 지정하세요"
+        )),
+        (true, true, true) => Err(phrase!(
+            "dates of two orders are mixed; write all of them year first",
+            "날짜 순서가 섞여 있습니다. 모두 연도부터 적으세요"
+        )),
     }
 }
 

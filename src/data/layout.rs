@@ -11,6 +11,7 @@ use crate::{
     number::{self, Cell},
     spec::{Decimal, Detect, ImportSpec},
 };
+use domain::{Phrase, phrase};
 
 /// How many sample rows are looked at.
 const SAMPLE_ROWS: usize = 2_000;
@@ -35,7 +36,7 @@ pub(crate) struct Layout {
 }
 
 /// Why a layout could not be learnt.
-pub(crate) type LayoutFault = (Fault, String);
+pub(crate) type LayoutFault = (Fault, Phrase);
 
 /// Learns the layout from the first part of a file; `whole` says that nothing follows it.
 pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<Layout, LayoutFault> {
@@ -52,12 +53,15 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
         .take(SAMPLE_ROWS)
         .collect();
     if lines.is_empty() {
-        return Err((Fault::Empty, "the file has no row".to_owned()));
+        return Err((Fault::Empty, no_row()));
     }
     let (separator, width) = separator(&lines).ok_or_else(|| {
         (
             Fault::Unreadable,
-            "no separator splits its lines into columns (tried tab, `;`, `|` and `,`)".to_owned(),
+            phrase!(
+                "no separator splits its lines into columns (tried tab, `;`, `|` and `,`)",
+                "줄을 열로 나눌 구분자를 찾지 못했습니다(탭, `;`, `|`, `,`를 시도함)"
+            ),
         )
     })?;
     let rows: Vec<(usize, Vec<String>)> = lines
@@ -68,7 +72,7 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
     let (first_line, first) = rows
         .first()
         .map(|(at, cells)| (*at, cells.clone()))
-        .ok_or_else(|| (Fault::Empty, "the file has no row".to_owned()))?;
+        .ok_or_else(|| (Fault::Empty, no_row()))?;
     let header = is_header(&first);
     let mut names = if header { first } else { Vec::new() };
     let mut data = &rows[usize::from(header)..];
@@ -84,7 +88,13 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
         data = &data[2..];
     }
     if data.is_empty() {
-        return Err((Fault::Empty, "the file has a header and no row".to_owned()));
+        return Err((
+            Fault::Empty,
+            phrase!(
+                "the file has a header and no row",
+                "머리글만 있고 행이 없습니다"
+            ),
+        ));
     }
     let samples: Vec<Vec<String>> = data
         .iter()
@@ -115,9 +125,13 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
         let found = times.first().map_or(String::new(), |cell| {
             String::from_utf8_lossy(cell).into_owned()
         });
+        let number = columns.time + 1;
         return Err((
             Fault::Columns,
-            format!("column #{} holds no times (`{found}`)", columns.time + 1),
+            phrase!(
+                "column #{number} holds no times (`{found}`)",
+                "#{number} 열은 시각이 아닙니다(`{found}`)"
+            ),
         ));
     }
     let bytes: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
@@ -130,6 +144,11 @@ pub(crate) fn learn(sample: &[u8], whole: Whole, spec: &ImportSpec) -> Result<La
         time,
         row_bytes: (bytes / lines.len()).max(2),
     })
+}
+
+/// Words a file without any row.
+pub(crate) fn no_row() -> Phrase {
+    phrase!("the file has no row", "파일에 행이 없습니다")
 }
 
 /// Refuses a header that names more or fewer columns than the rows have; which is which would be a
@@ -151,7 +170,10 @@ fn fit_names(
         let count = names.len();
         return Err((
             Fault::Columns,
-            format!("the header names {count} columns, most rows have {width} cells"),
+            phrase!(
+                "the header names {count} columns, most rows have {width} cells",
+                "머리글에는 열이 {count}개인데 대부분의 행은 {width}칸입니다"
+            ),
         ));
     }
     Ok(())

@@ -6,6 +6,7 @@
 //! that names polars. It never repairs anything that was not asked for, and never guesses where two
 //! readings are possible: it says so and stops. Start at [`import()`].
 
+pub mod repair;
 pub mod spec;
 
 mod error;
@@ -49,7 +50,7 @@ mod property;
 mod tests;
 
 pub use cache::{Matrix, MatrixCache, Origin};
-pub use error::DataError;
+pub use error::{DataError, Doing};
 pub use fault::Fault;
 pub use import::{Progress, Stage, check, import};
 pub use manifest::{

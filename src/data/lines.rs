@@ -1,6 +1,7 @@
 //! Cuts a text, as it is read, into lines and cells; knows why the text ended.
 
 use crate::{fault::Fault, findings::Findings, layout};
+use domain::phrase;
 use std::io::{self, Read};
 
 /// Bytes read at a time; also the part from which the layout is learnt.
@@ -121,10 +122,16 @@ impl Lines {
     pub(crate) fn note_end(&self, findings: &mut Findings) {
         match &self.end {
             Some(End::CutArchive) => findings.file(Fault::Truncated, || {
-                "the gzip archive breaks off before its end".to_owned()
+                phrase!(
+                    "the gzip archive breaks off before its end",
+                    "gzip 압축이 끝나기 전에 끊겼습니다"
+                )
             }),
             Some(End::BadArchive(reason)) => findings.file(Fault::Unreadable, || {
-                format!("the gzip archive is damaged: {reason}")
+                phrase!(
+                    "the gzip archive is damaged: {reason}",
+                    "gzip 압축이 손상되었습니다: {reason}"
+                )
             }),
             Some(End::Whole) | None => {}
         }

@@ -2,7 +2,7 @@
 //! is wrong with it and what was repaired.
 
 use crate::{
-    error::DataError,
+    error::{DataError, Doing},
     fault::Fault,
     spec::{Calendar, ImportSpec},
 };
@@ -173,7 +173,7 @@ impl Manifest {
             path: path.to_owned(),
             reason: error.to_string(),
         };
-        let bytes = fs::read(path).map_err(DataError::io("cannot read", path))?;
+        let bytes = fs::read(path).map_err(DataError::io(Doing::Read, path))?;
         let version: Versioned = serde_json::from_slice(&bytes).map_err(damaged)?;
         if version.format > MANIFEST_FORMAT {
             return Err(DataError::NewerFormat {

@@ -1,7 +1,7 @@
 //! Marks bars that are unusual and stay as they are: nothing traded, or the price jumped.
 
 use crate::{fault::Fault, findings::Findings, spec::OutlierRule, table::Table};
-use domain::BarFlags;
+use domain::{BarFlags, phrase};
 
 /// Bars over which the running mean of absolute returns forgets (time constant).
 const MEMORY: f64 = 500.0;
@@ -24,8 +24,11 @@ pub(crate) fn zero_volume(table: &mut Table, findings: &mut Findings) {
         findings.row(Fault::ZeroVolume, table.rows.of(start), || {
             let (from, to) = (table.rows.of(start), table.rows.of(index - 1));
             match index - start {
-                1 => "nothing traded".to_owned(),
-                count => format!("nothing traded in {count} bars, rows {from} to {to}"),
+                1 => phrase!("nothing traded", "거래가 없습니다"),
+                count => phrase!(
+                    "nothing traded in {count} bars, rows {from} to {to}",
+                    "봉 {count}개 동안 거래가 없습니다({from}행–{to}행)"
+                ),
             }
         });
     }
@@ -47,9 +50,15 @@ pub(crate) fn outliers(table: &mut Table, rule: OutlierRule, findings: &mut Find
                 let times = ratio.ln().abs() / scale.max(f64::MIN_POSITIVE);
                 let (from, to) = (table.close[index - 1], table.close[index]);
                 if times < 1e6 {
-                    format!("close moves from {from} to {to} ({percent:+.1} %, {times:.0} times the usual move)")
+                    phrase!(
+                        "close moves from {from} to {to} ({percent:+.1} %, {times:.0} times the usual move)",
+                        "종가가 {from}에서 {to}(으)로 움직였습니다({percent:+.1} %, 평소 움직임의 {times:.0}배)"
+                    )
                 } else {
-                    format!("close moves from {from} to {to} ({percent:+.1} %) after standing still")
+                    phrase!(
+                        "close moves from {from} to {to} ({percent:+.1} %) after standing still",
+                        "멈춰 있던 종가가 {from}에서 {to}(으)로 움직였습니다({percent:+.1} %)"
+                    )
                 }
             });
         }

@@ -6,7 +6,7 @@ use crate::{
     spec::{DuplicatePolicy, RepairPolicy},
     table::Table,
 };
-use domain::{BarFlags, Nanos};
+use domain::{BarFlags, Nanos, phrase};
 
 /// Notes and resolves a file that runs backwards, rows out of order, and duplicates.
 ///
@@ -20,7 +20,10 @@ pub(crate) fn put_in_order(table: &mut Table, policy: &RepairPolicy, findings: &
     }
     if down > up {
         findings.file(Fault::Descending, || {
-            "the file runs from new to old".to_owned()
+            phrase!(
+                "the file runs from new to old",
+                "최신 순으로 정렬된 파일입니다"
+            )
         });
         table.reverse();
         std::mem::swap(&mut up, &mut down);
@@ -42,7 +45,11 @@ fn note_late_rows(table: &Table, findings: &mut Findings) {
     for (index, &time) in table.time.iter().enumerate() {
         if time < latest {
             findings.row(Fault::Unordered, table.rows.of(index), || {
-                format!("{} comes after {}", Nanos(time), Nanos(latest))
+                let (time, latest) = (Nanos(time), Nanos(latest));
+                phrase!(
+                    "{time} comes after {latest}",
+                    "{latest} 다음에 {time}이(가) 나옵니다"
+                )
             });
         }
         latest = latest.max(time);
@@ -73,13 +80,18 @@ fn drop_duplicates(table: &mut Table, policy: &RepairPolicy, findings: &mut Find
                     Fault::DuplicateConflicting
                 };
                 findings.row(fault, table.rows.of(other), || {
-                    let row = table.rows.of(first);
-                    let how = if identical {
-                        "repeats"
+                    let (row, time) = (table.rows.of(first), Nanos(time));
+                    if identical {
+                        phrase!(
+                            "{time} repeats row {row}",
+                            "{time}: {row}행과 같은 행이 또 있습니다"
+                        )
                     } else {
-                        "conflicts with"
-                    };
-                    format!("{} {how} row {row}", Nanos(time))
+                        phrase!(
+                            "{time} conflicts with row {row}",
+                            "{time}: {row}행과 시각은 같고 값이 다릅니다"
+                        )
+                    }
                 });
             }
             let keep = match policy.duplicates {

@@ -6,8 +6,8 @@
 use crate::{
     basis::{Bases, Basis},
     columns::{self, ColumnUse, Offered, Prices},
-    csv::{Scanned, shown},
-    error::DataError,
+    csv::{self, Scanned, shown},
+    error::{DataError, Doing},
     fault::Fault,
     findings::Findings,
     import::{Progress, Report, Stage},
@@ -17,8 +17,9 @@ use crate::{
     source::{SourceFile, hash_file},
     spec::{Decimal, ImportSpec},
     symbol::Wanted,
-    table::{Candle, NAMES, Table, acceptable},
+    table::{Candle, Table, acceptable},
 };
+use domain::phrase;
 use polars::prelude::*;
 use std::{
     fs::File,
@@ -41,17 +42,24 @@ pub(crate) fn scan(
     report: &mut Report<'_>,
 ) -> Result<Option<Scanned>, DataError> {
     let mut file = source.into_file();
-    let fail = || DataError::io("cannot read", path);
+    let fail = || DataError::io(Doing::Read, path);
     if !ends_whole(&mut file).map_err(fail())? {
         findings.file(Fault::Unreadable, || {
-            "the Parquet file breaks off: its closing mark is missing, fetch it again".to_owned()
+            phrase!(
+                "the Parquet file breaks off: its closing mark is missing, fetch it again",
+                "Parquet 파일이 중간에 끊겼습니다. 끝 표시가 없으니 다시 받으세요"
+            )
         });
         return Ok(None);
     }
     let source_hash = hash_file(path).map_err(fail())?;
     let unreadable = |error: &PolarsError, findings: &mut Findings| {
         findings.file(Fault::Unreadable, || {
-            format!("the Parquet file is damaged: {}", words(error))
+            let error = words(error);
+            phrase!(
+                "the Parquet file is damaged: {error}",
+                "Parquet 파일이 손상되었습니다: {error}"
+            )
         });
     };
     let sample = readable(&file).and_then(|names| piece(&file, 0, SAMPLE_ROWS, Some(&names)));
@@ -104,9 +112,7 @@ pub(crate) fn scan(
     let used = &plan.columns;
     if !used.unknown.is_empty() {
         let names = columns::some_of(used.unknown.iter().map(String::as_str));
-        findings.file(Fault::UnknownColumn, || {
-            format!("columns of unknown meaning are not imported: {names}")
-        });
+        findings.file(Fault::UnknownColumn, || csv::not_imported(names));
     }
     Ok(Some(Scanned {
         close_only: matches!(used.prices, Prices::CloseOnly(_)),
@@ -130,7 +136,7 @@ struct Plan {
 impl Plan {
     fn learn(sample: &DataFrame, spec: &ImportSpec) -> Result<Self, layout::LayoutFault> {
         if sample.height() == 0 {
-            return Err((Fault::Empty, "the file has no row".to_owned()));
+            return Err((Fault::Empty, layout::no_row()));
         }
         let names: Vec<String> = sample
             .columns()
@@ -211,7 +217,8 @@ impl Scan<'_> {
             let clock = clock.map(|column| text(column, index));
             let Some((time, basis)) = time.read(index, clock.as_deref(), &self.plan.time) else {
                 findings.row(Fault::BadTime, row, || {
-                    format!("time is `{}`", time.shown(index))
+                    let text = time.shown(index);
+                    phrase!("time is `{text}`", "시각이 `{text}`입니다")
                 });
                 continue;
             };
@@ -225,14 +232,12 @@ impl Scan<'_> {
                         whole = false;
                     }
                     Cell::Missing => {
-                        let name = NAMES[*slot];
-                        findings.row(Fault::MissingCell, row, || format!("{name} is empty"));
+                        findings.row(Fault::MissingCell, row, || csv::empty(*slot));
                         whole = false;
                     }
                     Cell::Text => {
-                        let name = NAMES[*slot];
                         findings.row(Fault::NotANumber, row, || {
-                            format!("{name} is `{}`", numbers.shown(index))
+                            csv::no_number(*slot, &numbers.shown(index))
                         });
                         whole = false;
                     }

@@ -1,7 +1,8 @@
 //! Opens a source file: tells its format by its first bytes, unpacks gzip, hashes and counts what
 //! is read on the way, so that the file is read once.
 
-use crate::error::DataError;
+use crate::error::{DataError, Doing};
+use domain::Text;
 use flate2::read::MultiGzDecoder;
 use std::{
     cell::RefCell,
@@ -23,7 +24,7 @@ pub(crate) enum Format {
     /// Nothing at all.
     Empty,
     /// Something else, named.
-    Other(&'static str),
+    Other(Text),
 }
 
 /// A file, open at its start.
@@ -39,7 +40,7 @@ pub(crate) struct SourceFile {
 impl SourceFile {
     /// Opens `path` and looks at its first bytes.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let fail = || DataError::io("cannot read", path);
+        let fail = || DataError::io(Doing::Read, path);
         let mut file = File::open(path).map_err(fail())?;
         let meta = file.metadata().map_err(fail())?;
         if meta.is_dir() {
@@ -84,12 +85,22 @@ fn format(head: &[u8]) -> Format {
         [] => Format::Empty,
         [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
         [0x1f, 0x8b, ..] => Format::Gzip,
-        [b'P', b'K', 3, 4, ..] => Format::Other("a zip archive or a spreadsheet"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Format::Other("packed with zstd"),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Format::Other("text in UTF-16"),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Format::Other("an Arrow or Feather file"),
-        [0x89, b'H', b'D', b'F', ..] => Format::Other("an HDF5 file"),
-        head if head.contains(&0) => Format::Other("binary"),
+        [b'P', b'K', 3, 4, ..] => Format::Other(Text::new(
+            "a zip archive or a spreadsheet",
+            "zip 압축 파일이나 스프레드시트",
+        )),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            Format::Other(Text::new("packed with zstd", "zstd 압축 파일"))
+        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Format::Other(Text::new("text in UTF-16", "UTF-16 글"))
+        }
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Format::Other(Text::new(
+            "an Arrow or Feather file",
+            "Arrow나 Feather 파일",
+        )),
+        [0x89, b'H', b'D', b'F', ..] => Format::Other(Text::new("an HDF5 file", "HDF5 파일")),
+        head if head.contains(&0) => Format::Other(Text::new("binary", "이진 파일")),
         _ => Format::Text,
     }
 }

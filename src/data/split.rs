@@ -5,7 +5,7 @@
 //! (López de Prado 2018, ch. 7). Start at [`Split::cut`].
 
 use crate::{error::DataError, report::grouped};
-use domain::{Nanos, Timeframe};
+use domain::{Nanos, Text, Timeframe, phrase};
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
 
@@ -87,24 +87,38 @@ impl Split {
     /// the data, or a window has too few bars.
     pub fn cut(open_time: &[Nanos], spec: &SplitSpec) -> Result<Self, DataError> {
         check_purge(spec)?;
-        let valid = position(open_time, spec, spec.valid_from, "validation")?;
-        let test = position(open_time, spec, spec.test_from, "test")?;
+        let valid = position(
+            open_time,
+            spec,
+            spec.valid_from,
+            Text::new("validation", "검증"),
+        )?;
+        let test = position(open_time, spec, spec.test_from, Text::new("test", "시험"))?;
         if valid >= test {
-            return Err(DataError::Split(format!(
-                "validation would begin at bar {valid} and the test at bar {test}; the test must begin later"
+            return Err(DataError::Split(phrase!(
+                "validation would begin at bar {valid} and the test at bar {test}; the test must begin later",
+                "검증이 봉 {valid}, 시험이 봉 {test}에서 시작합니다. 시험이 더 뒤여야 합니다"
             )));
         }
-        let window = |name: &str, start: usize, end: usize| {
+        let window = |name: Text, start: usize, end: usize| {
             Window::checked(open_time, name, start, end, spec)
         };
         Ok(Self {
-            train: window("training", spec.warm_up, valid.saturating_sub(spec.purge))?,
+            train: window(
+                Text::new("training", "학습"),
+                spec.warm_up,
+                valid.saturating_sub(spec.purge),
+            )?,
             valid: window(
-                "validation",
+                Text::new("validation", "검증"),
                 valid + spec.embargo,
                 test.saturating_sub(spec.purge),
             )?,
-            test: window("test", test + spec.embargo, open_time.len())?,
+            test: window(
+                Text::new("test", "시험"),
+                test + spec.embargo,
+                open_time.len(),
+            )?,
             purge: spec.purge,
             embargo: spec.embargo,
         })
@@ -131,7 +145,12 @@ pub fn walk_forward(
     folds: usize,
 ) -> Result<Vec<Fold>, DataError> {
     check_purge(spec)?;
-    let first = position(open_time, spec, spec.valid_from, "the first fold")?;
+    let first = position(
+        open_time,
+        spec,
+        spec.valid_from,
+        Text::new("the first fold", "첫 폴드"),
+    )?;
     let length = (open_time.len() - first) / folds.max(1);
     (0..folds)
         .map(|fold| {
@@ -143,8 +162,20 @@ pub fn walk_forward(
             };
             let train_end = start.saturating_sub(spec.purge);
             Ok(Fold {
-                train: Window::checked(open_time, "training", spec.warm_up, train_end, spec)?,
-                test: Window::checked(open_time, "test", start + spec.embargo, end, spec)?,
+                train: Window::checked(
+                    open_time,
+                    Text::new("training", "학습"),
+                    spec.warm_up,
+                    train_end,
+                    spec,
+                )?,
+                test: Window::checked(
+                    open_time,
+                    Text::new("test", "시험"),
+                    start + spec.embargo,
+                    end,
+                    spec,
+                )?,
             })
         })
         .collect()
@@ -152,9 +183,10 @@ pub fn walk_forward(
 
 fn check_purge(spec: &SplitSpec) -> Result<(), DataError> {
     if spec.purge < spec.required_purge {
-        return Err(DataError::Split(format!(
-            "a purge of {} bars is shorter than observation window + horizon = {} bars, so training would see validation data; set the purge to {} or more",
-            spec.purge, spec.required_purge, spec.required_purge
+        let (purge, least) = (spec.purge, spec.required_purge);
+        return Err(DataError::Split(phrase!(
+            "a purge of {purge} bars is shorter than observation window + horizon = {least} bars, so training would see validation data; set the purge to {least} or more",
+            "purge {purge}봉이 관측 창 + 예측 구간 {least}봉보다 짧아 학습이 검증 데이터를 보게 됩니다. purge를 {least} 이상으로 하세요"
         )));
     }
     Ok(())
@@ -165,30 +197,32 @@ fn position(
     open_time: &[Nanos],
     spec: &SplitSpec,
     cut: Cut,
-    name: &str,
+    name: Text,
 ) -> Result<usize, DataError> {
     let usable = open_time.len().saturating_sub(spec.warm_up);
     if usable == 0 {
-        return Err(DataError::Split(format!(
-            "there are {} bars, and the features need {} of them to warm up; use more data or shorter indicators",
-            open_time.len(),
-            spec.warm_up
+        let (bars, warm_up) = (open_time.len(), spec.warm_up);
+        return Err(DataError::Split(phrase!(
+            "there are {bars} bars, and the features need {warm_up} of them to warm up; use more data or shorter indicators",
+            "봉이 {bars}개인데 특징 계산의 준비 구간에만 {warm_up}개가 필요합니다. 데이터를 늘리거나 더 짧은 지표를 쓰세요"
         )));
     }
+    let Text { en, ko } = name;
     match cut {
         Cut::Share(share) if share > 0.0 && share < 1.0 => {
             Ok(spec.warm_up + (usable as f64 * share).round() as usize)
         }
-        Cut::Share(share) => Err(DataError::Split(format!(
-            "{name} would begin after {share} of the data; give a share between 0 and 1"
+        Cut::Share(share) => Err(DataError::Split(phrase!(
+            "{en} would begin after {share} of the data; give a share between 0 and 1",
+            "{ko}: 데이터의 {share} 지점에서 시작할 수 없습니다. 0과 1 사이의 비율을 주세요"
         ))),
         Cut::At(time) => {
             let at = open_time.partition_point(|open| *open < time);
             if at <= spec.warm_up || at >= open_time.len() {
-                return Err(DataError::Split(format!(
-                    "{name} would begin at {time}, but the usable data runs from {} to {}",
-                    open_time[spec.warm_up],
-                    open_time[open_time.len() - 1]
+                let (from, to) = (open_time[spec.warm_up], open_time[open_time.len() - 1]);
+                return Err(DataError::Split(phrase!(
+                    "{en} would begin at {time}, but the usable data runs from {from} to {to}",
+                    "{ko} 시작이 {time}이지만 쓸 수 있는 데이터는 {from}부터 {to}까지입니다"
                 )));
             }
             Ok(at)
@@ -199,20 +233,24 @@ fn position(
 impl Window {
     fn checked(
         open_time: &[Nanos],
-        name: &str,
+        name: Text,
         start: usize,
         end: usize,
         spec: &SplitSpec,
     ) -> Result<Self, DataError> {
         let count = end.saturating_sub(start);
         if count < spec.min_bars.max(1) {
-            return Err(DataError::Split(format!(
-                "the {name} window has {count} bars of at least {} (of {} bars, {} warm up, {} are purged and {} under embargo at each border); use more data, a finer timeframe or other cuts",
-                spec.min_bars,
-                open_time.len(),
-                spec.warm_up,
-                spec.purge,
-                spec.embargo
+            let (Text { en, ko }, bars) = (name, open_time.len());
+            let SplitSpec {
+                min_bars,
+                warm_up,
+                purge,
+                embargo,
+                ..
+            } = spec;
+            return Err(DataError::Split(phrase!(
+                "the {en} window has {count} bars of at least {min_bars} (of {bars} bars, {warm_up} warm up, {purge} are purged and {embargo} under embargo at each border); use more data, a finer timeframe or other cuts",
+                "{ko} 구간의 봉이 {count}개로, 필요한 {min_bars}개보다 적습니다(전체 {bars}개, 준비 {warm_up}개, 경계마다 purge {purge}개와 embargo {embargo}개). 데이터를 늘리거나, 더 짧은 주기 또는 다른 경계를 쓰세요"
             )));
         }
         Ok(Self {

@@ -7,7 +7,7 @@
 use crate::{
     bars_file,
     csv::Scanned,
-    error::DataError,
+    error::{DataError, Doing},
     findings::Findings,
     import::{Report, audit},
     manifest::{FlagCounts, Manifest, PriceKind},
@@ -16,7 +16,7 @@ use crate::{
     spec::{Existing, ImportSpec},
     table::Table,
 };
-use domain::{Bars, Place, durable};
+use domain::{Bars, Place, durable, phrase};
 use std::{
     fs, io,
     ops::ControlFlow,
@@ -56,12 +56,12 @@ impl Store {
     pub fn list(&self) -> Result<Vec<StoreEntry>, DataError> {
         let directory = match fs::read_dir(&self.root) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(DataError::io("cannot list", &self.root))?,
+            other => other.map_err(DataError::io(Doing::List, &self.root))?,
         };
         let mut entries = Vec::new();
         for entry in directory {
             let path = entry
-                .map_err(DataError::io("cannot list", &self.root))?
+                .map_err(DataError::io(Doing::List, &self.root))?
                 .path();
             let manifest = path.join(MANIFEST);
             if let Some(name) = path.file_name().and_then(|name| name.to_str())
@@ -115,7 +115,7 @@ impl Store {
 
     fn load_bars(&self, manifest: &Manifest) -> Result<Bars, DataError> {
         let path = self.bars_path(manifest);
-        let hash = hash_file(&path).map_err(DataError::io("cannot read", &path))?;
+        let hash = hash_file(&path).map_err(DataError::io(Doing::Read, &path))?;
         if hash != manifest.bars_file_hash {
             return Err(DataError::Changed {
                 path,
@@ -159,8 +159,11 @@ impl Store {
         if hash != manifest.bars_hash {
             problems.error(
                 Place::Path(path),
-                "the bars are not those that the manifest describes",
-                "import the source again",
+                phrase!(
+                    "the bars are not those that the manifest describes",
+                    "봉 데이터가 매니페스트의 내용과 다릅니다"
+                ),
+                phrase!("import the source again", "원본을 다시 가져오세요"),
             );
         }
         if let Ok(hash) = hash_file(Path::new(&manifest.source.path))
@@ -168,8 +171,14 @@ impl Store {
         {
             problems.warn(
                 Place::Path(manifest.source.path.clone()),
-                "the source changed since it was imported",
-                "import it again if the change is wanted here",
+                phrase!(
+                    "the source changed since it was imported",
+                    "가져온 뒤에 원본이 바뀌었습니다"
+                ),
+                phrase!(
+                    "import it again if the change is wanted here",
+                    "바뀐 내용이 필요하면 다시 가져오세요"
+                ),
             );
         }
         Ok(CheckReport {
@@ -191,8 +200,8 @@ impl Store {
             self.describe(name)?;
         }
         // Without its manifest it is no data set any more, whatever happens next.
-        fs::remove_file(&manifest).map_err(DataError::io("cannot remove", &manifest))?;
-        fs::remove_dir_all(&directory).map_err(DataError::io("cannot remove", &directory))
+        fs::remove_file(&manifest).map_err(DataError::io(Doing::Remove, &manifest))?;
+        fs::remove_dir_all(&directory).map_err(DataError::io(Doing::Remove, &directory))
     }
 
     /// Returns an error early, before a long import, when the name cannot be used.
@@ -214,7 +223,7 @@ impl Store {
         report: &mut Report<'_>,
     ) -> Result<Manifest, DataError> {
         let directory = self.root.join(&manifest.name);
-        fs::create_dir_all(&directory).map_err(DataError::io("cannot create", &directory))?;
+        fs::create_dir_all(&directory).map_err(DataError::io(Doing::Create, &directory))?;
         let temporary = directory.join(format!("bars.{}.tmp", std::process::id()));
         let saved = bars_file::write(bars, &temporary, report).and_then(|hash| {
             manifest.bars_file = format!("bars-{}.parquet", &hash[..16]);
@@ -222,7 +231,7 @@ impl Store {
             manifest.bars_hash = bars_hash(bars);
             manifest.flags = FlagCounts::of(&bars.flags);
             let path = directory.join(&manifest.bars_file);
-            fs::rename(&temporary, &path).map_err(DataError::io("cannot write", &path))?;
+            fs::rename(&temporary, &path).map_err(DataError::io(Doing::Write, &path))?;
             publish(&directory.join(MANIFEST), &manifest, existing)
         });
         if let Err(error) = saved {
@@ -251,7 +260,7 @@ fn publish(path: &Path, manifest: &Manifest, existing: Existing) -> Result<(), D
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(DataError::Exists(manifest.name.clone()))
         }
-        other => other.map_err(DataError::io("cannot write", path)),
+        other => other.map_err(DataError::io(Doing::Write, path)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which rows of a long panel are wanted: those of one instrument, chosen or the only one.
 
 use crate::{columns::some_of, fault::Fault, findings::Findings};
+use domain::{Phrase, phrase};
 use std::collections::BTreeSet;
 
 /// Which rows of a long panel are wanted.
@@ -59,12 +60,20 @@ impl Wanted {
         let others = || some_of(self.others.iter().map(String::as_str));
         if self.chosen && !self.taken && !self.others.is_empty() {
             findings.file(Fault::Symbol, || {
-                format!("`{name}` is not in this file; it has {}", others())
+                let Phrase { en, ko } = others();
+                phrase!(
+                    "`{name}` is not in this file; it has {en}",
+                    "`{name}` 종목이 이 파일에 없습니다. 있는 종목: {ko}"
+                )
             });
         } else if !self.chosen && !self.others.is_empty() {
             findings.file(Fault::Symbol, || {
                 let count = self.others.len() + 1;
-                format!("the file has {count} instruments: {name}, {}", others())
+                let Phrase { en, ko } = others();
+                phrase!(
+                    "the file has {count} instruments: {name}, {en}",
+                    "종목 {count}개가 든 파일입니다: {name}, {ko}"
+                )
             });
         }
     }

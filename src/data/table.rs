@@ -1,7 +1,7 @@
 //! The rows of a source as columns, each with the row of the file that it came from.
 
 use crate::{fault::Fault, findings::Findings};
-use domain::BarFlags;
+use domain::{BarFlags, Text, phrase};
 
 /// Candles in the order of their source; not yet checked against each other.
 #[derive(Debug, Default)]
@@ -115,18 +115,30 @@ pub(crate) fn acceptable(candle: &Candle, row: usize, findings: &mut Findings) -
 }
 
 /// Names of a candle's values, for messages.
-pub(crate) const NAMES: [&str; 5] = ["open", "high", "low", "close", "volume"];
+pub(crate) const NAMES: [Text; 5] = [
+    Text::new("open", "시가"),
+    Text::new("high", "고가"),
+    Text::new("low", "저가"),
+    Text::new("close", "종가"),
+    Text::new("volume", "거래량"),
+];
 
 #[cold]
 fn refuse(candle: &Candle, row: usize, findings: &mut Findings) -> bool {
     for (name, value) in NAMES.into_iter().zip(*candle) {
+        let Text { en, ko } = name;
         if !value.is_finite() {
-            findings.row(Fault::NotFinite, row, || format!("{name} is {value}"));
+            findings.row(Fault::NotFinite, row, || {
+                phrase!("{en} is {value}", "{ko}이(가) {value}입니다")
+            });
             return false;
         }
-        if value < 0.0 || value == 0.0 && name != "volume" {
+        if value < 0.0 || value == 0.0 && en != "volume" {
             findings.row(Fault::NotPositive, row, || {
-                format!("{name} is {value}, not a positive number")
+                phrase!(
+                    "{en} is {value}, not a positive number",
+                    "{ko}이(가) {value}입니다. 양수여야 합니다"
+                )
             });
             return false;
         }

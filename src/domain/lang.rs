@@ -88,6 +88,34 @@ impl Phrase {
     }
 }
 
+/// Builds a [`Phrase`] from two format strings with inline arguments; without either it does not
+/// compile.
+#[macro_export]
+macro_rules! phrase {
+    ($en:literal, $ko:literal $(,)?) => {
+        $crate::Phrase {
+            en: format!($en),
+            ko: format!($ko),
+        }
+    };
+}
+
+impl Phrase {
+    /// Returns a text that is the same in both languages: a path, a name, a system's own words.
+    #[must_use]
+    pub fn same(text: impl Into<String>) -> Self {
+        let en = text.into();
+        let ko = en.clone();
+        Self { en, ko }
+    }
+
+    /// Returns whether neither language says anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.en.is_empty() && self.ko.is_empty()
+    }
+}
+
 impl From<Text> for Phrase {
     fn from(text: Text) -> Self {
         Self::new(text.en, text.ko)

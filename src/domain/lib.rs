@@ -19,6 +19,6 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use exit::Exit;
 pub use lang::{Lang, Phrase, Text};
 pub use money::Bps;
-pub use problem::{Place, Problem, Problems, Severity};
+pub use problem::{HINT, Place, Problem, Problems, Severity};
 pub use rng::{StreamRng, Streams};
 pub use time::{Nanos, Timeframe};

@@ -1,7 +1,11 @@
 //! Collected validation: every problem at once, each with its place and its remedy.
 
-use serde::Serialize;
+use crate::{Lang, Phrase, Text};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
+
+/// The word in front of what to do next.
+pub const HINT: Text = Text::new("hint", "도움말");
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -43,43 +47,81 @@ pub enum Place {
     Default,
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { path, line, col } => write!(f, "{path}:{line}:{col}"),
-            Self::Row { path, row } => write!(f, "{path}: row {row}"),
-            Self::Path(path) => f.write_str(path),
-            Self::Env(name) => write!(f, "environment variable {name}"),
-            Self::Flag(flag) => write!(f, "flag {flag}"),
-            Self::Default => f.write_str("built-in default"),
+impl Place {
+    /// Returns the place as a person reads it.
+    #[must_use]
+    pub fn render(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::File { path, line, col }, _) => format!("{path}:{line}:{col}"),
+            (Self::Row { path, row }, Lang::En) => format!("{path}: row {row}"),
+            (Self::Row { path, row }, Lang::Ko) => format!("{path}: {row}행"),
+            (Self::Path(path), _) => path.clone(),
+            (Self::Env(name), Lang::En) => format!("environment variable {name}"),
+            (Self::Env(name), Lang::Ko) => format!("환경 변수 {name}"),
+            (Self::Flag(flag), Lang::En) => format!("flag {flag}"),
+            (Self::Flag(flag), Lang::Ko) => format!("옵션 {flag}"),
+            (Self::Default, Lang::En) => "built-in default".to_owned(),
+            (Self::Default, Lang::Ko) => "기본값".to_owned(),
         }
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Lang::En))
+    }
+}
+
 /// One problem: where, what, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+///
+/// As JSON, `message` and `hint` are English, `message_ko` and `hint_ko` Korean.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// How bad.
     pub severity: Severity,
     /// Where.
     pub place: Place,
     /// What is wrong, with the offending value.
-    pub message: String,
-    /// What to do next.
-    pub hint: String,
+    pub message: Phrase,
+    /// What to do next; empty where there is nothing to do.
+    pub hint: Phrase,
+}
+
+impl Problem {
+    /// Returns where, what and what to do next, on two lines.
+    #[must_use]
+    pub fn render(&self, lang: Lang) -> String {
+        let word = match (self.severity, lang) {
+            (Severity::Warning, Lang::En) => "warning: ",
+            (Severity::Warning, Lang::Ko) => "경고: ",
+            (Severity::Error, _) => "",
+        };
+        let message = self.message.get(lang);
+        let mut text = format!("{}  {word}{message}", self.place.render(lang));
+        let hint = self.hint.get(lang);
+        if !hint.is_empty() {
+            text += &format!("\n  {}: {hint}", HINT.get(lang));
+        }
+        text
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self.severity {
-            Severity::Warning => "warning: ",
-            Severity::Error => "",
-        };
-        write!(f, "{}  {word}{}", self.place, self.message)?;
-        if !self.hint.is_empty() {
-            write!(f, "\n  hint: {}", self.hint)?;
-        }
-        Ok(())
+        f.write_str(&self.render(Lang::En))
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Problem", 6)?;
+        fields.serialize_field("severity", &self.severity)?;
+        fields.serialize_field("place", &self.place)?;
+        fields.serialize_field("message", &self.message.en)?;
+        fields.serialize_field("hint", &self.hint.en)?;
+        fields.serialize_field("message_ko", &self.message.ko)?;
+        fields.serialize_field("hint_ko", &self.hint.ko)?;
+        fields.end()
     }
 }
 
@@ -96,16 +138,16 @@ impl Problems {
     }
 
     /// Adds an error.
-    pub fn error(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn error(&mut self, place: Place, message: impl Into<Phrase>, hint: impl Into<Phrase>) {
         self.push(Severity::Error, place, message.into(), hint.into());
     }
 
     /// Adds a warning.
-    pub fn warn(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn warn(&mut self, place: Place, message: impl Into<Phrase>, hint: impl Into<Phrase>) {
         self.push(Severity::Warning, place, message.into(), hint.into());
     }
 
-    fn push(&mut self, severity: Severity, place: Place, message: String, hint: String) {
+    fn push(&mut self, severity: Severity, place: Place, message: Phrase, hint: Phrase) {
         self.0.push(Problem {
             severity,
             place,
@@ -117,6 +159,34 @@ impl Problems {
     /// Takes over all of `other`'s problems.
     pub fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
+    }
+
+    /// Puts the problems of one text file in the order of its lines; other places keep their order.
+    #[must_use]
+    pub fn in_file_order(mut self) -> Self {
+        let mut files: Vec<String> = Vec::new();
+        for problem in &self.0 {
+            if let Place::File { path, .. } = &problem.place
+                && !files.contains(path)
+            {
+                files.push(path.clone());
+            }
+        }
+        self.0.sort_by_key(|problem| match &problem.place {
+            Place::File { path, line, col } => {
+                let file = files.iter().position(|known| known == path);
+                (0, file.unwrap_or(files.len()), *line, *col)
+            }
+            _ => (1, 0, 0, 0),
+        });
+        self
+    }
+
+    /// Returns all of them as a person reads them, one after the other.
+    #[must_use]
+    pub fn render(&self, lang: Lang) -> String {
+        let texts: Vec<String> = self.0.iter().map(|problem| problem.render(lang)).collect();
+        texts.join("\n")
     }
 
     /// Returns whether any of them is an error.
@@ -153,14 +223,31 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{problem}")?;
-        }
-        Ok(())
+        f.write_str(&self.render(Lang::En))
     }
 }
 
 impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_speaks_both_languages() {
+        let mut problems = Problems::new();
+        let place = Place::Row {
+            path: "a.csv".to_owned(),
+            row: 7,
+        };
+        let empty = crate::phrase!("open is empty", "시가가 비어 있습니다");
+        problems.warn(place, empty, Text::new("correct the row", "행을 고치세요"));
+        let english = "a.csv: row 7  warning: open is empty\n  hint: correct the row";
+        assert_eq!(problems.to_string(), english);
+        let korean = "a.csv: 7행  경고: 시가가 비어 있습니다\n  도움말: 행을 고치세요";
+        assert_eq!(problems.render(Lang::Ko), korean);
+        let json = serde_json::to_value(&problems).unwrap();
+        assert_eq!(json[0]["hint"], "correct the row");
+        assert_eq!(json[0]["message_ko"], "시가가 비어 있습니다");
+    }
+}

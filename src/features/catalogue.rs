@@ -7,9 +7,9 @@
 //! Defaults are those of `ta-lib` 0.8.3. They equal the C library's 0.8.1 except for `PERCENTILE`
 //! (nearest rank in both), whose window is 100 bars here and 30 there.
 
-use domain::Text;
+use domain::{Phrase, Text, phrase};
 use serde::Serialize;
-use std::{fmt, sync::OnceLock};
+use std::sync::OnceLock;
 use ta_lib::abstract_api::{
     FuncFlags, FuncId, FuncInfo, Group, InputType, OptInputInfo, OptInputType, OutputType, funcs,
 };
@@ -104,29 +104,38 @@ pub enum Domain {
 /// TA-Lib writes "no bound" as ±3e37.
 const UNBOUNDED: f64 = 3e37;
 
-impl fmt::Display for Domain {
-    /// Formats as `an integer in 2..=100000 (default 14)`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Domain {
+    /// Returns the range and the default in words, e.g. `an integer in 2..=100000 (default 14)`.
+    #[must_use]
+    pub fn words(&self) -> Phrase {
         match self {
             Self::Integer {
                 min, max, default, ..
-            } => {
-                write!(f, "an integer in {min}..={max} (default {default})")
-            }
+            } => phrase!(
+                "an integer in {min}..={max} (default {default})",
+                "{min}..={max} 정수(기본값 {default})"
+            ),
             Self::Real {
                 min, max, default, ..
             } => match (*min <= -UNBOUNDED, *max >= UNBOUNDED) {
-                (true, true) => write!(f, "a number (default {default})"),
-                (false, true) => write!(f, "a number of at least {min} (default {default})"),
-                _ => write!(f, "a number in {min}..={max} (default {default})"),
+                (true, true) => phrase!("a number (default {default})", "수(기본값 {default})"),
+                (false, true) => phrase!(
+                    "a number of at least {min} (default {default})",
+                    "{min} 이상의 수(기본값 {default})"
+                ),
+                _ => phrase!(
+                    "a number in {min}..={max} (default {default})",
+                    "{min}..={max}의 수(기본값 {default})"
+                ),
             },
             Self::Choice { values, default } => {
-                f.write_str("one of ")?;
-                for (index, (_, name)) in values.iter().enumerate() {
-                    write!(f, "{}{name}", if index == 0 { "" } else { ", " })?;
-                }
-                let name = values.iter().find(|(number, _)| number == default);
-                write!(f, " (default {})", name.map_or("", |(_, name)| name))
+                let names: Vec<&str> = values.iter().map(|(_, name)| *name).collect();
+                let default = values.iter().find(|(number, _)| number == default);
+                let (names, default) = (names.join(", "), default.map_or("", |(_, name)| name));
+                phrase!(
+                    "one of {names} (default {default})",
+                    "{names} 가운데 하나(기본값 {default})"
+                )
             }
         }
     }

@@ -5,6 +5,7 @@
 //! messages; never looks a name up. Start at [`parse`].
 
 use crate::error::FeatureError;
+use domain::{Phrase, Text, phrase};
 
 /// A source and the transforms it goes through, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +67,10 @@ pub fn parse(spec: &str) -> Result<Pipeline, FeatureError> {
     }
     match reader.peek() {
         None => Ok(Pipeline { source, transforms }),
-        Some(found) => Err(reader.error(&format!("expected `|` or the end, found `{found}`"))),
+        Some(found) => Err(reader.error(phrase!(
+            "expected `|` or the end, found `{found}`",
+            "`|`나 끝이 와야 하는데 `{found}`입니다"
+        ))),
     }
 }
 
@@ -81,16 +85,19 @@ impl Reader<'_> {
     fn call(&mut self) -> Result<Call, FeatureError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.error(&format!("functions are nested deeper than {MAX_DEPTH}")));
+            return Err(self.error(phrase!(
+                "functions are nested deeper than {MAX_DEPTH}",
+                "함수를 {MAX_DEPTH}단계보다 깊이 겹쳐 썼습니다"
+            )));
         }
-        let name = self.word("a name")?;
+        let name = self.word(Text::new("a name", "이름"))?;
         let args = if self.take('(') {
             self.args()?
         } else {
             Vec::new()
         };
         let output = if self.take('.') {
-            Some(self.word("an output's name")?)
+            Some(self.word(Text::new("an output's name", "출력 이름"))?)
         } else {
             None
         };
@@ -109,7 +116,7 @@ impl Reader<'_> {
                 return Ok(args);
             }
             if !self.take(',') {
-                return Err(self.error("expected `,` or `)`"));
+                return Err(self.error(phrase!("expected `,` or `)`", "`,`나 `)`가 와야 합니다")));
             }
         }
     }
@@ -128,7 +135,10 @@ impl Reader<'_> {
                 name: Some(name),
                 value: self.value()?,
             }),
-            _ => Err(self.error("expected a parameter's name before `=`")),
+            _ => Err(self.error(phrase!(
+                "expected a parameter's name before `=`",
+                "`=` 앞에는 매개변수 이름이 와야 합니다"
+            ))),
         }
     }
 
@@ -153,12 +163,15 @@ impl Reader<'_> {
             Ok(number) if number.is_finite() => Ok(Value::Number(number, text)),
             _ => {
                 self.at = start;
-                Err(self.error(&format!("`{text}` is not a number")))
+                Err(self.error(phrase!(
+                    "`{text}` is not a number",
+                    "`{text}`은(는) 숫자가 아닙니다"
+                )))
             }
         }
     }
 
-    fn word(&mut self, what: &str) -> Result<String, FeatureError> {
+    fn word(&mut self, what: Text) -> Result<String, FeatureError> {
         self.skip_spaces();
         let start = self.at;
         while self
@@ -169,10 +182,18 @@ impl Reader<'_> {
             self.at += 1;
         }
         if self.at == start {
-            let found = self
-                .peek()
-                .map_or("the end".to_owned(), |found| format!("`{found}`"));
-            return Err(self.error(&format!("expected {what}, found {found}")));
+            let Text { en, ko } = what;
+            let expected = match self.peek() {
+                None => phrase!(
+                    "expected {en}, found the end",
+                    "{ko}이(가) 와야 하는데 끝났습니다"
+                ),
+                Some(found) => phrase!(
+                    "expected {en}, found `{found}`",
+                    "{ko}이(가) 와야 하는데 `{found}`입니다"
+                ),
+            };
+            return Err(self.error(expected));
         }
         Ok(self.chars[start..self.at].iter().collect())
     }
@@ -194,11 +215,11 @@ impl Reader<'_> {
         }
     }
 
-    fn error(&self, expected: &str) -> FeatureError {
+    fn error(&self, expected: Phrase) -> FeatureError {
         FeatureError::Syntax {
             spec: self.spec.to_owned(),
             at: self.at + 1,
-            expected: expected.to_owned(),
+            expected,
         }
     }
 }
@@ -244,6 +265,6 @@ mod tests {
         let FeatureError::Syntax { at, expected, .. } = parse(spec).unwrap_err() else {
             panic!("not a syntax error");
         };
-        assert_eq!((at, expected.as_str()), (position, message));
+        assert_eq!((at, expected.en.as_str()), (position, message));
     }
 }

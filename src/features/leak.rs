@@ -6,7 +6,7 @@
 //! absence is convincing, not certain. Start at [`prove`].
 
 use crate::{matrix::Matrix, mutation::Mutation};
-use domain::{Bars, BarsView, StreamRng};
+use domain::{Bars, BarsView, Phrase, StreamRng, Text, phrase};
 use std::{collections::BTreeMap, fmt, ops::Range};
 
 /// Which bars are probed.
@@ -55,35 +55,52 @@ impl LeakReport {
     }
 }
 
-impl fmt::Display for LeakReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_clean() {
-            write!(
-                f,
-                "no leak in {} trials at {} bars",
-                self.trials, self.probes
-            )?;
-            return match self.refused {
-                0 => Ok(()),
-                refused => write!(f, "; {refused} more could not be computed"),
-            };
-        }
-        if self.trials == 0 {
-            return write!(
-                f,
-                "nothing proven: none of {} trials could be computed",
-                self.refused
+impl LeakReport {
+    /// Returns what was found: how many trials, and every leaking column.
+    #[must_use]
+    pub fn says(&self) -> Phrase {
+        let (trials, probes, refused) = (self.trials, self.probes, self.refused);
+        if trials == 0 {
+            return phrase!(
+                "nothing proven: none of {refused} trials could be computed",
+                "증명하지 못했습니다. {refused}번의 시험을 하나도 계산할 수 없었습니다"
             );
         }
-        write!(f, "{} columns know the future", self.leaks.len())?;
-        for leak in &self.leaks {
-            write!(
-                f,
-                "\n  {}: row {} changed when bars after {} did ({:?}; {} of {} trials)",
-                leak.column, leak.row, leak.t, leak.mutation, leak.trials, self.trials
-            )?;
+        if self.is_clean() {
+            let Phrase { en, ko } = phrase!(
+                "no leak in {trials} trials at {probes} bars",
+                "봉 {probes}개에서 {trials}번 시험하여 미래 정보 누출이 없음을 확인했습니다"
+            );
+            return match refused {
+                0 => Phrase { en, ko },
+                refused => phrase!(
+                    "{en}; {refused} more could not be computed",
+                    "{ko}. 계산할 수 없던 시험은 {refused}번입니다"
+                ),
+            };
         }
-        Ok(())
+        let count = self.leaks.len();
+        let mut says = phrase!(
+            "{count} columns know the future",
+            "{count}개 열이 미래를 알고 있습니다"
+        );
+        for leak in &self.leaks {
+            let Leak { column, t, row, .. } = leak;
+            let (times, Text { en, ko }) = (leak.trials, leak.mutation.title());
+            says.en += &format!(
+                "\n  {column}: row {row} changed when bars after {t} did ({en}; {times} of {trials} trials)"
+            );
+            says.ko += &format!(
+                "\n  {column}: 봉 {t} 뒤를 바꾸니 {row}행이 바뀌었습니다({ko}, {trials}번 가운데 {times}번)"
+            );
+        }
+        says
+    }
+}
+
+impl fmt::Display for LeakReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.says().en)
     }
 }
 

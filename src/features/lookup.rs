@@ -9,6 +9,7 @@ use crate::{
     grammar::{Call, Value},
     source::Number,
 };
+use domain::{Phrase, Text, phrase};
 
 /// Looks up on behalf of one spec, whose text every error carries.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Lookup<'_> {
             owner: owner.to_owned(),
             parameter: parameter.to_owned(),
             value: value.text().to_owned(),
-            range: domain.to_string(),
+            range: domain.words(),
         };
         match (domain, value) {
             (Domain::Integer { min, max, .. }, Value::Number(number, _)) => {
@@ -63,10 +64,19 @@ impl Lookup<'_> {
             None => Ok((0..names.len()).collect()),
             Some(wanted) => match names.iter().position(|name| same(name, wanted)) {
                 Some(index) => Ok(vec![index]),
-                None if names == [""] => {
-                    Err(self.call_error(&call.name, &format!("has one output; drop `.{wanted}`")))
-                }
-                None => Err(self.unknown(&call.name, "output", wanted, names)),
+                None if names == [""] => Err(self.call_error(
+                    &call.name,
+                    phrase!(
+                        "has one output; drop `.{wanted}`",
+                        "출력이 하나입니다. `.{wanted}`을(를) 지우세요"
+                    ),
+                )),
+                None => Err(self.unknown(
+                    Phrase::same(&call.name),
+                    Text::new("output", "출력"),
+                    wanted,
+                    names,
+                )),
             },
         }
     }
@@ -74,7 +84,10 @@ impl Lookup<'_> {
     pub fn no_arguments(&self, call: &Call) -> Result<(), FeatureError> {
         match call.args.first() {
             None => Ok(()),
-            Some(_) => Err(self.call_error(&call.name, "takes no parameters")),
+            Some(_) => Err(self.call_error(
+                &call.name,
+                phrase!("takes no parameters", "매개변수가 없습니다"),
+            )),
         }
     }
 
@@ -87,31 +100,31 @@ impl Lookup<'_> {
     ) -> Result<(), FeatureError> {
         match place.replace(value) {
             None => Ok(()),
-            Some(_) => Err(self.call_error(owner, &format!("{parameter} is given twice"))),
+            Some(_) => Err(self.call_error(
+                owner,
+                phrase!(
+                    "{parameter} is given twice",
+                    "{parameter}이(가) 두 번 나옵니다"
+                ),
+            )),
         }
     }
 
-    pub fn unknown(
-        &self,
-        owner: &str,
-        kind: &'static str,
-        name: &str,
-        known: &[&str],
-    ) -> FeatureError {
+    pub fn unknown(&self, owner: Phrase, kind: Text, name: &str, known: &[&str]) -> FeatureError {
         FeatureError::UnknownName {
             spec: self.spec.to_owned(),
-            owner: owner.to_owned(),
+            owner,
             kind,
             name: name.to_owned(),
             hint: suggestion(name, known),
         }
     }
 
-    pub fn call_error(&self, owner: &str, what: &str) -> FeatureError {
+    pub fn call_error(&self, owner: &str, what: Phrase) -> FeatureError {
         FeatureError::Call {
             spec: self.spec.to_owned(),
             owner: owner.to_owned(),
-            what: what.to_owned(),
+            what,
         }
     }
 }
@@ -131,7 +144,7 @@ fn plain(name: &str) -> String {
 /// Likeness (Jaro–Winkler) from which a name is worth suggesting.
 const ALIKE: f64 = 0.75;
 
-fn suggestion(name: &str, known: &[&str]) -> String {
+fn suggestion(name: &str, known: &[&str]) -> Phrase {
     let likeness = |candidate: &&str| strsim::jaro_winkler(&plain(candidate), &plain(name));
     let best = known
         .iter()
@@ -141,11 +154,18 @@ fn suggestion(name: &str, known: &[&str]) -> String {
             |best, next| if next.0 > best.0 { next } else { best },
         );
     if best.0 >= ALIKE {
-        return format!("did you mean `{}`?", best.1);
+        let best = best.1;
+        return phrase!("did you mean `{best}`?", "`{best}`을(를) 뜻하셨나요?");
     }
     match known.len() {
-        0 => "it takes none".to_owned(),
-        1..=16 => format!("known: {}", known.join(", ")),
-        count => format!("nothing similar is among the {count} known names"),
+        0 => phrase!("it takes none", "하나도 받지 않습니다"),
+        1..=16 => {
+            let known = known.join(", ");
+            phrase!("known: {known}", "있는 것: {known}")
+        }
+        count => phrase!(
+            "nothing similar is among the {count} known names",
+            "아는 이름 {count}개 가운데 비슷한 것이 없습니다"
+        ),
     }
 }

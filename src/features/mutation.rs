@@ -1,6 +1,6 @@
 //! Ways of changing the future, all of which leave the past bit for bit as it was.
 
-use domain::{Bars, StreamRng, Timeframe};
+use domain::{Bars, StreamRng, Text, Timeframe};
 
 /// How the bars after `t` are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,19 @@ impl Mutation {
         Self::Reverse,
         Self::Truncation,
     ];
+
+    /// Returns what was done to the later bars, for a person.
+    #[must_use]
+    pub fn title(self) -> Text {
+        match self {
+            Self::RandomWalk => Text::new("another random walk", "다른 무작위 경로"),
+            Self::Spikes => Text::new("tenfold spikes", "10배 급등"),
+            Self::Constant => Text::new("standing still", "멈춘 가격"),
+            Self::Scale => Text::new("a thousand times the price", "1,000배 가격"),
+            Self::Reverse => Text::new("reversed", "거꾸로 뒤집음"),
+            Self::Truncation => Text::new("cut off", "잘라 냄"),
+        }
+    }
 
     /// Returns `bars` with everything after bar `t` changed. `t` lies within the bars.
     #[must_use]

@@ -5,6 +5,7 @@
 //! [`Scaler::fit`].
 
 use crate::{error::FeatureError, matrix::Matrix, normal::quantile};
+use domain::Text;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -92,7 +93,7 @@ impl Scaler {
         spec: &ScalerSpec,
     ) -> Result<Self, FeatureError> {
         if !(0.1..=1e6).contains(&spec.clip) {
-            let range = "in 0.1..=1000000";
+            let range = Text::new("in 0.1..=1000000", "0.1..=1000000 안에 있어야 합니다");
             return Err(FeatureError::ScalerSpec {
                 key: "clip",
                 value: spec.clip,

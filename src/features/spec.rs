@@ -11,6 +11,7 @@ use crate::{
     source::{BAR_COLUMNS, Indicator, Number, Source},
     transform::{TRANSFORMS, Transform, TransformInfo},
 };
+use domain::{Phrase, Text, phrase};
 use std::fmt;
 
 /// One column: a source and what it goes through.
@@ -72,10 +73,18 @@ pub fn resolve_source(spec: &str) -> Result<Source, FeatureError> {
     let pipeline = parse(spec)?;
     let lookup = Lookup { spec };
     if let Some(transform) = pipeline.transforms.first() {
-        return Err(lookup.call_error(&transform.name, "a series takes no transforms here"));
+        return Err(lookup.call_error(
+            &transform.name,
+            phrase!(
+                "a series takes no transforms here",
+                "여기의 계열에는 변환을 쓸 수 없습니다"
+            ),
+        ));
     }
     lookup.single(&pipeline.source)
 }
+
+const PARAMETER: Text = Text::new("parameter", "매개변수");
 
 impl Lookup<'_> {
     fn sources(&self, call: &Call) -> Result<Vec<Source>, FeatureError> {
@@ -113,7 +122,12 @@ impl Lookup<'_> {
             }
             _ => match function(name) {
                 Some(function) => self.indicators(call, function),
-                None => Err(self.unknown("the catalogue", "feature", name, &source_names())),
+                None => Err(self.unknown(
+                    phrase!("the catalogue", "목록"),
+                    Text::new("feature", "특징"),
+                    name,
+                    &source_names(),
+                )),
             },
         }
     }
@@ -128,8 +142,12 @@ impl Lookup<'_> {
                     .chain(&last)
                     .map(ToString::to_string)
                     .collect();
-                let what = format!("has several outputs; choose one of {}", names.join(", "));
-                Err(self.call_error(&call.name, &what))
+                let names = names.join(", ");
+                let what = phrase!(
+                    "has several outputs; choose one of {names}",
+                    "출력이 여럿입니다. 하나를 고르세요: {names}"
+                );
+                Err(self.call_error(&call.name, what))
             }
         }
     }
@@ -156,8 +174,11 @@ impl Lookup<'_> {
                 let source = match &argument.value {
                     Value::Call(call) => self.single(call)?,
                     Value::Number(..) => {
-                        let what = format!("{name} must be a series, e.g. {name}=close");
-                        return Err(self.call_error(function.name, &what));
+                        let what = phrase!(
+                            "{name} must be a series, e.g. {name}=close",
+                            "{name}은(는) 계열이어야 합니다. 예: {name}=close"
+                        );
+                        return Err(self.call_error(function.name, what));
                     }
                 };
                 self.set_once(function.name, name, &mut inputs[index], source)?;
@@ -190,8 +211,11 @@ impl Lookup<'_> {
                         .unwrap_or_default(),
                 )),
                 (None, None) => {
-                    let what = format!("needs {name}=…, e.g. {name}=HT_DCPERIOD");
-                    Err(self.call_error(function.name, &what))
+                    let what = phrase!(
+                        "needs {name}=…, e.g. {name}=HT_DCPERIOD",
+                        "{name}=…이(가) 필요합니다. 예: {name}=HT_DCPERIOD"
+                    );
+                    Err(self.call_error(function.name, what))
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -233,16 +257,16 @@ impl Lookup<'_> {
                         .map(|p| p.name.as_str())
                         .chain(slots.iter().map(|(slot, _)| *slot))
                         .collect();
-                    self.unknown(function.name, "parameter", name, &known)
+                    self.unknown(Phrase::same(function.name), PARAMETER, name, &known)
                 }),
             None if position < parameters.len() => Ok(position),
             None => {
-                let what = format!(
-                    "takes {} parameters in order; `{}` is one too many (series are named: input=volume)",
-                    parameters.len(),
-                    argument.value.text()
+                let (count, value) = (parameters.len(), argument.value.text());
+                let what = phrase!(
+                    "takes {count} parameters in order; `{value}` is one too many (series are named: input=volume)",
+                    "순서대로 매개변수 {count}개를 받습니다. `{value}`은(는) 하나 더 많습니다(계열은 이름을 붙입니다: input=volume)"
                 );
-                Err(self.call_error(function.name, &what))
+                Err(self.call_error(function.name, what))
             }
         }
     }
@@ -250,7 +274,12 @@ impl Lookup<'_> {
     fn transform(&self, call: &Call) -> Result<Transform, FeatureError> {
         let Some(info) = TRANSFORMS.iter().find(|info| info.name == call.name) else {
             let names: Vec<&str> = TRANSFORMS.iter().map(|info| info.name).collect();
-            return Err(self.unknown("the list of transforms", "transform", &call.name, &names));
+            return Err(self.unknown(
+                phrase!("the list of transforms", "변환 목록"),
+                Text::new("transform", "변환"),
+                &call.name,
+                &names,
+            ));
         };
         self.outputs(call, &[""])?;
         let values = self.transform_values(call, info)?;
@@ -262,7 +291,7 @@ impl Lookup<'_> {
                     owner: info.name.to_owned(),
                     parameter: "high".to_owned(),
                     value: high.to_string(),
-                    range: format!("greater than low = {low}"),
+                    range: phrase!("greater than low = {low}", "low = {low}보다 큰 수"),
                 })
             }
             _ => Ok(transform),
@@ -283,12 +312,13 @@ impl Lookup<'_> {
                     .position(|p| same(p.name, name))
                     .ok_or_else(|| {
                         let known: Vec<&str> = info.parameters.iter().map(|p| p.name).collect();
-                        self.unknown(info.name, "parameter", name, &known)
+                        self.unknown(Phrase::same(info.name), PARAMETER, name, &known)
                     })?,
                 None if position < values.len() => position,
                 None => {
-                    let what = format!("takes {} parameters", values.len());
-                    return Err(self.call_error(info.name, &what));
+                    let count = values.len();
+                    let what = phrase!("takes {count} parameters", "매개변수 {count}개를 받습니다");
+                    return Err(self.call_error(info.name, what));
                 }
             };
             let parameter = &info.parameters[index];
@@ -338,7 +368,13 @@ impl Lookup<'_> {
                     Number::Real(_) => Ok(1),
                 }
             }
-            _ => Err(self.call_error("returns", "takes one parameter, e.g. returns(lag=1)")),
+            _ => Err(self.call_error(
+                "returns",
+                phrase!(
+                    "takes one parameter, e.g. returns(lag=1)",
+                    "매개변수 하나를 받습니다. 예: returns(lag=1)"
+                ),
+            )),
         }
     }
 }

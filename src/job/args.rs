@@ -70,31 +70,7 @@ pub struct OutputArgs {
 #[derive(Debug, Subcommand)]
 pub enum DataVerb {
     /// Read a file into the store.
-    Import {
-        /// CSV (also gzip) or Parquet file.
-        source: PathBuf,
-        /// Name in the store.
-        #[arg(long)]
-        name: Option<String>,
-        /// Symbol.
-        #[arg(long)]
-        symbol: Option<String>,
-        /// Bar length.
-        #[arg(long)]
-        timeframe: Option<String>,
-        /// `fault=policy` (repeatable).
-        #[arg(long)]
-        repair: Vec<String>,
-        /// `column=header` (repeatable).
-        #[arg(long)]
-        column: Vec<String>,
-        /// Replace a set of that name.
-        #[arg(long)]
-        replace: bool,
-        /// Output.
-        #[command(flatten)]
-        output: OutputArgs,
-    },
+    Import(ImportArgs),
     /// List the sets.
     List {
         /// Output.
@@ -117,6 +93,52 @@ pub enum DataVerb {
         #[command(flatten)]
         output: OutputArgs,
     },
+}
+
+/// `data import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// CSV (also gzip) or Parquet file.
+    pub source: PathBuf,
+    /// Name in the store.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Symbol.
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Bar length.
+    #[arg(long)]
+    pub timeframe: Option<String>,
+    /// Order of day, month and year.
+    #[arg(long, value_parser = ["ymd", "dmy", "mdy"])]
+    pub date_order: Option<String>,
+    /// Unit of numeric times.
+    #[arg(long, value_parser = ["s", "ms", "us", "ns"])]
+    pub epoch: Option<String>,
+    /// `fault=policy` (repeatable).
+    #[arg(long)]
+    pub repair: Vec<String>,
+    /// `column=header` (repeatable).
+    #[arg(long)]
+    pub column: Vec<String>,
+    /// Replace a set of that name.
+    #[arg(long)]
+    pub replace: bool,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl DataVerb {
+    /// Returns the language that the caller asked for.
+    #[must_use]
+    pub fn lang(&self) -> domain::Lang {
+        let (Self::Import(ImportArgs { output, .. })
+        | Self::List { output }
+        | Self::Describe { output, .. }
+        | Self::Validate { output, .. }) = self;
+        domain::Lang::from_locale(&output.lang)
+    }
 }
 
 /// `features …`.

@@ -80,7 +80,6 @@ fn calibrate(args: &CalibrateArgs, env: &BTreeMap<String, String>) -> Result<Exi
         experiment: args.experiment.clone(),
         env: env.clone(),
         sets: args.set.clone(),
-        lang,
     };
     let config = config::load(&request).map_err(JobError::Settings)?.config;
     let signals =
@@ -419,7 +418,7 @@ impl Callback for Stopwatch {
         let measured = now.saturating_sub(marks[0].1) >= MEASURE;
         let enough = marks.len() as u64 > UPDATES && measured;
         if enough || self.signals.received().is_some() {
-            turn.requests.stop = Some("measured".to_owned());
+            turn.requests.stop = Some(Phrase::new("measured", "측정했습니다"));
         }
         Ok(())
     }

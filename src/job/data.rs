@@ -1,8 +1,8 @@
 //! `data …`: import with progress, list, describe, validate.
 
-use super::args::{DataVerb, OutputArgs};
+use super::args::{DataVerb, ImportArgs, OutputArgs};
 use ::data::{DataError, Detect, ImportSpec, Progress, Stage, Store, spec};
-use domain::{Exit, Lang, SystemClock};
+use domain::{Exit, HINT, Lang, Phrase, SystemClock, phrase};
 use serde_json::json;
 use std::{
     io::{self, IsTerminal, Write},
@@ -15,26 +15,20 @@ use std::{
 pub fn run(verb: &DataVerb) -> Exit {
     let store = Store::at(Path::new("data"));
     let outcome = match verb {
-        DataVerb::Import {
-            source,
-            name,
-            symbol,
-            timeframe,
-            repair,
-            column,
-            replace,
-            output,
-        } => {
-            let name = name.clone().unwrap_or_else(|| slug(source));
-            import_spec(&name, symbol, timeframe, repair, column, *replace)
-                .and_then(|spec| import(source, &spec, &store, output))
+        DataVerb::Import(args) => {
+            import_spec(args).and_then(|spec| import(&args.source, &spec, &store, &args.output))
         }
         DataVerb::List { output } => list(&store, output),
         DataVerb::Describe { name, output } => describe(&store, name, output),
         DataVerb::Validate { name, output } => validate(&store, name, output),
     };
     outcome.unwrap_or_else(|ending| {
-        eprintln!("makook: {}", ending.message);
+        let lang = verb.lang();
+        eprintln!("makook: {}", ending.message.get(lang));
+        let hint = ending.hint.get(lang);
+        if !hint.is_empty() {
+            eprintln!("  {}: {hint}", HINT.get(lang));
+        }
         ending.exit
     })
 }
@@ -42,22 +36,25 @@ pub fn run(verb: &DataVerb) -> Exit {
 /// Why a verb ended early.
 struct Ending {
     exit: Exit,
-    message: String,
+    message: Phrase,
+    hint: Phrase,
 }
 
 impl From<DataError> for Ending {
     fn from(error: DataError) -> Self {
         Self {
             exit: error.exit(),
-            message: error.to_string(),
+            message: error.says(),
+            hint: error.hint(),
         }
     }
 }
 
-fn usage(message: String) -> Ending {
+fn usage(message: Phrase, hint: impl Into<Phrase>) -> Ending {
     Ending {
         exit: Exit::Usage,
         message,
+        hint: hint.into(),
     }
 }
 
@@ -89,33 +86,53 @@ fn slug(source: &Path) -> String {
     dashed.trim_matches('-').to_owned()
 }
 
-fn import_spec(
-    name: &str,
-    symbol: &Option<String>,
-    timeframe: &Option<String>,
-    repairs: &[String],
-    columns: &[String],
-    replace: bool,
-) -> Result<ImportSpec, Ending> {
-    let mut wanted = ImportSpec::named(name);
-    if let Some(symbol) = symbol {
+fn import_spec(args: &ImportArgs) -> Result<ImportSpec, Ending> {
+    let name = args.name.clone().unwrap_or_else(|| slug(&args.source));
+    let mut wanted = ImportSpec::named(&name);
+    if let Some(symbol) = &args.symbol {
         wanted.symbol = Detect::Given(symbol.clone());
     }
-    if let Some(timeframe) = timeframe {
-        let parsed = timeframe
-            .parse()
-            .map_err(|error| usage(format!("--timeframe: {error}")))?;
+    if let Some(timeframe) = &args.timeframe {
+        let parsed = timeframe.parse().map_err(|_| {
+            usage(
+                phrase!(
+                    "`--timeframe {timeframe}` is no bar length",
+                    "`--timeframe {timeframe}`은(는) 봉 주기가 아닙니다"
+                ),
+                phrase!(
+                    "write e.g. 1m, 15m, 1h, 4h, 1d or 1w",
+                    "예: 1m, 15m, 1h, 4h, 1d, 1w"
+                ),
+            )
+        })?;
         wanted.timeframe = Detect::Given(parsed);
     }
-    for repair in repairs {
-        wanted
-            .repair
-            .set(repair)
-            .map_err(|error| usage(format!("--repair: {error}")))?;
+    wanted.date_order = match args.date_order.as_deref() {
+        Some("ymd") => Detect::Given(spec::DateOrder::Ymd),
+        Some("dmy") => Detect::Given(spec::DateOrder::Dmy),
+        Some("mdy") => Detect::Given(spec::DateOrder::Mdy),
+        _ => Detect::Auto,
+    };
+    wanted.epoch = match args.epoch.as_deref() {
+        Some("s") => Detect::Given(spec::EpochUnit::Seconds),
+        Some("ms") => Detect::Given(spec::EpochUnit::Millis),
+        Some("us") => Detect::Given(spec::EpochUnit::Micros),
+        Some("ns") => Detect::Given(spec::EpochUnit::Nanos),
+        _ => Detect::Auto,
+    };
+    for repair in &args.repair {
+        let set = wanted.repair.set(repair);
+        set.map_err(|error| usage(error.says(), error.hint()))?;
     }
-    for column in columns {
+    for column in &args.column {
         let Some((role, header)) = column.split_once('=') else {
-            return Err(usage(format!("--column {column}: write e.g. time=Date")));
+            return Err(usage(
+                phrase!(
+                    "`--column {column}` has no `=`",
+                    "`--column {column}`에 `=`가 없습니다"
+                ),
+                phrase!("write e.g. --column time=Date", "예: --column time=Date"),
+            ));
         };
         let field = match role {
             "time" => &mut wanted.columns.time,
@@ -127,14 +144,21 @@ fn import_spec(
             "volume" => &mut wanted.columns.volume,
             "symbol" => &mut wanted.columns.symbol,
             _ => {
-                return Err(usage(format!(
-                    "--column {column}: there is no column `{role}`; use time, clock, open, high, low, close, volume or symbol"
-                )));
+                return Err(usage(
+                    phrase!(
+                        "`--column {column}`: there is no column `{role}`",
+                        "`--column {column}`: `{role}`(이)라는 열은 없습니다"
+                    ),
+                    phrase!(
+                        "the columns are time, clock, open, high, low, close, volume and symbol",
+                        "열은 time, clock, open, high, low, close, volume, symbol입니다"
+                    ),
+                ));
             }
         };
         *field = Detect::Given(header.to_owned());
     }
-    if replace {
+    if args.replace {
         wanted.existing = spec::Existing::Replace;
     }
     Ok(wanted)
@@ -158,7 +182,7 @@ fn import(
     } else {
         print(&format!("{}\n", report.summary(lang(output))));
         if !report.warnings.is_empty() {
-            eprintln!("{}", report.warnings);
+            eprintln!("{}", report.warnings.render(lang(output)));
         }
     }
     Ok(Exit::Done)
@@ -212,7 +236,10 @@ fn list(store: &Store, output: &OutputArgs) -> Result<Exit, Ending> {
             .iter()
             .map(|entry| match &entry.manifest {
                 Ok(manifest) => json!({ "name": entry.name, "manifest": manifest }),
-                Err(error) => json!({ "name": entry.name, "error": error.to_string() }),
+                Err(error) => {
+                    let Phrase { en, ko } = error.says();
+                    json!({ "name": entry.name, "error": en, "error_ko": ko })
+                }
             })
             .collect();
         print_json(&rows);
@@ -241,7 +268,11 @@ fn list(store: &Store, output: &OutputArgs) -> Result<Exit, Ending> {
                     coverage.to.date()
                 ));
             }
-            Err(error) => print(&format!("{:<24} ! {error}\n", entry.name)),
+            Err(error) => print(&format!(
+                "{:<24} ! {}\n",
+                entry.name,
+                error.says().get(lang(output))
+            )),
         }
     }
     Ok(Exit::Done)
@@ -262,7 +293,11 @@ fn validate(store: &Store, name: &str, output: &OutputArgs) -> Result<Exit, Endi
     if output.json {
         print_json(&report);
     } else {
-        print(&format!("{}\n", report.summary(lang(output))));
+        let lang = lang(output);
+        print(&format!("{}\n", report.summary(lang)));
+        if !report.problems.is_empty() {
+            print(&format!("{}\n", report.problems.render(lang)));
+        }
     }
     Ok(if report.passed() {
         Exit::Done

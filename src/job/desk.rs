@@ -5,7 +5,7 @@
 
 use super::signals::Signals;
 use config::Apply;
-use domain::{Clock, Lang, Nanos, Phrase};
+use domain::{Clock, Nanos, Phrase};
 use learn::{Command, Control, MetricSink, Metrics, TrainEvent, Tunable};
 use runs::{
     Ack, Best, Event, Journals, MetricRecord, Phase, RunsError, Segment, State, StatusWriter,
@@ -174,15 +174,15 @@ impl SeedSink {
         };
         match event {
             TrainEvent::Started { backend, from_step } => note(
-                format!("{backend}, from step {from_step}"),
-                format!("{backend}, {from_step} 스텝부터"),
+                format!("{}, from step {from_step}", backend.en),
+                format!("{}, {from_step} 스텝부터", backend.ko),
             ),
             TrainEvent::CheckpointSaved { bytes, .. } => Some(Event::CheckpointSaved {
                 name: step.to_string(),
                 bytes: *bytes,
             }),
             TrainEvent::CheckpointFailed { error } => Some(Event::CheckpointFailed {
-                reason: Phrase::new(error.clone(), error.clone()),
+                reason: error.clone(),
             }),
             TrainEvent::Validated { score, .. } if *score > self.best => {
                 self.best = *score;
@@ -219,15 +219,18 @@ impl SeedSink {
             }
             TrainEvent::StoppedEarly { reason } => Some(Event::EarlyStop {
                 rule: "callback".into(),
-                says: Phrase::new(reason.clone(), reason.clone()),
+                says: reason.clone(),
             }),
-            TrainEvent::NotFinite { what, update } => Some(Event::Alert {
+            TrainEvent::NotFinite {
+                what: Phrase { en, ko },
+                update,
+            } => Some(Event::Alert {
                 says: Phrase::new(
                     format!(
-                        "{what} is not finite in update {update}; the last good weights are kept"
+                        "{en} is not finite in update {update}; the last good weights are kept"
                     ),
                     format!(
-                        "{update}번째 업데이트에서 {what} 값이 유한하지 않아 마지막 정상 가중치를 유지함"
+                        "{update}번째 업데이트에서 {ko} 값이 유한하지 않아 마지막 정상 가중치를 유지함"
                     ),
                 ),
             }),
@@ -398,27 +401,10 @@ fn translate(letter: &runs::Command) -> Result<Command, Phrase> {
             let known = config::find(key).filter(|known| known.apply == Apply::Live);
             let known = known.ok_or_else(unknown)?;
             let tunable = Tunable::named(known.name()).ok_or_else(unknown)?;
-            let refused = |lang| {
-                known
-                    .parse(value, lang)
-                    .err()
-                    .map(|refusal| refusal.message)
-            };
-            match known
-                .parse(value, Lang::En)
-                .ok()
-                .and_then(|value| value.number())
-            {
-                Some(value) => Command::Set {
-                    key: tunable,
-                    value,
-                },
-                None => {
-                    return Err(Phrase::new(
-                        refused(Lang::En).unwrap_or_default(),
-                        refused(Lang::Ko).unwrap_or_default(),
-                    ));
-                }
+            let value = known.parse(value).map_err(|refusal| refusal.message)?;
+            Command::Set {
+                key: tunable,
+                value: value.number().ok_or_else(unknown)?,
             }
         }
     })
@@ -443,15 +429,13 @@ impl Control for Orders {
         }
     }
 
-    fn acknowledge(&mut self, _command: &Command, outcome: Result<(), String>) {
+    fn acknowledge(&mut self, _command: &Command, outcome: Result<(), Phrase>) {
         let Some(Some((number, letter))) = self.open.pop_front() else {
             return;
         };
         let ack = match outcome {
             Ok(()) => Ack::Accepted,
-            Err(why) => Ack::Refused {
-                reason: Phrase::new(why.clone(), why),
-            },
+            Err(reason) => Ack::Refused { reason },
         };
         let clock = Arc::clone(&self.desk.clock);
         let mut segment = self.desk.segment();

@@ -8,16 +8,23 @@ use super::{
     desk::Desk,
     error::JobError,
     pipeline::Ended,
-    preemption::{Allocation, storm, wants_requeue},
+    preemption::{Allocation, Fate, storm, wants_requeue},
     resources::Sampler,
+    signals::Signals,
 };
 use domain::{Clock, Exit, Nanos, Phrase};
 use runs::{
     Ack, Command, Event, Failure, Launch, Outcome, RunDir, RunsError, Segment, State, Status,
     segments,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tracing_appender::non_blocking::WorkerGuard;
+
+/// How long the scheduler is given to clear the place of a job that it has put back into the queue.
+const CLEARED: Duration = Duration::from_secs(600);
 
 /// Who began this start, and what an ending has to know.
 #[derive(Clone, Debug)]
@@ -63,11 +70,11 @@ pub fn finish(desk: &Desk, post: &Post, worked: Result<Ended, JobError>) -> Resu
             _ => stop(segment, post, &*clock),
         },
         Ok(Ended::Cancelled) => cancel(segment, post, &*clock),
-        Ok(Ended::Signalled) => conclude(segment, signal, post, &*clock),
+        Ok(Ended::Signalled) => conclude(segment, &desk.signals, signal, post, &*clock),
         Err(error) => {
             tracing::error!("{error}");
             let failure = Failure {
-                says: Phrase::new(error.to_string(), error.to_string()),
+                says: error.says(),
                 hint: error.hint(),
                 causes: causes(&error),
                 ..at(&segment, clock.now())
@@ -99,7 +106,8 @@ pub fn watch(desk: Desk, post: Post, recorders: Arc<Mutex<Option<Recorders>>>) {
             .journals()
             .event(now, None, Event::Signal { name })
             .map_err(JobError::from);
-        let ended = said.and_then(|()| conclude(segment, signal, &post, &*desk.clock));
+        let ended =
+            said.and_then(|()| conclude(segment, &desk.signals, signal, &post, &*desk.clock));
         let exit = ended.unwrap_or_else(|error| {
             eprintln!("makook-worker: {error}");
             Exit::Interrupted
@@ -119,6 +127,7 @@ pub fn watch(desk: Desk, post: Post, recorders: Arc<Mutex<Option<Recorders>>>) {
 /// Ends a start that `signal` cut short, once everything is saved.
 fn conclude(
     mut segment: Segment,
+    signals: &Signals,
     signal: &str,
     post: &Post,
     clock: &dyn Clock,
@@ -155,14 +164,21 @@ fn conclude(
     };
     segment.suspend(State::Preempted, reason, clock)?;
     if requeues {
-        back_to_queue(&run, allocation, clock);
+        back_to_queue(&run, allocation, signals, clock);
     }
     Ok(Exit::Interrupted)
 }
 
-/// Puts the job back into the queue and waits to be killed; returns when that did not work.
-pub fn back_to_queue(run: &RunDir, allocation: &Allocation, clock: &dyn Clock) {
-    if allocation.was_cancelled() {
+/// Puts the job back into the queue and waits for the signal by which the scheduler clears the
+/// place. Ending before it would end the job for good where it is only warned; waiting for the
+/// kill would keep others from the place for as long as the site's patience.
+pub fn back_to_queue(run: &RunDir, allocation: &Allocation, signals: &Signals, clock: &dyn Clock) {
+    let fate = allocation.fate();
+    if fate == Fate::BackInQueue {
+        tracing::info!("job {} is in the queue again", allocation.id());
+        return;
+    }
+    if fate == Fate::Cancelled {
         let reason = Phrase::new(
             "cancelled at the scheduler, saved",
             "스케줄러에서 취소되어 저장하고 멈춤",
@@ -171,10 +187,11 @@ pub fn back_to_queue(run: &RunDir, allocation: &Allocation, clock: &dyn Clock) {
         say(run, State::Interrupted, reason, &[allocation.id()], clock);
         return;
     }
+    let before = signals.count();
     match allocation.requeue() {
         Ok(()) => {
             tracing::info!("job {} goes back to the queue", allocation.id());
-            allocation.wait_to_be_killed();
+            signals.wait_beyond(before, CLEARED);
         }
         Err(why) => {
             let reason = Phrase::new(

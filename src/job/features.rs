@@ -1,7 +1,7 @@
 //! `features`: every indicator with its parameters, and the proof that the configured set is
 //! free of leaks.
 
-use super::{args::FeaturesArgs, error::JobError, market};
+use super::{args::FeaturesArgs, bars, error::JobError, recipe};
 use ::features::{catalogue, group_title};
 use config::LoadRequest;
 use domain::{Exit, Lang, SystemClock};
@@ -19,9 +19,13 @@ pub fn run(args: &FeaturesArgs) -> Exit {
         return Exit::Done;
     }
     prove(args).unwrap_or_else(|error| {
-        eprintln!("makook: {error}\n  hint: {}", error.hint().en);
+        eprintln!("makook: {}", error.render(lang(args)));
         error.exit()
     })
+}
+
+fn lang(args: &FeaturesArgs) -> Lang {
+    Lang::from_locale(&args.output.lang)
 }
 
 fn print(text: &str) {
@@ -29,7 +33,7 @@ fn print(text: &str) {
 }
 
 fn list(args: &FeaturesArgs) {
-    let lang = Lang::from_locale(&args.output.lang);
+    let lang = lang(args);
     let word = args.search.clone().unwrap_or_default().to_lowercase();
     let found = catalogue().iter().filter(|function| {
         let texts = [function.name, function.group, function.hint];
@@ -40,7 +44,10 @@ fn list(args: &FeaturesArgs) {
         let parameters: Vec<String> = function
             .parameters
             .iter()
-            .map(|parameter| format!("{} ({})", parameter.name, parameter.domain))
+            .map(|parameter| {
+                let range = parameter.domain.words();
+                format!("{} ({})", parameter.name, range.get(lang))
+            })
             .collect();
         let outputs: Vec<&str> = function
             .outputs
@@ -81,13 +88,12 @@ fn prove(args: &FeaturesArgs) -> Result<Exit, JobError> {
     let request = LoadRequest {
         env: std::env::vars().collect(),
         sets: args.set.clone(),
-        lang: Lang::from_locale(&args.output.lang),
         ..LoadRequest::default()
     };
     let config = config::load(&request).map_err(JobError::Settings)?.config;
     let project = Path::new(".");
-    let (_, bars) = market::load(&config, project, &SystemClock::new())?;
-    let proof = market::proof(&config, &bars)?;
+    let (_, loaded) = bars::load(&config, project, &SystemClock::new())?;
+    let proof = recipe::proof(&config, &loaded)?;
     if args.output.json {
         let leaks: Vec<_> = proof
             .leaks
@@ -97,7 +103,7 @@ fn prove(args: &FeaturesArgs) -> Result<Exit, JobError> {
         let text = json!({ "clean": proof.is_clean(), "trials": proof.trials, "leaks": leaks });
         print(&format!("{text}\n"));
     } else {
-        print(&format!("{proof}\n"));
+        print(&format!("{}\n", proof.says().get(lang(args))));
     }
     Ok(if proof.is_clean() {
         Exit::Done

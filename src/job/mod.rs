@@ -4,6 +4,7 @@
 //! happened to start it. Start at [`main`].
 
 mod args;
+mod bars;
 mod calibrate;
 mod data;
 mod desk;
@@ -11,12 +12,14 @@ mod ending;
 mod error;
 mod features;
 mod judging;
+mod known;
 mod ledger;
 mod log;
 mod market;
 mod pipeline;
 mod plan;
 mod preemption;
+mod recipe;
 mod resources;
 mod session;
 mod signals;

@@ -6,14 +6,14 @@
 use super::{
     desk::Desk,
     error::JobError,
-    judging, market,
+    judging, known, market,
     market::Prepared,
     plan,
     training::{self, Outcome, Recipe, Trained},
     validation::{MarketValidation, Pass},
 };
 use config::{Config, keys::EnvKind};
-use domain::{Phrase, Streams, durable};
+use domain::{Phrase, Streams, durable, phrase};
 use learn::{EnvFamily, TrainError, Validated, Validation};
 use runs::{Event, Phase, RunDir, Success, Track};
 use sim::{ClassicTask, KnownMarketSpec, Shard, SimError, TradingEnv, TradingSpec, VecEnv};
@@ -117,18 +117,32 @@ pub fn judge_again(
     agents_of: &RunDir,
 ) -> Result<Ended, JobError> {
     if plan::classic(config.env.kind).is_some() {
-        return Err(JobError::Unjudged(
-            "a control task has no market to be judged on".into(),
-        ));
+        return Err(JobError::Unjudged {
+            what: phrase!(
+                "a control task has no market to be judged on",
+                "제어 과제에는 판정할 시장이 없습니다"
+            ),
+            hint: phrase!(
+                "`makook runs show RUN` has its mean return; only market runs can be judged again",
+                "`makook runs show 실행`에서 평균 보상을 볼 수 있습니다. 다시 판정할 수 있는 것은 시장 실행뿐입니다"
+            ),
+        });
     }
     let mut trained = Vec::new();
     for seed in &config.train.seeds {
         let layout = agents_of.track(Track::Seed(*seed));
         let done = training::read_trained(&layout)?.ok_or_else(|| {
-            JobError::Unjudged(format!(
-                "seed {seed} of run {} is not trained yet",
-                agents_of.id()
-            ))
+            let id = agents_of.id();
+            JobError::Unjudged {
+                what: phrase!(
+                    "seed {seed} of run {id} is not trained yet",
+                    "실행 {id}의 시드 {seed} 학습이 아직 끝나지 않았습니다"
+                ),
+                hint: phrase!(
+                    "`makook resume {id}` trains it to the end; then judge again",
+                    "`makook resume {id}`으로 학습을 마친 뒤 다시 판정하세요"
+                ),
+            }
         })?;
         trained.push(done);
     }
@@ -156,10 +170,12 @@ fn judge(
 /// What is wrong with data, features or settings.
 pub fn prepare(desk: &Desk, config: &Config, project: &Path) -> Result<Prepared, JobError> {
     match config.env.kind {
-        EnvKind::Sine => market::known(desk, config, &KnownMarketSpec::NOISY_SINE),
-        EnvKind::OrnsteinUhlenbeck => market::known(desk, config, &KnownMarketSpec::MEAN_REVERTING),
-        EnvKind::Regime => market::known(desk, config, &KnownMarketSpec::REGIME_SWITCHING),
-        EnvKind::Noise => market::known(desk, config, &KnownMarketSpec::PURE_NOISE),
+        EnvKind::Sine => known::prepare(desk, config, &KnownMarketSpec::NOISY_SINE),
+        EnvKind::OrnsteinUhlenbeck => {
+            known::prepare(desk, config, &KnownMarketSpec::MEAN_REVERTING)
+        }
+        EnvKind::Regime => known::prepare(desk, config, &KnownMarketSpec::REGIME_SWITCHING),
+        EnvKind::Noise => known::prepare(desk, config, &KnownMarketSpec::PURE_NOISE),
         _ => market::prepare(desk, config, project),
     }
 }

@@ -4,8 +4,8 @@
 //! again, so it asks for the requeue itself and waits to be killed. An array's last task carries
 //! the array's own id, with which a requeue restarts all of it: the task is always named.
 
-use domain::Phrase;
-use jobs::JobRecord;
+use domain::{Nanos, Phrase};
+use jobs::{JobRecord, slurm::field};
 use runs::{Launch, RunDir, SegmentView, segments};
 use std::{
     collections::BTreeMap,
@@ -16,8 +16,6 @@ use std::{
 
 /// How long one call of the scheduler may take; its own clients give up after 10 s.
 const CALL: Duration = Duration::from_secs(20);
-/// How long the scheduler is given to end a worker whose job it has put back into the queue.
-const KILL: Duration = Duration::from_secs(600);
 /// How often the requeue is tried: a busy controller refuses now and then.
 const TRIES: u32 = 3;
 
@@ -27,6 +25,17 @@ pub struct Allocation {
     /// `12`, or `12_3` for a task of an array.
     id: String,
     restart: u32,
+}
+
+/// What the scheduler has decided about a job that it interrupts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing yet, or that its time is over: it starts again only when the worker asks for it.
+    Open,
+    /// It starts again by itself.
+    BackInQueue,
+    /// A person cancelled it: a requeue would bring it back to life.
+    Cancelled,
 }
 
 impl Allocation {
@@ -56,14 +65,12 @@ impl Allocation {
         &self.id
     }
 
-    /// Returns whether the scheduler says that a person has cancelled the job: a requeue would
-    /// bring it back to life. A scheduler that gives no answer has not said so.
+    /// Returns what the scheduler has decided about the job. One that gives no answer has decided
+    /// nothing.
     #[must_use]
-    pub fn was_cancelled(&self) -> bool {
-        scontrol(&["-o", "show", "job", &self.id]).is_ok_and(|said| {
-            said.split_whitespace()
-                .any(|word| word == "JobState=CANCELLED")
-        })
+    pub fn fate(&self) -> Fate {
+        scontrol(&["-o", "show", "job", &self.id])
+            .map_or(Fate::Open, |said| decided(&said, self.restart))
     }
 
     /// Puts the job back into the queue.
@@ -84,10 +91,29 @@ impl Allocation {
         }
         Err(refusal)
     }
+}
 
-    /// Waits for the kill that ends a requeued job's start; returns when it does not come.
-    pub fn wait_to_be_killed(&self) {
-        std::thread::sleep(KILL);
+/// Reads what was decided about a job whose present start is number `restart`, from the answer of
+/// `scontrol -o show job`.
+///
+/// While processes are being ended every state is shown as `COMPLETING`, a cancelled one too; that
+/// a job goes back to the queue shows in its count of restarts, which is raised at once.
+fn decided(shown: &str, restart: u32) -> Fate {
+    let get = |key: &str| {
+        let mut words = shown.split_whitespace();
+        words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+    };
+    if !matches!(get("JobState"), Some("CANCELLED" | "COMPLETING")) {
+        return Fate::Open;
+    }
+    let restarts = get("Restarts").and_then(|count| count.parse::<u32>().ok());
+    if restarts.is_some_and(|restarts| restarts > restart) {
+        return Fate::BackInQueue;
+    }
+    let time = |key| get(key).and_then(field::duration);
+    match (time("RunTime"), time("TimeLimit")) {
+        (Some(ran), Some(limit)) if ran >= limit => Fate::Open,
+        _ => Fate::Cancelled,
     }
 }
 
@@ -116,6 +142,7 @@ pub fn launch(
     Launch {
         job,
         restart,
+        sent: record.map_or(Nanos(0), |record| record.submitted),
         siblings,
     }
 }
@@ -264,6 +291,32 @@ mod tests {
     ) {
         let found = Allocation::from_env(&env(pairs));
         assert_eq!(found.as_ref().map(Allocation::id), expected);
+    }
+
+    #[rstest]
+    #[case::warned(
+        "JobState=RUNNING Restarts=0 RunTime=00:01:00 TimeLimit=01:00:00",
+        Fate::Open
+    )]
+    #[case::cancelled(
+        "JobState=COMPLETING Restarts=0 RunTime=00:01:00 TimeLimit=01:00:00",
+        Fate::Cancelled
+    )]
+    #[case::cancelled_without_limit(
+        "JobState=CANCELLED Restarts=0 RunTime=00:01:00 TimeLimit=UNLIMITED",
+        Fate::Cancelled
+    )]
+    #[case::requeued_by_the_scheduler(
+        "JobState=COMPLETING Restarts=1 RunTime=00:01:00 TimeLimit=01:00:00",
+        Fate::BackInQueue
+    )]
+    #[case::out_of_time(
+        "JobState=COMPLETING Restarts=0 RunTime=01:00:20 TimeLimit=01:00:00",
+        Fate::Open
+    )]
+    #[case::no_answer("", Fate::Open)]
+    fn what_the_scheduler_decided_is_read(#[case] shown: &str, #[case] expected: Fate) {
+        assert_eq!(decided(shown, 0), expected);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
     signals::{Second, Signals},
 };
 use config::{Config, Resolved};
-use domain::{Clock, Exit, Lang, SystemClock};
+use domain::{Clock, Exit, Lang, SystemClock, phrase};
 use jobs::JobRecord;
 use runs::{
     Kind, Launch, Outcome, Provenance, RunDir, RunsError, Segment, Status, Track, segments,
@@ -39,7 +39,7 @@ pub fn run(dir: &Path, env: &BTreeMap<String, String>) -> Exit {
     // Outlive the terminal and the SSH line; fails harmlessly where the worker leads already.
     let _ = rustix::process::setsid();
     start(dir, env).unwrap_or_else(|error| {
-        eprintln!("makook-worker: {error}\n  hint: {}", error.hint().en);
+        eprintln!("makook-worker: {}", error.render(Lang::En));
         error.exit()
     })
 }
@@ -141,7 +141,7 @@ fn begin(
                 };
                 if signals.received().is_some() {
                     if preemption::wants_requeue(run, allocation) {
-                        ending::back_to_queue(run, allocation, clock);
+                        ending::back_to_queue(run, allocation, signals, clock);
                     }
                     return Ok(None);
                 }
@@ -164,7 +164,13 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 
 /// Returns the run whose agents are judged: it lies beside this one.
 fn parent(run: &RunDir) -> Result<RunDir, JobError> {
-    let missing = || RunsError::Invalid(format!("run {} names no run to judge", run.id()));
+    let missing = || {
+        let id = run.id();
+        RunsError::Invalid(phrase!(
+            "run {id} names no run to judge",
+            "실행 {id}에 판정할 실행이 적혀 있지 않습니다"
+        ))
+    };
     let id = run.manifest().parent.as_ref().ok_or_else(missing)?;
     let home = run.path().parent().unwrap_or(Path::new("."));
     Ok(RunDir::open_path(&home.join(id.as_str()))?)
@@ -173,7 +179,7 @@ fn parent(run: &RunDir) -> Result<RunDir, JobError> {
 fn settings(run: &RunDir) -> Result<Config, JobError> {
     let text = run.settings()?;
     let path = run.layout().settings().display().to_string();
-    let resolved = Resolved::from_run_toml(&path, text.as_bytes(), Lang::En);
+    let resolved = Resolved::from_run_toml(&path, text.as_bytes());
     Ok(resolved.map_err(JobError::Settings)?.config)
 }
 
@@ -234,7 +240,7 @@ fn device(run: &RunDir, config: &Config) -> String {
     }
     let spec = plan::ppo(config, 0);
     match learn::device::choose(spec.device, spec.backend) {
-        Ok(chosen) if chosen.reason.starts_with("cuda:0") => "cuda:0".to_owned(),
+        Ok(chosen) if chosen.reason.en.starts_with("cuda:0") => "cuda:0".to_owned(),
         Ok(_) => "cpu".to_owned(),
         Err(_) => config.train.device.to_string(),
     }

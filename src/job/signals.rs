@@ -27,7 +27,13 @@ pub enum Second {
 /// What arrived so far.
 #[derive(Clone, Debug, Default)]
 pub struct Signals {
-    shared: Arc<(Mutex<Option<i32>>, Condvar)>,
+    shared: Arc<(Mutex<Heard>, Condvar)>,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    last: Option<i32>,
+    count: u64,
 }
 
 impl Signals {
@@ -44,7 +50,7 @@ impl Signals {
             .name("signals".into())
             .spawn(move || {
                 for signal in iterator.forever() {
-                    let is_second = heard.lock().replace(signal).is_some();
+                    let is_second = heard.note(signal);
                     heard.shared.1.notify_all();
                     if is_second && second == Second::EndsAtOnce {
                         // Other threads are in the middle of something: no destructor may run.
@@ -58,7 +64,7 @@ impl Signals {
     /// Returns the name of the last signal that came, if one did.
     #[must_use]
     pub fn received(&self) -> Option<&'static str> {
-        self.lock().map(name)
+        self.lock().last.map(name)
     }
 
     /// Waits until a signal is there, and returns its name.
@@ -66,7 +72,7 @@ impl Signals {
     pub fn first(&self) -> &'static str {
         let mut received = self.lock();
         loop {
-            if let Some(signal) = *received {
+            if let Some(signal) = received.last {
                 return name(signal);
             }
             let woken = self.shared.1.wait(received);
@@ -80,10 +86,32 @@ impl Signals {
         let _ = self
             .shared
             .1
-            .wait_timeout_while(received, time, |signal| signal.is_none());
+            .wait_timeout_while(received, time, |heard| heard.last.is_none());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<i32>> {
+    /// Returns how many signals came so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.lock().count
+    }
+
+    /// Waits until more than `count` signals have come, `time` at most.
+    pub fn wait_beyond(&self, count: u64, time: Duration) {
+        let received = self.lock();
+        let _ = self
+            .shared
+            .1
+            .wait_timeout_while(received, time, |heard| heard.count <= count);
+    }
+
+    /// Returns whether `signal` is not the first.
+    fn note(&self, signal: i32) -> bool {
+        let mut heard = self.lock();
+        heard.count += 1;
+        heard.last.replace(signal).is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Heard> {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -147,7 +147,7 @@ fn train_seed(
     let ending = ending?;
     let stopped_early = match ending {
         Ending::Finished => None,
-        Ending::StoppedEarly(reason) => Some(reason),
+        Ending::StoppedEarly(reason) => Some(reason.en),
         Ending::Stopped if orders.ended_by_signal() => return Ok(Ended::Signalled),
         Ending::Stopped => return Ok(Ended::Stopped),
         Ending::Cancelled => return Ok(Ended::Cancelled),
@@ -186,10 +186,9 @@ fn resume(
                 return Ok(Some(step));
             }
             Err(error @ CheckpointError::Corrupt { previous, .. }) => {
-                let text = error.to_string();
                 desk.event(Event::CheckpointRefused {
                     name: step.to_string(),
-                    reason: Phrase::new(text.clone(), text),
+                    reason: error.says(),
                 })?;
                 candidate = previous;
             }
@@ -233,6 +232,7 @@ pub fn chosen_policy(layout: &Layout, trained: &Trained) -> Result<learn::MlpPol
     let checkpoint = archive.load(trained.chosen_step)?;
     let bytes = checkpoint.file(POLICY_FILE)?;
     learn::MlpPolicy::decode(bytes).map_err(|reason| {
+        let reason = Phrase::same(reason);
         let step = trained.chosen_step;
         JobError::from(CheckpointError::Mismatch { step, reason })
     })

@@ -226,11 +226,8 @@ impl Book {
 /// Returns an error with its remedy, in both languages.
 #[must_use]
 pub fn said(error: &JobsError) -> Phrase {
-    let hint = error.hint();
-    Phrase::new(
-        format!("{error}; {}", hint.en),
-        format!("{error}. {}", hint.ko),
-    )
+    let (Phrase { en, ko }, hint) = (error.says(), error.hint());
+    Phrase::new(format!("{en}; {}", hint.en), format!("{ko}. {}", hint.ko))
 }
 
 fn order(phase: Phase) -> u8 {
@@ -241,10 +238,14 @@ fn order(phase: Phase) -> u8 {
     }
 }
 
-fn row(profile: &str, view: JobView, run: Option<&Summary>, now: Nanos) -> JobRow {
+fn row(profile: &str, mut view: JobView, run: Option<&Summary>, now: Nanos) -> JobRow {
     let mut badges = Vec::new();
     if let Some(run) = run {
         let settled = matches!(run.state, State::Done | State::Failed);
+        // The run's word comes before its backend has seen the worker go.
+        if settled && view.phase == Phase::Running {
+            view.phase = Phase::Stopping;
+        }
         let active = view.phase == Phase::Running;
         if active && run.state.is_active() && silence(run, now) >= STALLED {
             badges.push(Badge::Stalled);

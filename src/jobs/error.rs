@@ -1,6 +1,6 @@
 //! What can go wrong with jobs, by cause, each with its remedy.
 
-use domain::{Exit, Text};
+use domain::{Exit, Phrase, Text};
 use std::{io, path::PathBuf, time::Duration};
 
 /// Why something could not be done with a job.
@@ -64,8 +64,8 @@ pub enum JobsError {
     /// The scheduler said no, in its own words.
     #[error("{what}")]
     Refused {
-        /// Its words.
-        what: String,
+        /// Its words, or ours.
+        what: Phrase,
     },
     /// Training is not allowed on this machine.
     #[error("{host} is a login node: training here would be stopped by its administrators")]
@@ -99,6 +99,48 @@ impl JobsError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Silent { .. })
+    }
+
+    /// Returns what is wrong.
+    #[must_use]
+    pub fn says(&self) -> Phrase {
+        let korean = match self {
+            Self::Io { path, source, .. } => {
+                format!("{}: 읽거나 쓸 수 없습니다: {source}", path.display())
+            }
+            Self::Corrupt { path, what } => {
+                format!("{}: 읽을 수 없는 파일입니다: {what}", path.display())
+            }
+            Self::Run(error) => error.says().ko,
+            Self::NoSuchJob(job) => format!("작업 {job}이(가) 없습니다"),
+            Self::Over(job) => format!("작업 {job}은(는) 이미 끝났습니다"),
+            Self::NotAnArray(job) => format!("작업 {job}은(는) 배열 작업이 아닙니다"),
+            Self::NoSuchProfile { asked, known } if known.is_empty() => {
+                format!("클러스터 프로필 `{asked}`이(가) 없습니다")
+            }
+            Self::NoSuchProfile { asked, known } => format!(
+                "클러스터 프로필 `{asked}`이(가) 없습니다. 있는 프로필: {}",
+                known.join(", ")
+            ),
+            Self::Profile(problems) => problems.render(domain::Lang::Ko),
+            Self::NoScheduler { program } => {
+                format!("이 컴퓨터에는 {program} 프로그램이 없습니다")
+            }
+            Self::Silent { program, after } => {
+                format!(
+                    "{program}이(가) {}초 동안 답하지 않았습니다",
+                    after.as_secs()
+                )
+            }
+            Self::Refused { what } => what.ko.clone(),
+            Self::LoginNode { host } => {
+                format!("{host}은(는) 로그인 노드입니다. 여기서 학습하면 관리자가 중단시킵니다")
+            }
+            Self::NoHistory { why } => {
+                format!("이 클러스터에는 작업 기록이 남지 않습니다: {why}")
+            }
+        };
+        Phrase::new(self.to_string(), korean)
     }
 
     /// Returns what the user can do about it.
@@ -179,5 +221,53 @@ fn among(names: &[String]) -> String {
         String::new()
     } else {
         format!("; there are {}", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_speaks_both_languages() {
+        let (path, name) = (PathBuf::from("jobs/1"), || "1".to_owned());
+        let differs = || domain::phrase!("it differs", "다릅니다");
+        let mut problems = domain::Problems::new();
+        problems.error(domain::Place::Default, differs(), differs());
+        let all = [
+            JobsError::io(&path, "list jobs")(io::ErrorKind::StorageFull.into()),
+            JobsError::io(&path, "list jobs")(io::ErrorKind::NotFound.into()),
+            JobsError::Corrupt {
+                path: path.clone(),
+                what: "EOF".to_owned(),
+            },
+            JobsError::Run(runs::RunsError::AlreadyDone(name())),
+            JobsError::NoSuchJob(name()),
+            JobsError::Over(name()),
+            JobsError::NotAnArray(name()),
+            JobsError::NoSuchProfile {
+                asked: name(),
+                known: Vec::new(),
+            },
+            JobsError::NoSuchProfile {
+                asked: name(),
+                known: vec![name()],
+            },
+            JobsError::Profile(problems),
+            JobsError::NoScheduler { program: name() },
+            JobsError::Silent {
+                program: name(),
+                after: Duration::from_secs(20),
+            },
+            JobsError::Refused { what: differs() },
+            JobsError::LoginNode { host: name() },
+            JobsError::NoHistory { why: name() },
+        ];
+        let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+        for error in all {
+            for Phrase { en, ko } in [error.says(), error.hint().into()] {
+                assert!(hangul(&ko) && !hangul(&en) && !en.is_empty(), "{en}: {ko}");
+            }
+        }
     }
 }

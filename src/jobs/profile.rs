@@ -7,7 +7,7 @@ mod reading;
 mod text;
 
 use crate::{JobsError, Resources};
-use domain::{Lang, Phrase};
+use domain::Phrase;
 use serde::{Deserialize, Serialize};
 use std::{
     fmt, fs, io,
@@ -123,17 +123,9 @@ impl Profile {
     /// Reads the profile `name` below the folder `configs`. `local` exists without a file.
     ///
     /// # Errors
-    /// `NoSuchProfile` with those there are, `Profile` with every mistake in the file in English,
+    /// `NoSuchProfile` with those there are, `Profile` with every mistake in the file,
     /// or the operating system's error.
     pub fn load(configs: &Path, name: &str) -> Result<Self, JobsError> {
-        Self::load_in(configs, name, Lang::En)
-    }
-
-    /// As [`load`](Self::load), with the mistakes told in `lang`.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    pub fn load_in(configs: &Path, name: &str, lang: Lang) -> Result<Self, JobsError> {
         let no_such = || JobsError::NoSuchProfile {
             asked: name.to_owned(),
             known: Self::names(configs),
@@ -154,7 +146,6 @@ impl Profile {
             path: &path.display().to_string(),
             name: Some(name),
             text: &text,
-            lang,
         };
         reading::read(&file).map_err(JobsError::Profile)
     }

@@ -48,7 +48,7 @@ impl JobRecord {
     pub fn write(&self, run: &Path) -> Result<(), JobsError> {
         let path = run.join("job.json");
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| JobsError::Refused {
-            what: error.to_string(),
+            what: domain::Phrase::same(error.to_string()),
         })?;
         durable::replace(&path, &bytes).map_err(JobsError::io(path, "write the job record"))
     }

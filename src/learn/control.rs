@@ -3,6 +3,7 @@
 //! The trainer polls between updates only, so every command finds a consistent state. Where the
 //! commands come from (mailbox, signals) is the implementor's business.
 
+use domain::Phrase;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
@@ -70,7 +71,7 @@ pub trait Control: Debug + Send {
     fn wait(&mut self) -> Vec<Command>;
 
     /// Hears what became of a command; called once for each one delivered, in their order.
-    fn acknowledge(&mut self, command: &Command, outcome: Result<(), String>);
+    fn acknowledge(&mut self, command: &Command, outcome: Result<(), Phrase>);
 }
 
 /// No one commands.
@@ -87,5 +88,5 @@ impl Control for Uncontrolled {
         vec![Command::Resume]
     }
 
-    fn acknowledge(&mut self, _command: &Command, _outcome: Result<(), String>) {}
+    fn acknowledge(&mut self, _command: &Command, _outcome: Result<(), Phrase>) {}
 }

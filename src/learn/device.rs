@@ -10,6 +10,7 @@ use crate::{
     error::TrainError,
     spec::{BackendChoice, DeviceChoice},
 };
+use domain::{Phrase, phrase};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 use std::{
     fs,
@@ -33,7 +34,7 @@ pub struct Chosen {
     /// What was decided.
     pub backend: Backend,
     /// Why, in words.
-    pub reason: String,
+    pub reason: Phrase,
 }
 
 /// Decides where the learner runs, loading libtorch's CUDA half if it may be needed.
@@ -41,7 +42,7 @@ pub struct Chosen {
 /// # Errors
 /// [`TrainError::NoGpu`] when `cuda` was demanded and there is none.
 pub fn choose(device: DeviceChoice, backend: BackendChoice) -> Result<Chosen, TrainError> {
-    let on_cpu = |reason: String| Chosen {
+    let on_cpu = |reason: Phrase| Chosen {
         backend: match backend {
             BackendChoice::Torch => Backend::Torch(tch::Device::Cpu),
             BackendChoice::Auto | BackendChoice::Fused => Backend::Fused,
@@ -49,46 +50,63 @@ pub fn choose(device: DeviceChoice, backend: BackendChoice) -> Result<Chosen, Tr
         reason,
     };
     if device == DeviceChoice::Cpu || backend == BackendChoice::Fused {
-        return Ok(on_cpu("cpu, as asked".to_owned()));
+        return Ok(on_cpu(phrase!("as asked", "설정대로")));
     }
     match find_gpu() {
         Ok(()) => Ok(Chosen {
             backend: Backend::Torch(tch::Device::Cuda(0)),
-            reason: "cuda:0, the first GPU".to_owned(),
+            reason: phrase!("the first GPU", "첫 번째 GPU"),
         }),
-        Err(reason) if device == DeviceChoice::Auto => Ok(on_cpu(format!("cpu: {reason}"))),
+        Err(reason) if device == DeviceChoice::Auto => Ok(on_cpu(reason)),
         Err(reason) => Err(TrainError::NoGpu { reason }),
     }
 }
 
 /// Returns whether libtorch can use a GPU, else why not.
-fn find_gpu() -> Result<(), String> {
+fn find_gpu() -> Result<(), Phrase> {
     // Without a driver the CUDA half need not be loaded; it is large and slow to start.
     if !Path::new("/proc/driver/nvidia/version").exists() && !Path::new("/dev/nvidiactl").exists() {
-        return Err("no NVIDIA driver is running".to_owned());
+        return Err(phrase!(
+            "no NVIDIA driver is running",
+            "실행 중인 NVIDIA 드라이버가 없습니다"
+        ));
     }
     load_cuda_half()?;
     if tch::Cuda::is_available() {
         Ok(())
     } else {
-        Err("libtorch finds no usable GPU (check nvidia-smi and the driver's version)".to_owned())
+        Err(phrase!(
+            "libtorch finds no usable GPU (check nvidia-smi and the driver's version)",
+            "libtorch가 쓸 수 있는 GPU를 찾지 못했습니다(nvidia-smi와 드라이버 버전을 확인하세요)"
+        ))
     }
 }
 
-fn load_cuda_half() -> Result<(), String> {
-    let beside = linked_libtorch().ok_or("the linked libtorch was not found in memory")?;
+fn load_cuda_half() -> Result<(), Phrase> {
+    let beside = linked_libtorch().ok_or_else(|| {
+        phrase!(
+            "the linked libtorch was not found in memory",
+            "연결된 libtorch를 메모리에서 찾지 못했습니다"
+        )
+    })?;
     let path = beside.join(CUDA_HALF);
     if !path.is_file() {
-        return Err(format!(
-            "{} is not there; start with LD_LIBRARY_PATH=<torch>/lib of an installed torch 2.11.0, \
-             or lay it out with `MAKOOK_TORCH=installed make setup`",
-            path.display()
+        let path = path.display();
+        return Err(phrase!(
+            "{path} is not there; start with LD_LIBRARY_PATH=<torch>/lib of an installed torch 2.11.0, or lay it out with `MAKOOK_TORCH=installed make setup`",
+            "{path} 파일이 없습니다. 설치된 torch 2.11.0의 LD_LIBRARY_PATH=<torch>/lib로 시작하거나 `MAKOOK_TORCH=installed make setup`을 실행하세요"
         ));
     }
     // SAFETY: the library is libtorch's own second half, of the same build as the one that is
     // already linked; its initialisers register CUDA kernels and have no other effect.
-    let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }
-        .map_err(|error| format!("{} does not load: {error}", path.display()))?;
+    let library =
+        unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }.map_err(|error| {
+            let path = path.display();
+            phrase!(
+                "{path} does not load: {error}",
+                "{path} 파일을 불러올 수 없습니다: {error}"
+            )
+        })?;
     // Registered kernels point into it for as long as the process lives.
     std::mem::forget(library);
     Ok(())
@@ -137,9 +155,9 @@ mod tests {
         }
         let chosen = choose(DeviceChoice::Auto, BackendChoice::Auto).unwrap();
         assert_eq!(chosen.backend, Backend::Fused);
-        assert!(chosen.reason.starts_with("cpu: "), "{}", chosen.reason);
+        assert_ne!(chosen.reason.en, "as asked");
         let error = choose(DeviceChoice::Cuda, BackendChoice::Auto).unwrap_err();
         assert_eq!(error.exit(), domain::Exit::Environment);
-        assert!(error.to_string().contains("device = \"auto\""), "{error}");
+        assert!(error.hint().en.contains("device = \"auto\""), "{error}");
     }
 }

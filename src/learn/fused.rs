@@ -45,8 +45,8 @@ impl Learner for FusedLearner {
     fn describe(&self) -> String {
         let threads = self.policy.pool().workers();
         format!(
-            "cpu, fused kernels ({:?}), {threads} threads",
-            self.policy.isa()
+            "cpu, fused kernels ({}), {threads} threads",
+            self.policy.isa().name()
         )
     }
 

@@ -1,6 +1,7 @@
 //! Where a training's figures and happenings go, as a seam; the trainer itself never prints.
 
 use crate::control::Tunable;
+use domain::Phrase;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt::Debug, io};
 
@@ -14,7 +15,7 @@ pub enum TrainEvent {
     /// Training begins or goes on.
     Started {
         /// Where the learner runs, in words.
-        backend: String,
+        backend: Phrase,
         /// Step of the checkpoint resumed from; 0 for a fresh start.
         from_step: u64,
     },
@@ -28,7 +29,7 @@ pub enum TrainEvent {
     /// A checkpoint could not be written; training goes on, the previous one is untouched.
     CheckpointFailed {
         /// The error in words.
-        error: String,
+        error: Phrase,
     },
     /// Validation ran.
     Validated {
@@ -53,12 +54,12 @@ pub enum TrainEvent {
     /// Training ends before its last step.
     StoppedEarly {
         /// Why, in words.
-        reason: String,
+        reason: Phrase,
     },
     /// A value was not finite; the weights were put back to before the update.
     NotFinite {
         /// What was not finite.
-        what: String,
+        what: Phrase,
         /// Number of the update, from 1.
         update: u64,
     },

@@ -4,6 +4,7 @@
 //! worker maps its configuration onto this). Start at [`PpoSpec`].
 
 use crate::error::TrainError;
+use domain::{Phrase, Text, phrase};
 use kernel::Activation;
 use serde::{Deserialize, Serialize};
 
@@ -214,104 +215,104 @@ impl PpoSpec {
         let unit = |value: f64| (0.0..=1.0).contains(&value);
         let at_least_zero = |value: f64| value.is_finite() && value >= 0.0;
         let above_zero = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(bool, String); 19] = [
+        let (minibatch, batch, hidden) = (self.minibatch_size, self.batch_size(), &self.hidden);
+        let rules: [(bool, Phrase); 20] = [
             (
                 self.total_steps >= 1,
-                "total_steps must be at least 1".to_owned(),
+                phrase!(
+                    "total_steps must be at least 1",
+                    "total_steps: 1 이상이어야 합니다"
+                ),
             ),
-            (self.n_envs >= 1, "n_envs must be at least 1".to_owned()),
-            (self.horizon >= 1, "horizon must be at least 1".to_owned()),
-            (self.epochs >= 1, "epochs must be at least 1".to_owned()),
+            (
+                self.n_envs >= 1,
+                phrase!("n_envs must be at least 1", "n_envs: 1 이상이어야 합니다"),
+            ),
+            (
+                self.horizon >= 1,
+                phrase!("horizon must be at least 1", "horizon: 1 이상이어야 합니다"),
+            ),
+            (
+                self.epochs >= 1,
+                phrase!("epochs must be at least 1", "epochs: 1 이상이어야 합니다"),
+            ),
             (
                 (1..=self.batch_size().max(1)).contains(&self.minibatch_size),
-                format!(
-                    "minibatch_size = {} must be in 1..={} (n_envs * horizon)",
-                    self.minibatch_size,
-                    self.batch_size()
+                phrase!(
+                    "minibatch_size = {minibatch} must be in 1..={batch} (n_envs * horizon)",
+                    "minibatch_size = {minibatch}: 1..={batch} (n_envs * horizon) 안에 있어야 합니다"
                 ),
             ),
             (
                 self.hidden.iter().all(|units| *units > 0),
-                format!(
-                    "hidden = {:?} must have at least 1 unit in every layer",
-                    self.hidden
+                phrase!(
+                    "hidden = {hidden:?} must have at least 1 unit in every layer",
+                    "hidden = {hidden:?}: 층마다 유닛이 1개 이상이어야 합니다"
                 ),
             ),
-            (
-                unit(self.gamma),
-                format!("gamma = {} must be in [0, 1]", self.gamma),
-            ),
+            (unit(self.gamma), must("gamma", self.gamma, &SHARE)),
             (
                 unit(self.gae_lambda),
-                format!("gae_lambda = {} must be in [0, 1]", self.gae_lambda),
+                must("gae_lambda", self.gae_lambda, &SHARE),
             ),
             (
                 above_zero(self.clip_range),
-                format!("clip_range = {} must be above 0", self.clip_range),
+                must("clip_range", self.clip_range, &POSITIVE),
             ),
             (
                 at_least_zero(self.clip_range_value),
-                format!(
-                    "clip_range_value = {} must be 0 (off) or above",
-                    self.clip_range_value
-                ),
+                must("clip_range_value", self.clip_range_value, &OFF_OR_ABOVE),
             ),
             (
                 at_least_zero(self.entropy_coef.start),
-                format!(
-                    "entropy_coef.start = {} must be 0 or above",
-                    self.entropy_coef.start
-                ),
+                must("entropy_coef.start", self.entropy_coef.start, &NOT_NEGATIVE),
             ),
             (
                 unit(self.entropy_coef.final_share),
-                format!(
-                    "entropy_coef.final_share = {} must be in [0, 1]",
-                    self.entropy_coef.final_share
+                must(
+                    "entropy_coef.final_share",
+                    self.entropy_coef.final_share,
+                    &SHARE,
                 ),
             ),
             (
                 at_least_zero(self.value_coef),
-                format!("value_coef = {} must be 0 or above", self.value_coef),
+                must("value_coef", self.value_coef, &NOT_NEGATIVE),
             ),
             (
                 at_least_zero(self.max_grad_norm),
-                format!(
-                    "max_grad_norm = {} must be 0 (off) or above",
-                    self.max_grad_norm
-                ),
+                must("max_grad_norm", self.max_grad_norm, &OFF_OR_ABOVE),
             ),
             (
                 at_least_zero(self.target_kl),
-                format!("target_kl = {} must be 0 (off) or above", self.target_kl),
+                must("target_kl", self.target_kl, &OFF_OR_ABOVE),
             ),
             (
                 above_zero(self.learning_rate.start),
-                format!(
-                    "learning_rate.start = {} must be above 0",
-                    self.learning_rate.start
-                ),
+                must("learning_rate.start", self.learning_rate.start, &POSITIVE),
             ),
             (
                 unit(self.learning_rate.final_share),
-                format!(
-                    "learning_rate.final_share = {} must be in [0, 1]",
-                    self.learning_rate.final_share
+                must(
+                    "learning_rate.final_share",
+                    self.learning_rate.final_share,
+                    &SHARE,
                 ),
             ),
             (
                 above_zero(self.adam_eps),
-                format!("adam_eps = {} must be above 0", self.adam_eps),
+                must("adam_eps", self.adam_eps, &POSITIVE),
             ),
             (
-                at_least_zero(self.weight_decay) && self.initial_log_std.is_finite(),
-                format!(
-                    "weight_decay = {} must be 0 or above and initial_log_std = {} finite",
-                    self.weight_decay, self.initial_log_std
-                ),
+                at_least_zero(self.weight_decay),
+                must("weight_decay", self.weight_decay, &NOT_NEGATIVE),
+            ),
+            (
+                self.initial_log_std.is_finite(),
+                must("initial_log_std", self.initial_log_std, &FINITE),
             ),
         ];
-        let problems: Vec<String> = rules
+        let problems: Vec<Phrase> = rules
             .into_iter()
             .filter(|(holds, _)| !holds)
             .map(|(_, message)| message)
@@ -322,6 +323,17 @@ impl PpoSpec {
             Err(TrainError::Spec { problems })
         }
     }
+}
+
+const SHARE: Text = Text::new("be in [0, 1]", "[0, 1] 안에 있어야 합니다");
+const POSITIVE: Text = Text::new("be above 0", "0보다 커야 합니다");
+const NOT_NEGATIVE: Text = Text::new("be 0 or above", "0 이상이어야 합니다");
+const OFF_OR_ABOVE: Text = Text::new("be 0 (off) or above", "0(끔) 이상이어야 합니다");
+const FINITE: Text = Text::new("be finite", "유한한 수여야 합니다");
+
+fn must(key: &str, value: f64, rule: &Text) -> Phrase {
+    let Text { en, ko } = rule;
+    phrase!("{key} = {value} must {en}", "{key} = {value}: {ko}")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
     tensor_file::{TensorReader, TensorWriter},
     trainer::Settings,
 };
-use domain::StreamRng;
+use domain::{Phrase, StreamRng};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ impl TrainerState {
         let within = |file: &'static str| {
             move |reason: String| CheckpointError::Mismatch {
                 step,
-                reason: format!("{file}: {reason}"),
+                reason: Phrase::same(format!("{file}: {reason}")),
             }
         };
         let policy =

@@ -94,7 +94,7 @@ impl VecEnv for SignTask {
 
     fn load(&mut self, state: &[u8]) -> Result<(), SimError> {
         *self = serde_json::from_slice(state).map_err(|error| SimError::State {
-            reason: error.to_string(),
+            reason: domain::Phrase::same(error.to_string()),
         })?;
         Ok(())
     }

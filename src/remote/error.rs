@@ -281,7 +281,9 @@ impl RemoteError {
             Self::Untrusted { host, what } => {
                 format!("{host}가 보낸 내용을 받아들이지 않았습니다: {what}")
             }
-            Self::Io { .. } => en.clone(),
+            Self::Io { path, source, .. } => {
+                format!("{}: 읽거나 쓸 수 없습니다: {source}", path.display())
+            }
         };
         Phrase::new(en, ko)
     }

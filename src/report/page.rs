@@ -20,7 +20,7 @@ td:first-child,th:first-child{text-align:left}\
 ul{list-style:none;padding:0}li{padding:3px 0 3px 26px;text-indent:-26px}\
 .passed::before{content:'✓ ';color:var(--c2)}.failed::before{content:'✗ ';color:var(--c1)}\
 .open::before{content:'? ';color:var(--soft)}.warning::before{content:'! ';color:var(--c4)}\
-.note{color:var(--soft);font-size:13px}@media print{body{max-width:none}}";
+table.facts td{text-align:left}.note{color:var(--soft);font-size:13px}@media print{body{max-width:none}}";
 
 /// Renders `document` as a page.
 #[must_use]
@@ -85,8 +85,12 @@ pub fn render(document: &Document, lang: Lang) -> String {
 }
 
 fn push_table(page: &mut String, table: &Table) {
-    page.push_str("<div class=\"scroll\"><table>");
-    if table.head.iter().any(|cell| !cell.is_empty()) {
+    let is_facts = table.head.iter().all(String::is_empty);
+    page.push_str(match is_facts {
+        true => "<div class=\"scroll\"><table class=\"facts\">",
+        false => "<div class=\"scroll\"><table>",
+    });
+    if !is_facts {
         push_row(page, &table.head, "th");
     }
     for row in &table.rows {

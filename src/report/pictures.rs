@@ -37,10 +37,16 @@ fn equity(report: &Report, lang: Lang) -> Figure {
         let first = values.first().copied().unwrap_or(1.0);
         values.iter().map(|value| value / first - 1.0).collect()
     };
-    let title = say.pick(
-        "Equity against baselines, after costs",
-        "비용을 뺀 자산 곡선과 기준선",
-    );
+    let title = match curves.seeds.len() {
+        0 | 1 => say.pick(
+            "Equity against baselines, after costs",
+            "비용을 뺀 자산 곡선과 기준선",
+        ),
+        _ => say.pick(
+            "Equity against baselines, after costs (thin: other seeds)",
+            "비용을 뺀 자산 곡선과 기준선(가는 선: 다른 시드)",
+        ),
+    };
     let mut figure = Figure::new(title, Unit::Time, Unit::Percent).with_zero();
     if let Some(own) = curves.seeds.get(report.chosen) {
         let name = say.pick("agent", "에이전트");
@@ -156,7 +162,10 @@ fn distribution(report: &Report, lang: Lang) -> Figure {
         .enumerate()
         .map(|(index, count)| (histogram.low + (index as f64 + 0.5) * step, *count as f64))
         .collect();
-    let title = Say(lang).pick("Distribution of returns a bar", "봉 수익률 분포");
+    let title = Say(lang).pick(
+        "Distribution of returns a bar (number of bars)",
+        "봉 수익률 분포(봉 수)",
+    );
     Figure::new(title, Unit::Percent, Unit::Count)
         .with_zero()
         .with("", Style::Bars, points)

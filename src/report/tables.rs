@@ -33,8 +33,12 @@ const ROWS: &[Row] = &[
     ("annual volatility", "연변동성", |m| {
         percent(m.performance.annual_volatility)
     }),
-    ("Sharpe", "샤프", |m| plain(m.performance.sharpe)),
-    ("Sortino", "소르티노", |m| plain(m.performance.sortino)),
+    ("Sharpe, annual", "샤프(연)", |m| {
+        plain(m.performance.sharpe)
+    }),
+    ("Sortino, annual", "소르티노(연)", |m| {
+        plain(m.performance.sortino)
+    }),
     ("Calmar", "칼마", |m| plain(m.performance.calmar)),
     ("Omega", "오메가", |m| plain(m.performance.omega)),
     ("max drawdown", "최대 낙폭", |m| {
@@ -66,10 +70,12 @@ const ROWS: &[Row] = &[
     ("trades a day", "하루 거래", |m| {
         plain(Some(m.activity.trades_per_day))
     }),
-    ("turnover a year", "연 회전율", |m| {
-        plain(Some(m.activity.turnover_per_year))
-    }),
-    ("holding, hours", "보유 시간(시)", |m| {
+    (
+        "turnover a year, × equity",
+        "연 회전율(자산의 배수)",
+        |m| plain(Some(m.activity.turnover_per_year)),
+    ),
+    ("mean holding, hours", "평균 보유(시간)", |m| {
         plain(m.activity.mean_holding_hours)
     }),
     ("time in market", "보유 비중", |m| {
@@ -79,9 +85,11 @@ const ROWS: &[Row] = &[
     ("profit factor", "손익비", |m| {
         plain(m.activity.profit_factor)
     }),
-    ("costs / initial", "비용 / 초기 자산", |m| {
-        percent(Some(m.activity.costs_of_initial))
-    }),
+    (
+        "costs, % of initial equity",
+        "비용(초기 자산 대비)",
+        |m| percent(Some(m.activity.costs_of_initial)),
+    ),
     ("orders refused", "거절된 주문", |m| {
         m.activity.orders_refused.to_string()
     }),
@@ -290,6 +298,7 @@ pub(crate) fn seeds(report: &Report, lang: Lang) -> Vec<Part> {
 pub(crate) fn provenance(report: &Report, lang: Lang) -> Vec<Part> {
     let say = Say(lang);
     let (data, windows) = (&report.heading.data, &report.heading.windows);
+    let bars = |count: usize| say.pick(&format!("{count} bars"), &format!("{count}봉"));
     let window = |en: &str, ko: &str, window: &backtest::report::Window| {
         vec![
             say.pick(en, ko),
@@ -297,7 +306,7 @@ pub(crate) fn provenance(report: &Report, lang: Lang) -> Vec<Part> {
                 "{} – {}, {}",
                 window.first.date(),
                 window.last.date(),
-                window.bars
+                bars(window.bars)
             ),
         ]
     };
@@ -308,12 +317,16 @@ pub(crate) fn provenance(report: &Report, lang: Lang) -> Vec<Part> {
         ],
         vec![say.pick("source", "출처"), data.source.clone()],
         vec![say.pick("hash of the bars", "봉 해시"), data.hash.clone()],
-        window("training bars", "학습 봉", &windows.train),
-        window("validation bars", "검증 봉", &windows.valid),
-        window("test bars", "시험 봉", &windows.test),
+        window("training window", "학습 구간", &windows.train),
+        window("validation window", "검증 구간", &windows.valid),
+        window("test window", "시험 구간", &windows.test),
         vec![
-            say.pick("purge, embargo", "제거, 유예"),
-            format!("{}, {}", windows.purge_bars, windows.embargo_bars),
+            say.pick("purge, embargo", "경계 제거(purge), 유예(embargo)"),
+            format!(
+                "{}, {}",
+                bars(windows.purge_bars),
+                bars(windows.embargo_bars)
+            ),
         ],
         vec![
             say.pick("trials counted", "시도 횟수"),

@@ -40,7 +40,13 @@ pub fn render(document: &Document, columns: usize, glyphs: Glyphs) -> String {
                     }
                 }
             }
-            Part::Table(table) => text.push_str(&render_table(table, columns)),
+            Part::Table(table) => {
+                // A table right below a heading needs no distance, one below text does.
+                if !text.ends_with(&format!("{rule}\n")) {
+                    text.push('\n');
+                }
+                text.push_str(&render_table(table, columns));
+            }
             Part::Figure(figure) => {
                 text.push('\n');
                 for line in braille::draw(figure, columns, 10, glyphs) {
@@ -98,6 +104,8 @@ fn render_table(table: &Table, columns: usize) -> String {
                 .unwrap_or(0)
         })
         .collect();
+    // Without a head the second column holds facts in words, which read from the left.
+    let is_facts = table.head.iter().all(String::is_empty);
     let mut text = String::new();
     let mut start = 1;
     loop {
@@ -114,7 +122,12 @@ fn render_table(table: &Table, columns: usize) -> String {
             );
             for column in start..end {
                 let cell = row.get(column).map_or("", String::as_str);
-                line.push_str(&format!("  {}", pad_left(cell, widths[column])));
+                let cell = if is_facts {
+                    cell.to_owned()
+                } else {
+                    pad_left(cell, widths[column])
+                };
+                line.push_str(&format!("  {cell}"));
             }
             if !line.trim().is_empty() {
                 text.push_str(&format!("{}\n", line.trim_end()));

@@ -37,8 +37,8 @@ pub(crate) fn parts(report: &Report, lang: Lang) -> Vec<Part> {
     parts.push(Part::Remarks(rungs.chain(alarms).collect()));
     if !report.evidence.nulls.is_empty() {
         let head = [
-            ("null", "귀무 실험"),
-            ("return", "수익률"),
+            ("negative control", "대조 시험"),
+            ("total return", "총수익률"),
             ("Sharpe", "샤프"),
         ];
         let rows = report.evidence.nulls.iter().map(|run| {

@@ -82,7 +82,13 @@ pub fn flat_settings(run: &RunDir) -> Result<BTreeMap<String, String>, RunsError
         .parse()
         .map_err(|error: toml::de::Error| RunsError::Corrupt {
             path: run.layout().settings(),
-            what: format!("the settings are not TOML: {}", error.message()),
+            what: {
+                let error = error.message();
+                domain::phrase!(
+                    "the settings are not TOML: {error}",
+                    "설정이 TOML이 아닙니다: {error}"
+                )
+            },
         })?;
     let mut flat = BTreeMap::new();
     flatten("", &table, &mut flat);

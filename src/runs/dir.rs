@@ -4,7 +4,7 @@
 //! `run.toml`; readers still cope with one that has not.
 
 use crate::{Home, Layout, RunId, RunsError, Status, Track};
-use domain::{Clock, Nanos, StreamRng, Text, durable};
+use domain::{Clock, Nanos, Phrase, StreamRng, Text, durable, phrase};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt, fs, io,
@@ -114,12 +114,17 @@ impl RunDir {
         rng: &mut StreamRng,
     ) -> Result<Self, RunsError> {
         let settings: toml::Table = new.settings.parse().map_err(|error: toml::de::Error| {
-            RunsError::Invalid(format!("the settings are not TOML: {}", error.message()))
+            let error = error.message();
+            RunsError::Invalid(phrase!(
+                "the settings are not TOML: {error}",
+                "설정이 TOML이 아닙니다: {error}"
+            ))
         })?;
         if settings.contains_key("manifest") {
-            return Err(RunsError::Invalid(
-                "the settings have a table `manifest`, which run.toml keeps for itself".to_owned(),
-            ));
+            return Err(RunsError::Invalid(phrase!(
+                "the settings have a table `manifest`, which run.toml keeps for itself",
+                "설정에 `manifest` 표가 있습니다. run.toml이 쓰는 이름입니다"
+            )));
         }
         let now = clock.now();
         fs::create_dir_all(home.root())
@@ -179,7 +184,10 @@ impl RunDir {
             manifest: &'a Manifest,
         }
         let head = toml::to_string(&Head { manifest }).map_err(|error| {
-            RunsError::Invalid(format!("the manifest has no TOML form: {error}"))
+            RunsError::Invalid(phrase!(
+                "the manifest has no TOML form: {error}",
+                "매니페스트를 TOML로 쓸 수 없습니다: {error}"
+            ))
         })?;
         let path = layout.settings();
         durable::publish_once(&path, format!("{head}\n{MARKER}{settings}").as_bytes())
@@ -271,7 +279,10 @@ impl RunDir {
         if blake3::hash(settings.as_bytes()).to_hex().as_str() != self.manifest.settings_hash {
             return Err(RunsError::Corrupt {
                 path,
-                what: "the settings were changed after the run was created".to_owned(),
+                what: phrase!(
+                    "the settings were changed after the run was created",
+                    "실행을 만든 뒤에 설정이 바뀌었습니다"
+                ),
             });
         }
         Ok(settings.to_owned())
@@ -295,20 +306,26 @@ impl RunDir {
 
 /// Reads the manifest alone: the settings below it are long, and a list reads a thousand runs.
 fn read_manifest(layout: &Layout, text: &str) -> Result<Manifest, RunsError> {
-    let corrupt = |what: String| RunsError::Corrupt {
+    let corrupt = |what: Phrase| RunsError::Corrupt {
         path: layout.settings(),
         what,
     };
-    let no_manifest =
-        |error: toml::de::Error| corrupt(format!("has no manifest: {}", error.message()));
+    let no_manifest = |error: toml::de::Error| {
+        let error = error.message();
+        corrupt(phrase!(
+            "has no manifest: {error}",
+            "매니페스트가 없습니다: {error}"
+        ))
+    };
     let Some((head, _)) = text.split_once(MARKER) else {
-        return Err(corrupt(
-            "the line that ends the manifest is missing".to_owned(),
-        ));
+        return Err(corrupt(phrase!(
+            "the line that ends the manifest is missing",
+            "매니페스트를 끝내는 줄이 없습니다"
+        )));
     };
     let mut head: toml::Table = head.parse().map_err(no_manifest)?;
     let Some(manifest) = head.remove("manifest") else {
-        return Err(corrupt("has no manifest".to_owned()));
+        return Err(corrupt(phrase!("has no manifest", "매니페스트가 없습니다")));
     };
     // Looked at before anything else: a newer manifest may have any other fields.
     let format = manifest.get("format").and_then(toml::Value::as_integer);

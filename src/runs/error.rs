@@ -1,6 +1,6 @@
 //! What can go wrong with a run directory, by cause, each with its remedy.
 
-use domain::{Exit, Text};
+use domain::{Exit, Phrase, Text};
 use std::{io, path::PathBuf, time::Duration};
 
 /// Why something could not be done with a run.
@@ -17,7 +17,7 @@ pub enum RunsError {
         source: io::Error,
     },
     /// No run answers to what the user wrote.
-    #[error("no run matches `{asked}`{}", did_you_mean(.near))]
+    #[error("no run matches `{asked}`{}", did_you_mean(.near).en)]
     NotFound {
         /// What was asked for.
         asked: String,
@@ -41,7 +41,7 @@ pub enum RunsError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        what: String,
+        what: Phrase,
     },
     /// A newer makook wrote this run.
     #[error(
@@ -62,7 +62,7 @@ pub enum RunsError {
         /// The run's identifier.
         run: String,
         /// Who holds it: process, host, since when.
-        holder: String,
+        holder: Phrase,
         /// After how long a silent holder on another machine counts as gone; zero when it is
         /// known to be alive.
         retry_after: Duration,
@@ -76,11 +76,11 @@ pub enum RunsError {
         /// The run's identifier.
         run: String,
         /// Its state, as a word.
-        state: &'static str,
+        state: Text,
     },
     /// What the caller wants to write makes no valid run.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Phrase),
 }
 
 impl RunsError {
@@ -95,6 +95,45 @@ impl RunsError {
             doing,
             source,
         }
+    }
+
+    /// Returns what is wrong.
+    #[must_use]
+    pub fn says(&self) -> Phrase {
+        let korean = match self {
+            Self::Io { path, source, .. } => {
+                format!("{}: 읽거나 쓸 수 없습니다: {source}", path.display())
+            }
+            Self::NotFound { asked, near } => {
+                format!("`{asked}`에 맞는 실행이 없습니다{}", did_you_mean(near).ko)
+            }
+            Self::Ambiguous { asked, matches } => format!(
+                "`{asked}`에 맞는 실행이 {}개입니다: {}",
+                matches.len(),
+                some_of(matches)
+            ),
+            Self::HalfWritten(path) => format!(
+                "{}은(는) 온전한 실행이 아닙니다. run.toml이 없습니다",
+                path.display()
+            ),
+            Self::Corrupt { path, what } => format!("{}: {}", path.display(), what.ko),
+            Self::NewerFormat { path, found, known } => format!(
+                "{}의 실행 형식은 {found}이고, 이 makook은 {known}까지 읽습니다",
+                path.display()
+            ),
+            Self::Busy { run, holder, .. } => {
+                format!(
+                    "실행 {run}은(는) 다른 작업자가 쓰고 있습니다: {}",
+                    holder.ko
+                )
+            }
+            Self::AlreadyDone(run) => format!("실행 {run}은(는) 이미 끝났습니다"),
+            Self::StillActive { run, state } => {
+                format!("실행 {run}의 상태: {}", state.ko)
+            }
+            Self::Invalid(what) => what.ko.clone(),
+        };
+        Phrase::new(self.to_string(), korean)
     }
 
     /// Returns what the user can do about it.
@@ -173,12 +212,12 @@ fn io_hint(error: &io::Error) -> Text {
     }
 }
 
-fn did_you_mean(near: &[String]) -> String {
+fn did_you_mean(near: &[String]) -> Phrase {
     if near.is_empty() {
-        String::new()
-    } else {
-        format!("; did you mean {}?", near.join(", "))
+        return Phrase::default();
     }
+    let near = near.join(", ");
+    domain::phrase!("; did you mean {near}?", ". {near}을(를) 뜻하셨나요?")
 }
 
 fn some_of(matches: &[String]) -> String {
@@ -193,4 +232,61 @@ fn some_of(matches: &[String]) -> String {
         text.push_str(", …");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_speaks_both_languages() {
+        let (path, name) = (PathBuf::from("runs/a"), || "a".to_owned());
+        let io = |kind: io::ErrorKind| RunsError::io(&path, "read run.toml")(kind.into());
+        let all = [
+            io(io::ErrorKind::PermissionDenied),
+            io(io::ErrorKind::StorageFull),
+            io(io::ErrorKind::NotFound),
+            io(io::ErrorKind::TimedOut),
+            RunsError::NotFound {
+                asked: name(),
+                near: vec![name()],
+            },
+            RunsError::Ambiguous {
+                asked: name(),
+                matches: vec![name()],
+            },
+            RunsError::HalfWritten(path.clone()),
+            RunsError::Corrupt {
+                path: path.clone(),
+                what: domain::phrase!("has no manifest", "매니페스트가 없습니다"),
+            },
+            RunsError::NewerFormat {
+                path: path.clone(),
+                found: 2,
+                known: 1,
+            },
+            RunsError::Busy {
+                run: name(),
+                holder: domain::phrase!("another process", "다른 프로세스"),
+                retry_after: Duration::ZERO,
+            },
+            RunsError::Busy {
+                run: name(),
+                holder: domain::phrase!("another process", "다른 프로세스"),
+                retry_after: Duration::from_secs(9),
+            },
+            RunsError::AlreadyDone(name()),
+            RunsError::StillActive {
+                run: name(),
+                state: crate::State::Running.label(),
+            },
+            RunsError::Invalid(domain::phrase!("it is not TOML", "TOML이 아닙니다")),
+        ];
+        let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+        for error in all {
+            for Phrase { en, ko } in [error.says(), error.hint().into()] {
+                assert!(hangul(&ko) && !hangul(&en) && !en.is_empty(), "{en}: {ko}");
+            }
+        }
+    }
 }

@@ -177,15 +177,15 @@ impl Event {
                 segment,
                 resumed_from: None,
             } => Phrase::new(
-                format!("worker start {segment}"),
-                format!("작업자 시작 {segment}"),
+                format!("worker started (start {segment})"),
+                format!("작업자 시작({segment}번째)"),
             ),
             Self::SegmentStarted {
                 segment,
                 resumed_from: Some(step),
             } => Phrase::new(
-                format!("worker start {segment}, resumed from step {step}"),
-                format!("작업자 시작 {segment}, {step} 스텝부터 이어서 진행"),
+                format!("worker started (start {segment}), goes on from step {step}"),
+                format!("작업자 시작({segment}번째), {step} 스텝부터 이어서 진행"),
             ),
             Self::SegmentEnded { state } => {
                 let label = state.label();
@@ -219,8 +219,8 @@ impl Event {
                 format!("체크포인트를 쓰지 못해 이전 것을 유지함: {}", reason.ko),
             ),
             Self::NewBest { metric, value } => Phrase::new(
-                format!("new best {metric} = {value:.4}"),
-                format!("최고 기록 {metric} = {value:.4}"),
+                format!("best so far: {metric} = {value:.4}"),
+                format!("지금까지 최고: {metric} = {value:.4}"),
             ),
             Self::SettingChanged { key, from, to } => Phrase::new(
                 format!("{key} changed from {from} to {to}"),

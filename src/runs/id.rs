@@ -60,8 +60,9 @@ impl FromStr for RunId {
         well_formed()
             .map(|()| Self(text.to_owned()))
             .ok_or_else(|| {
-                RunsError::Invalid(format!(
-                    "`{text}` is not a run id; one looks like 20240131-235959-ppo-btc-1a2b"
+                RunsError::Invalid(domain::phrase!(
+                    "`{text}` is not a run id; one looks like 20240131-235959-ppo-btc-1a2b",
+                    "`{text}`은(는) 실행 ID가 아닙니다. 예: 20240131-235959-ppo-btc-1a2b"
                 ))
             })
     }

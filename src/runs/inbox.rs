@@ -1,6 +1,7 @@
 //! The worker's side of the mailbox: what is new, and what was meant for a worker before this one.
 
 use crate::{Command, Event, Mailbox, Received, RunDir, RunsError};
+use domain::Nanos;
 use std::collections::BTreeSet;
 
 /// Which commands were seen, and which of them came before this start.
@@ -11,14 +12,21 @@ pub(crate) struct Inbox {
     /// Highest number posted before a second or later start; 0 at the first.
     before: u64,
     restarted: bool,
+    sent: Nanos,
 }
 
 impl Inbox {
     /// Reads which commands earlier segments have answered.
     ///
     /// `restarted` tells that a scheduler started the worker again by itself: a person's wish to
-    /// end, which the former worker had no time to read, then still holds.
-    pub(crate) fn open(run: &RunDir, segment: u32, restarted: bool) -> Result<Self, RunsError> {
+    /// end, which the former worker had no time to read, then still holds. `sent` is when a person
+    /// sent the job: whoever does so wants it to run, whatever was wished before.
+    pub(crate) fn open(
+        run: &RunDir,
+        segment: u32,
+        restarted: bool,
+        sent: Nanos,
+    ) -> Result<Self, RunsError> {
         let mailbox = Mailbox::of(run.layout());
         let answered = crate::reader::events(run.layout())?
             .into_iter()
@@ -36,6 +44,7 @@ impl Inbox {
             answered,
             before,
             restarted,
+            sent,
         })
     }
 
@@ -50,13 +59,15 @@ impl Inbox {
     /// Returns whether the command was meant for an earlier worker.
     ///
     /// Wishes about the moment (pause, stop, save) die with the worker they were meant for;
-    /// settings and a cancellation outlive it, and so does a stop where no person started the next.
-    pub(crate) fn expired(&self, number: u64, command: &Command) -> bool {
+    /// settings outlive it, and so does a wish to end where no person started the next.
+    pub(crate) fn expired(&self, number: u64, posted: Nanos, command: &Command) -> bool {
         let outlives = match command {
-            Command::Set { .. } | Command::Cancel => true,
-            Command::Stop => self.restarted,
+            Command::Set { .. } => true,
+            Command::Stop | Command::Cancel => self.restarted,
             Command::Pause | Command::Resume | Command::Checkpoint => false,
         };
-        number <= self.before && !outlives
+        let ends = matches!(command, Command::Cancel | Command::Stop);
+        let overruled = ends && posted < self.sent;
+        overruled || (number <= self.before && !outlives)
     }
 }

@@ -4,6 +4,7 @@
 //! two may do differs: only a person takes up what a person has ended.
 
 use crate::{Owner, Status};
+use domain::Nanos;
 
 /// The job that started a worker; the default is a person at a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Launch {
     pub job: String,
     /// How often the scheduler has started this job again.
     pub restart: u32,
+    /// When the job was sent; zero where nobody wrote that down.
+    pub sent: Nanos,
     /// Every job of the same submission, e.g. the links of a chain; `job` need not be among them.
     pub siblings: Vec<String>,
 }
@@ -54,13 +57,13 @@ impl Launch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Nanos;
     use rstest::rstest;
 
     fn launch(job: &str, restart: u32) -> Launch {
         Launch {
             job: job.to_owned(),
             restart,
+            sent: Nanos(0),
             siblings: vec!["12".to_owned(), "13".to_owned()],
         }
     }

@@ -61,6 +61,8 @@ struct Letter {
 pub struct Received {
     /// The file's number, which orders commands and which the answer names.
     pub number: u64,
+    /// When, by the clock of who posted it.
+    pub posted: Nanos,
     /// Who posted it, as far as the file says.
     pub by: String,
     /// The command, or why the file holds none.
@@ -95,8 +97,8 @@ impl Mailbox {
             by: by.to_owned(),
             command: command.clone(),
         };
-        let bytes =
-            serde_json::to_vec(&letter).map_err(|error| RunsError::Invalid(error.to_string()))?;
+        let bytes = serde_json::to_vec(&letter)
+            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
         fs::create_dir_all(&self.dir).map_err(RunsError::io(&self.dir, "create the mailbox"))?;
         let mut number = self.last_number()? + 1;
         loop {
@@ -165,6 +167,7 @@ fn receive(number: u64, path: &Path) -> Received {
     };
     let refused = |why: String| Received {
         number,
+        posted: Nanos(0),
         by: String::new(),
         command: Err(why),
     };
@@ -176,6 +179,7 @@ fn receive(number: u64, path: &Path) -> Received {
         Ok(bytes) => match serde_json::from_slice::<Letter>(&bytes) {
             Ok(letter) => Received {
                 number,
+                posted: letter.posted,
                 by: letter.by,
                 command: Ok(letter.command),
             },

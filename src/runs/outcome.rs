@@ -80,7 +80,8 @@ impl Outcome {
             Self::Done(success) => (layout.done(), serde_json::to_vec_pretty(success)),
             Self::Failed(failure) => (layout.failed(), serde_json::to_vec_pretty(failure)),
         };
-        let bytes = bytes.map_err(|error| RunsError::Invalid(error.to_string()))?;
+        let bytes =
+            bytes.map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
         if layout.done().exists() {
             let run = layout.root().file_name().unwrap_or_default();
             return Err(RunsError::AlreadyDone(run.to_string_lossy().into_owned()));
@@ -95,7 +96,10 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, RunsError> {
             .map(Some)
             .map_err(|error| RunsError::Corrupt {
                 path: path.to_owned(),
-                what: format!("is not an outcome: {error}"),
+                what: domain::phrase!(
+                    "is not an outcome: {error}",
+                    "결과 파일이 아닙니다: {error}"
+                ),
             }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(RunsError::io(path, "read the outcome")(error)),

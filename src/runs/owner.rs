@@ -93,13 +93,23 @@ impl Owner {
     }
 }
 
+impl Owner {
+    /// Returns process, machine and start, for a person.
+    #[must_use]
+    pub fn says(&self) -> domain::Phrase {
+        let Self {
+            pid, host, since, ..
+        } = self;
+        domain::phrase!(
+            "process {pid} on {host} since {since}",
+            "{host}의 프로세스 {pid}({since}부터)"
+        )
+    }
+}
+
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "process {} on {} since {}",
-            self.pid, self.host, self.since
-        )
+        f.write_str(&self.says().en)
     }
 }
 

@@ -137,7 +137,7 @@ impl Segment {
             owner,
             journals: Journals::open(layout, number, resumed_from)?,
             status,
-            inbox: Inbox::open(run, number, restarted)?,
+            inbox: Inbox::open(run, number, restarted, launch.sent)?,
             _lock: lock,
         };
         let started = Event::SegmentStarted {
@@ -211,7 +211,7 @@ impl Segment {
             provenance,
         };
         let bytes = serde_json::to_vec_pretty(&meta)
-            .map_err(|error| RunsError::Invalid(error.to_string()))?;
+            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
         let path = self.run.layout().meta(self.number);
         durable::publish_once(&path, &bytes).map_err(RunsError::io(path, "write the provenance"))
     }
@@ -226,14 +226,17 @@ impl Segment {
         let mut commands = Vec::new();
         for received in self.inbox.new_ones()? {
             let Received {
-                number, command, ..
+                number,
+                posted,
+                command,
+                ..
             } = received;
             match command {
                 Err(why) => {
                     let reason = Phrase::new(&why, format!("명령 파일을 읽을 수 없음: {why}"));
                     self.refuse(number, "?", reason, clock)?;
                 }
-                Ok(command) if self.inbox.expired(number, &command) => {
+                Ok(command) if self.inbox.expired(number, posted, &command) => {
                     let reason = Phrase::new(
                         "posted before this start of the worker",
                         "작업자가 다시 시작되기 전에 보낸 명령임",
@@ -355,7 +358,10 @@ fn refuse_while_held(
     clock: &dyn Clock,
 ) -> Result<(), RunsError> {
     let held_by = |retry_after| {
-        let holder = former.map_or("another process".to_owned(), Owner::to_string);
+        let holder = former.map_or_else(
+            || domain::phrase!("another process", "다른 프로세스"),
+            Owner::says,
+        );
         RunsError::Busy {
             run: run.id().to_string(),
             holder,
@@ -386,12 +392,16 @@ pub(crate) fn claim(run: &RunDir, segment: u32, owner: &Owner) -> Result<(), Run
     if let Some(meta) = path.parent() {
         fs::create_dir_all(meta).map_err(RunsError::io(meta, "claim the run"))?;
     }
-    let bytes = serde_json::to_vec(owner).map_err(|error| RunsError::Invalid(error.to_string()))?;
+    let bytes = serde_json::to_vec(owner)
+        .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
     match durable::publish_once(&path, &bytes) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(RunsError::Busy {
             run: run.id().to_string(),
-            holder: "another worker that started at the same moment".to_owned(),
+            holder: domain::phrase!(
+                "another worker that started at the same moment",
+                "같은 순간에 시작한 다른 작업자"
+            ),
             retry_after: std::time::Duration::ZERO,
         }),
         Err(error) => Err(RunsError::io(path, "claim the run")(error)),

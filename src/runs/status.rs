@@ -211,7 +211,10 @@ impl Status {
                     .map(Some)
                     .map_err(|error| RunsError::Corrupt {
                         path: path.to_owned(),
-                        what: format!("is not a status: {error}"),
+                        what: domain::phrase!(
+                            "is not a status: {error}",
+                            "상태 파일이 아닙니다: {error}"
+                        ),
                     })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -224,8 +227,8 @@ impl Status {
     /// # Errors
     /// The operating system's error; the former status then stays.
     pub fn write(&self, path: &Path) -> Result<(), RunsError> {
-        let bytes =
-            serde_json::to_vec(self).map_err(|error| RunsError::Invalid(error.to_string()))?;
+        let bytes = serde_json::to_vec(self)
+            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
         durable::replace(path, &bytes).map_err(RunsError::io(path, "write the status"))
     }
 }

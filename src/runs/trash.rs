@@ -38,16 +38,19 @@ pub fn remove(home: &Home, dir: &Path, clock: &dyn Clock) -> Result<PathBuf, Run
         state,
     };
     if seen.state.is_active() {
-        return Err(still_active(seen.state.word()));
+        return Err(still_active(seen.state.label()));
     }
     // Held until the move is over, so that no worker starts in between.
     let lock = lock::acquire(&Layout::new(dir).lock(), lock::system_flock)?;
     if matches!(lock, Lock::Taken) {
-        return Err(still_active("held by a worker"));
+        return Err(still_active(domain::Text::new(
+            "held by a worker",
+            "작업자가 쓰는 중",
+        )));
     }
     fs::create_dir_all(home.trash()).map_err(RunsError::io(home.trash(), "create the trash"))?;
     let note = serde_json::to_vec(&Trashed { at: clock.now() })
-        .map_err(|error| RunsError::Invalid(error.to_string()))?;
+        .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
     let note_path = dir.join("trashed.json");
     durable::replace(&note_path, &note).map_err(RunsError::io(note_path, "note the removal"))?;
     let target = home.trash().join(id.as_str());
@@ -102,10 +105,10 @@ pub fn gc(home: &Home, clock: &dyn Clock, keep: Duration) -> Result<Vec<PathBuf>
 
 fn id_within(home: &Home, dir: &Path) -> Result<RunId, RunsError> {
     let outside = || {
-        RunsError::Invalid(format!(
-            "{} is not a run of {}; delete it by hand",
-            dir.display(),
-            home.root().display()
+        let (dir, home) = (dir.display(), home.root().display());
+        RunsError::Invalid(domain::phrase!(
+            "{dir} is not a run of {home}; delete it by hand",
+            "{dir}은(는) {home}의 실행이 아닙니다. 직접 지우세요"
         ))
     };
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {

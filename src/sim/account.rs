@@ -13,7 +13,7 @@ use crate::{
     fill::{Fill, FillReason, FillSink},
     sizing::{Sizing, SizingInput, to_lots},
 };
-use domain::{Bars, Nanos, Timeframe};
+use domain::{Bars, Nanos, Text, Timeframe};
 use serde::{Deserialize, Serialize};
 
 /// Targets closer than this are the same.
@@ -61,22 +61,27 @@ impl AccountSpec {
             positive(self.initial_equity),
             "account.initial_equity",
             self.initial_equity,
-            "be positive",
+            Text::new("be positive", "0보다 커야 합니다"),
         )?;
         if let Sizing::Units { base } = self.sizing {
-            require(positive(base), "account.sizing.base", base, "be positive")?;
+            require(
+                positive(base),
+                "account.sizing.base",
+                base,
+                Text::new("be positive", "0보다 커야 합니다"),
+            )?;
         }
         require(
             positive(self.max_leverage) && self.max_leverage <= 100.0,
             "account.max_leverage",
             self.max_leverage,
-            "lie in (0, 100]",
+            Text::new("lie in (0, 100]", "(0, 100] 안에 있어야 합니다"),
         )?;
         require(
             (0.0..1.0).contains(&self.ruin_floor),
             "account.ruin_floor",
             self.ruin_floor,
-            "lie in [0, 1)",
+            Text::new("lie in [0, 1)", "[0, 1) 안에 있어야 합니다"),
         )?;
         self.brackets.check()?;
         Ok(AccountModel {

@@ -9,6 +9,7 @@ use crate::{
     error::{SimError, require},
     fill::FillReason,
 };
+use domain::Text;
 use serde::{Deserialize, Serialize};
 
 /// Distances as fractions of a price; zero is off.
@@ -32,7 +33,10 @@ pub(crate) struct Hit {
 
 impl Brackets {
     pub(crate) fn check(&self) -> Result<(), SimError> {
-        let rule = "lie in [0, 1), zero for none";
+        let rule = Text::new(
+            "lie in [0, 1), zero for none",
+            "[0, 1) 안에 있어야 합니다. 0은 없음",
+        );
         let fraction = |value: f64| (0.0..1.0).contains(&value);
         require(
             fraction(self.stop_loss),
@@ -50,7 +54,10 @@ impl Brackets {
             (0.0..=10.0).contains(&self.take_profit),
             "brackets.take_profit",
             self.take_profit,
-            "lie in [0, 10], zero for none",
+            Text::new(
+                "lie in [0, 10], zero for none",
+                "[0, 10] 안에 있어야 합니다. 0은 없음",
+            ),
         )
     }
 

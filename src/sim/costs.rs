@@ -5,7 +5,7 @@
 //! [`CostModel::quote`].
 
 use crate::error::{SimError, require};
-use domain::Timeframe;
+use domain::{Text, Timeframe};
 use serde::{Deserialize, Serialize};
 
 const BPS: f64 = 1e-4;
@@ -82,7 +82,7 @@ impl CostSpec {
     /// [`SimError::Setting`] for the first field outside its range.
     pub fn model(&self, timeframe: Timeframe) -> Result<CostModel, SimError> {
         let within = |value: f64, low: f64, high: f64| (low..=high).contains(&value);
-        let rule = "lie in [0, 1000] bps";
+        let rule = Text::new("lie in [0, 1000] bps", "[0, 1000] bps 안에 있어야 합니다");
         require(
             within(self.fee_bps, 0.0, 1e3),
             "costs.fee_bps",
@@ -93,7 +93,10 @@ impl CostSpec {
             within(self.maker_fee_bps, -1e2, 1e3),
             "costs.maker_fee_bps",
             self.maker_fee_bps,
-            "lie in [-100, 1000] bps",
+            Text::new(
+                "lie in [-100, 1000] bps",
+                "[-100, 1000] bps 안에 있어야 합니다",
+            ),
         )?;
         require(
             within(self.spread_bps, 0.0, 1e3),
@@ -111,7 +114,10 @@ impl CostSpec {
             within(self.funding_bps_per_day, -1e3, 1e3),
             "costs.funding_bps_per_day",
             self.funding_bps_per_day,
-            "lie in [-1000, 1000] bps",
+            Text::new(
+                "lie in [-1000, 1000] bps",
+                "[-1000, 1000] bps 안에 있어야 합니다",
+            ),
         )?;
         for (key, value) in [
             ("costs.min_notional", self.min_notional),
@@ -122,7 +128,7 @@ impl CostSpec {
                 within(value, 0.0, f64::MAX),
                 key,
                 value,
-                "be zero (none) or positive",
+                Text::new("be zero (none) or positive", "0(없음) 이상이어야 합니다"),
             )?;
         }
         let days = timeframe.nanos() as f64 / Timeframe::DAY.nanos() as f64;
@@ -155,7 +161,7 @@ impl Impact {
                 (0.0..=1e4).contains(&bps),
                 "costs.slippage",
                 bps,
-                "lie in [0, 10000] bps",
+                Text::new("lie in [0, 10000] bps", "[0, 10000] bps 안에 있어야 합니다"),
             )
             .map(|()| bps * BPS)
         };
@@ -169,7 +175,7 @@ impl Impact {
                     max_share > 0.0 && max_share <= 1.0,
                     "costs.slippage.max_share",
                     max_share,
-                    "lie in (0, 1]",
+                    Text::new("lie in (0, 1]", "(0, 1] 안에 있어야 합니다"),
                 )?;
                 Self::VolumeShare {
                     at_full: checked(bps_at_full_volume)?,

@@ -4,7 +4,7 @@
 //! family can be cut into shards on several threads and still give the same bits.
 
 use crate::error::SimError;
-use domain::{StreamRng, Streams};
+use domain::{Phrase, StreamRng, Streams};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
@@ -103,6 +103,6 @@ pub(crate) fn encode_state(state: &impl Serialize) -> Vec<u8> {
 /// Decodes a saved state.
 pub(crate) fn decode_state<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, SimError> {
     serde_json::from_slice(bytes).map_err(|error| SimError::State {
-        reason: error.to_string(),
+        reason: Phrase::same(error.to_string()),
     })
 }

@@ -4,6 +4,7 @@
 //! add up to the account's own change, so that no reward can hide what was earned.
 
 use crate::error::{SimError, require};
+use domain::Text;
 use serde::{Deserialize, Serialize};
 
 /// Equity never counts as less than this share of the initial one: the logarithm of ruin is finite.
@@ -55,7 +56,7 @@ impl RewardSpec {
             self.scale > 0.0 && self.scale.is_finite(),
             "reward.scale",
             self.scale,
-            "be positive",
+            Text::new("be positive", "0보다 커야 합니다"),
         )?;
         match self.rule {
             RewardRule::LogEquity | RewardRule::Pnl => Ok(()),
@@ -63,13 +64,13 @@ impl RewardSpec {
                 rate > 0.0 && rate < 1.0,
                 "reward.rate",
                 rate,
-                "lie in (0, 1)",
+                Text::new("lie in (0, 1)", "(0, 1) 안에 있어야 합니다"),
             ),
             RewardRule::DrawdownPenalised { penalty } => require(
                 (0.0..=100.0).contains(&penalty),
                 "reward.penalty",
                 penalty,
-                "lie in [0, 100]",
+                Text::new("lie in [0, 100]", "[0, 100] 안에 있어야 합니다"),
             ),
         }
     }

@@ -20,7 +20,7 @@ choice! {
 section! {
     /// What a run is called and in which environment it belongs.
     Run "run": "Run" / "실행" {
-        name: String = "run".to_owned() => Shape::text(TextRule::Slug), {
+        name: String = "run".to_owned() => Shape::text(TextRule::Title), {
             label: "Name" / "이름",
             help: "Short name that becomes part of the run's identifier." / "실행 식별자에 들어가는 짧은 이름입니다.",
         }

@@ -348,7 +348,7 @@ proptest! {
             let samples = samples(key);
             let typed = value.get(&samples);
             if let Ok(after) = edit_text(&text, &[set(key.path, typed)]) {
-                let layer = Layer::from_toml("exp.toml", after.as_bytes(), &mut crate::findings::Findings::default());
+                let layer = Layer::from_toml("exp.toml", after.as_bytes(), &mut domain::Problems::new());
                 prop_assert!(!layer.torn, "{after}");
                 let read = layer.last(key.path).map(|entry| entry.value.clone());
                 prop_assert_eq!(read, key.admit(key.read(typed)).ok(), "{}", after);

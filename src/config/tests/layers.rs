@@ -30,7 +30,6 @@ fn request(dir: &Path, present: &[&str], env: &[(&str, &str)], sets: &[&str]) ->
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         sets: sets.iter().map(|set| (*set).to_owned()).collect(),
-        lang: Lang::En,
     }
 }
 
@@ -152,7 +151,6 @@ fn problems_of_all_layers_come_at_once_in_the_order_of_layers() {
             ("PATH".to_owned(), "/bin".to_owned()),
         ]),
         sets: vec!["agent.lr=1".to_owned(), "nonsense".to_owned()],
-        lang: Lang::En,
     };
     let problems = load(&request).unwrap_err().to_string();
     let problems = problems.replace(&format!("{}/", dir.path().display()), "");
@@ -257,10 +255,9 @@ fn text_that_is_not_utf8_is_placed() {
 fn problems_speak_the_readers_language() {
     let request = LoadRequest {
         sets: vec!["agent.clip_range=1.4".to_owned()],
-        lang: Lang::Ko,
         ..bare()
     };
-    let problems = load(&request).unwrap_err().to_string();
+    let problems = load(&request).unwrap_err().render(Lang::Ko);
     assert!(problems.contains("(0, 1) 안에 있어야 합니다"), "{problems}");
     assert!(problems.contains("보통 0.1에서 0.3 사이"), "{problems}");
 }

@@ -38,7 +38,7 @@ fn a_listing_shows_values_with_their_origins() {
 #[test]
 fn an_explanation_has_everything_in_both_languages() {
     let resolved = with_sets(&["agent.clip_range=0.1"]).unwrap();
-    let explanation = explain("agent.clip_range", Some(&resolved), Lang::En).unwrap();
+    let explanation = explain("agent.clip_range", Some(&resolved)).unwrap();
     let text = explanation.render(Lang::En);
     for part in [
         "agent.clip_range  Clip range",
@@ -60,7 +60,7 @@ fn an_explanation_has_everything_in_both_languages() {
 #[test]
 fn every_key_can_be_explained() {
     for key in keys() {
-        let explanation = explain(key.path, None, Lang::Ko).unwrap();
+        let explanation = explain(key.path, None).unwrap();
         assert!(
             explanation.render(Lang::Ko).lines().count() >= 6,
             "{}",
@@ -75,8 +75,8 @@ fn every_key_can_be_explained() {
 #[case("agent.lr", "agent.learning_rate")]
 #[case("agent", "makook config show agent")]
 fn an_unknown_path_gets_a_suggestion(#[case] path: &str, #[case] expected: &str) {
-    let refusal = explain(path, None, Lang::En).unwrap_err();
-    assert!(refusal.hint.contains(expected), "{}", refusal.hint);
+    let refusal = explain(path, None).unwrap_err();
+    assert!(refusal.hint.en.contains(expected), "{}", refusal.hint);
 }
 
 #[test]

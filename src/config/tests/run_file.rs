@@ -2,7 +2,6 @@
 
 use super::{bare, with_sets};
 use crate::{LoadRequest, Resolved, load};
-use domain::Lang;
 
 #[test]
 fn every_setting_comes_back_bit_for_bit() {
@@ -16,7 +15,7 @@ fn every_setting_comes_back_bit_for_bit() {
     ];
     let resolved = with_sets(&sets).unwrap();
     let text = resolved.to_run_toml();
-    let again = Resolved::from_run_toml("run.toml", text.as_bytes(), Lang::En).unwrap();
+    let again = Resolved::from_run_toml("run.toml", text.as_bytes()).unwrap();
     assert_eq!(again.config, resolved.config);
     assert!(again.warnings().is_empty(), "{}", again.warnings());
     assert_eq!(again.config.train.seeds[2], 9_007_199_254_740_993);
@@ -41,7 +40,7 @@ fn each_line_names_its_origin_and_no_flag_can_break_out_of_the_comment() {
         text.contains("clip_range = 0.2  # built-in default\n"),
         "{text}"
     );
-    let again = Resolved::from_run_toml("run.toml", text.as_bytes(), Lang::En).unwrap();
+    let again = Resolved::from_run_toml("run.toml", text.as_bytes()).unwrap();
     assert_eq!(again.config.run.notes, "first\nclip_range = 9");
 }
 
@@ -53,7 +52,7 @@ fn a_missing_key_is_warned_of_and_an_unknown_one_refused() {
         .filter(|line| !line.starts_with("target_kl"))
         .map(|line| format!("{line}\n"))
         .collect();
-    let again = Resolved::from_run_toml("run.toml", older.as_bytes(), Lang::En).unwrap();
+    let again = Resolved::from_run_toml("run.toml", older.as_bytes()).unwrap();
     let warnings = again.warnings().to_string();
     assert!(
         warnings.contains("agent.target_kl is missing"),
@@ -62,7 +61,7 @@ fn a_missing_key_is_warned_of_and_an_unknown_one_refused() {
     assert_eq!(again.warnings().iter().count(), 1);
 
     let newer = text.replace("[agent]\n", "[agent]\nquantum = 1\n");
-    let problems = Resolved::from_run_toml("run.toml", newer.as_bytes(), Lang::En).unwrap_err();
+    let problems = Resolved::from_run_toml("run.toml", newer.as_bytes()).unwrap_err();
     assert!(
         problems
             .to_string()

@@ -12,7 +12,7 @@ use crate::{
     number,
     state::{Change, Screen, SettingChange, State, Tone},
 };
-use domain::{Lang, Phrase, Text};
+use domain::{Phrase, Text};
 
 /// The action.
 pub const ACTIONS: &[Action] = &[Action {
@@ -94,7 +94,7 @@ fn changes(form: &Form, found: &Found) -> Option<Vec<SettingChange>> {
         let (path, value) = set.split_once('=')?;
         let key = config::find(path.trim())?;
         let value = value.trim();
-        let parsed = key.parse(value, Lang::En).ok()?;
+        let parsed = key.parse(value).ok()?;
         if parsed != form.value(key) {
             let before = form.changes.get(key.path).cloned();
             changes.push((key.path, before, Some(value.to_owned())));

@@ -3,7 +3,7 @@
 use super::paint::Paint;
 use crate::{areas, cells, form::Row, state::State, words};
 use config::{Apply, Key};
-use domain::{Place, Severity};
+use domain::{Lang, Place, Severity};
 use ratatui::layout::Rect;
 
 /// Draws the screen.
@@ -131,7 +131,7 @@ fn field(
     let origin = match setting.map(|setting| &setting.origin) {
         _ if changed_here => paint.say(words::CHANGED_HERE).to_owned(),
         None | Some(Place::Default) => paint.say(words::BUILT_IN).to_owned(),
-        Some(place) => short(place, &state.project),
+        Some(place) => short(place, &state.project, paint.lang),
     };
     paint.column(
         area,
@@ -143,8 +143,8 @@ fn field(
 }
 
 /// Names a place without the folder of the project.
-fn short(place: &Place, project: &std::path::Path) -> String {
-    let text = place.to_string();
+fn short(place: &Place, project: &std::path::Path, lang: Lang) -> String {
+    let text = place.render(lang);
     let prefix = format!("{}/", project.display());
     text.strip_prefix(&prefix).unwrap_or(&text).to_owned()
 }
@@ -198,9 +198,14 @@ fn problems(paint: &mut Paint<'_>, area: Rect, state: &State) {
             Severity::Warning => paint.theme.warn,
             Severity::Error => paint.theme.bad,
         };
-        let place = short(&problem.place, &state.project);
-        let line = cells::clean(&format!("! {place}  {}", problem.message));
+        let place = short(&problem.place, &state.project, paint.lang);
+        let line = cells::clean(&format!("! {place}  {}", problem.message.get(paint.lang)));
         y = paint.wrapped(inner, y, &line, style);
-        y = paint.wrapped(inner, y, &cells::clean(&problem.hint), paint.theme.faint);
+        y = paint.wrapped(
+            inner,
+            y,
+            &cells::clean(problem.hint.get(paint.lang)),
+            paint.theme.faint,
+        );
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn check(
 ) -> Problems {
     let mut problems = Problems::new();
     let mut found = |place: Place, message: Phrase, hint: Phrase| {
-        problems.error(place, message.en, hint.en);
+        problems.error(place, message, hint);
     };
     if !spec.worker.is_file() {
         found(
@@ -90,7 +90,7 @@ pub(crate) fn check(
             format!("the local pool ignores {names}"),
             format!("로컬 풀에서는 다음 항목을 사용하지 않습니다: {names}"),
         );
-        problems.warn(Place::Flag("--on local".into()), message.en, "");
+        problems.warn(Place::Flag("--on local".into()), message, Phrase::default());
     }
     problems
 }
@@ -101,8 +101,7 @@ fn against(
     is_ours: &dyn Fn(&RunRef) -> bool,
 ) -> Option<(Phrase, Phrase)> {
     if let Err(error) = RunDir::open_path(&run.dir) {
-        let text = error.to_string();
-        return Some((Phrase::new(text.clone(), text), error.hint().into()));
+        return Some((error.says(), error.hint().into()));
     }
     if is_ours(run) {
         return None;
@@ -120,13 +119,14 @@ fn against(
     if !seen.state.is_active() {
         return None;
     }
-    let holder = seen
-        .owner
-        .map_or(String::new(), |owner| format!(": {owner}"));
+    let holder = seen.owner.map_or_else(Phrase::default, |owner| {
+        let Phrase { en, ko } = owner.says();
+        Phrase::new(format!(": {en}"), format!(": {ko}"))
+    });
     Some((
         Phrase::new(
-            format!("a worker is on the run already{holder}"),
-            format!("이미 작업자가 이 실행을 맡고 있습니다{holder}"),
+            format!("a worker is on the run already{}", holder.en),
+            format!("이미 작업자가 이 실행을 맡고 있습니다{}", holder.ko),
         ),
         Phrase::new(
             "stop that worker first (`makook stop`), or wait until it ends",

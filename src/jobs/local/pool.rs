@@ -18,7 +18,7 @@ use crate::{
     Attempt, JobId, JobSpec, JobView, JobsError, Launcher, Poll, Preview, Signal, Site,
     site::Partition,
 };
-use domain::{Clock, Nanos, Phrase, Problems};
+use domain::{Clock, Lang, Nanos, Phrase, Problems};
 use std::{
     collections::BTreeMap,
     fs::{self, OpenOptions},
@@ -109,7 +109,7 @@ impl Pool {
         for number in self.store.begun()? {
             match self.begun(number, now) {
                 Ok(job) => jobs.extend(job.map(|job| (number, job))),
-                Err(error @ JobsError::Corrupt { .. }) => problems.push(said(&error)),
+                Err(error @ JobsError::Corrupt { .. }) => problems.push(error.says()),
                 Err(error) => return Err(error),
             }
         }
@@ -128,7 +128,7 @@ impl Pool {
                     still_queued.insert(number, job);
                 }
                 Ok(job) => jobs.extend(job.map(|job| (number, job))),
-                Err(error @ JobsError::Corrupt { .. }) => problems.push(said(&error)),
+                Err(error @ JobsError::Corrupt { .. }) => problems.push(error.says()),
                 Err(error) => return Err(error),
             }
         }
@@ -213,7 +213,7 @@ impl Pool {
             && !self.settings.on_login_node
             && let Err(error) = self.wake()
         {
-            problems.push(said(&error));
+            problems.push(error.says());
         }
         Ok(Poll {
             jobs: views.into_values().collect(),
@@ -313,7 +313,7 @@ impl Launcher for Pool {
         let problems = self.validate(spec);
         if problems.has_errors() {
             return Err(JobsError::Refused {
-                what: problems.to_string(),
+                what: Phrase::new(problems.render(Lang::En), problems.render(Lang::Ko)),
             });
         }
         self.store.create()?;
@@ -335,7 +335,7 @@ impl Launcher for Pool {
             }
             (Err(error), Some(last)) => {
                 let mut poll = last.clone();
-                poll.problems = vec![said(&error)];
+                poll.problems = vec![error.says()];
                 Ok(poll)
             }
             (Err(error), None) => Err(error),
@@ -393,8 +393,4 @@ fn is_gone(job: &Job) -> bool {
     job.live().is_some_and(|start| {
         start.process.is_some() && matches!(process::fate(start), Fate::Gone | Fate::Rebooted)
     })
-}
-
-fn said(error: &JobsError) -> Phrase {
-    Phrase::new(error.to_string(), error.to_string())
 }

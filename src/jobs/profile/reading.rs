@@ -1,7 +1,7 @@
-//! A profile's text: every mistake in it, with its line and in the reader's language.
+//! A profile's text: every mistake in it, with its line and in both languages.
 
 use super::Profile;
-use domain::{Lang, Phrase, Place, Problems};
+use domain::{Phrase, Place, Problems};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
@@ -17,8 +17,6 @@ pub(super) struct File<'a> {
     pub name: Option<&'a str>,
     /// Its text.
     pub text: &'a str,
-    /// The language of what is said about it.
-    pub lang: Lang,
 }
 
 /// Collects what is wrong.
@@ -30,10 +28,6 @@ struct Slips<'a> {
 impl Slips<'_> {
     fn add(&mut self, offset: usize, message: Phrase, hint: Phrase) {
         let place = place(self.file.path, self.file.text, offset);
-        let (message, hint) = match self.file.lang {
-            Lang::En => (message.en, hint.en),
-            Lang::Ko => (message.ko, hint.ko),
-        };
         self.problems.error(place, message, hint);
     }
 

@@ -51,17 +51,8 @@ fn patterns(#[case] pattern: &str, #[case] host: &str, #[case] expected: bool) {
 }
 
 fn parse(path: &str, text: &str) -> Result<Profile, Problems> {
-    parse_in(path, text, Lang::En)
-}
-
-fn parse_in(path: &str, text: &str, lang: Lang) -> Result<Profile, Problems> {
     let name = None;
-    reading::read(&reading::File {
-        path,
-        name,
-        text,
-        lang,
-    })
+    reading::read(&reading::File { path, name, text })
 }
 
 const GOOD: &str = "name = \"x\"\nbackend = \"slurm\"\n";
@@ -86,9 +77,9 @@ fn every_mistake_has_its_place(#[case] text: &str, #[case] expected: &[&str]) {
         assert!(shown.contains("hint: "), "{shown}");
     }
     let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
-    for problem in parse_in("p.toml", text, Lang::Ko).unwrap_err().iter() {
+    for problem in parse("p.toml", text).unwrap_err().iter() {
         assert!(
-            hangul(&problem.message) && hangul(&problem.hint),
+            hangul(&problem.message.ko) && hangul(&problem.hint.ko),
             "{problem}"
         );
     }

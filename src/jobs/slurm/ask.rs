@@ -92,7 +92,13 @@ impl Slurm {
             return Ok(());
         }
         Err(JobsError::Refused {
-            what: format!("job {} keeps changing its state; try again", view.id),
+            what: {
+                let id = &view.id;
+                domain::phrase!(
+                    "job {id} keeps changing its state; try again",
+                    "작업 {id}의 상태가 계속 바뀝니다. 다시 시도하세요"
+                )
+            },
         })
     }
 
@@ -125,7 +131,13 @@ impl Slurm {
     fn requeue(&self, view: &JobView) -> Result<Heard, JobsError> {
         if !view.phase.is_live() {
             return Err(JobsError::Refused {
-                what: format!("job {} is waiting already", view.id),
+                what: {
+                    let id = &view.id;
+                    domain::phrase!(
+                        "job {id} is waiting already",
+                        "작업 {id}은(는) 이미 기다리고 있습니다"
+                    )
+                },
             });
         }
         // Always the task's own name: the array's number can restart the whole array.
@@ -152,7 +164,9 @@ impl Slurm {
         match self.programs.read("squeue", &["-h", "-o", "%T", "-j", id]) {
             Ok(states) if states.trim().is_empty() => Ok(Heard::Yes),
             Ok(_) => Ok(Heard::Changed),
-            Err(JobsError::Refused { what }) if what.contains("Invalid job id") => Ok(Heard::Yes),
+            Err(JobsError::Refused { what }) if what.en.contains("Invalid job id") => {
+                Ok(Heard::Yes)
+            }
             Err(error) => Err(error),
         }
     }
@@ -220,7 +234,10 @@ impl Slurm {
         }
         if !tasks.any(|view| view.id.as_str().contains('_')) {
             return Err(JobsError::Refused {
-                what: format!("job {id} is no array"),
+                what: domain::phrase!(
+                    "job {id} is no array",
+                    "작업 {id}은(는) 배열 작업이 아닙니다"
+                ),
             });
         }
         let job = format!("jobid={array}");
@@ -248,7 +265,13 @@ fn over(view: &JobView, signal: Signal) -> Result<(), JobsError> {
     match signal {
         Signal::Stop | Signal::Kill => Ok(()),
         Signal::Requeue => Err(JobsError::Refused {
-            what: format!("job {} is over; send its run again instead", view.id),
+            what: {
+                let id = &view.id;
+                domain::phrase!(
+                    "job {id} is over; send its run again instead",
+                    "작업 {id}은(는) 끝났습니다. 그 실행을 다시 보내세요"
+                )
+            },
         }),
     }
 }

@@ -77,7 +77,7 @@ pub enum Failure {
     /// Anything else, in words.
     Refused {
         /// The words.
-        what: String,
+        what: Phrase,
     },
 }
 
@@ -91,9 +91,7 @@ impl From<&JobsError> for Failure {
                 program: program.clone(),
                 after: after.as_secs(),
             },
-            other => Self::Refused {
-                what: other.to_string(),
-            },
+            other => Self::Refused { what: other.says() },
         }
     }
 }
@@ -259,8 +257,8 @@ fn failure_line(failure: &Failure, age: Duration) -> Phrase {
             format!("이 컴퓨터에 {program}이(가) 없습니다. 목록은 {age} 전 것입니다"),
         ),
         Failure::Refused { what } => Phrase::new(
-            format!("{what}; the list is {age} old"),
-            format!("{what}. 목록은 {age} 전 것입니다"),
+            format!("{}; the list is {age} old", what.en),
+            format!("{}. 목록은 {age} 전 것입니다", what.ko),
         ),
     }
 }

@@ -4,7 +4,7 @@
 //! shell must not change a format that is parsed here.
 
 use crate::JobsError;
-use domain::Clock;
+use domain::{Clock, Phrase, phrase};
 use rustix::process::{Pid, Signal as Kill, kill_process_group};
 use std::{
     collections::BTreeMap,
@@ -103,7 +103,8 @@ impl Programs {
     ) -> Result<Said, JobsError> {
         let path = self.find(program)?;
         let started = self.clock.steady();
-        let mut child = Command::new(&path)
+        let mut command = Command::new(&path);
+        command
             .args(args)
             .env_clear()
             .envs(&self.env)
@@ -114,9 +115,9 @@ impl Programs {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(JobsError::io(&path, "start the scheduler's program"))?;
+            .process_group(0);
+        let mut child =
+            start(&mut command).map_err(JobsError::io(&path, "start the scheduler's program"))?;
         let said = converse(&mut child, input, self.patience);
         let silent = |after| JobsError::Silent {
             program: program.to_owned(),
@@ -164,9 +165,12 @@ pub(super) fn refused(program: &str, said: &Said) -> JobsError {
     }
     JobsError::Refused {
         what: if lines.is_empty() {
-            format!("{program} failed and did not say why")
+            phrase!(
+                "{program} failed and did not say why",
+                "{program}이(가) 이유를 말하지 않고 실패했습니다"
+            )
         } else {
-            format!("{program}: {}", lines.join("; "))
+            Phrase::same(format!("{program}: {}", lines.join("; ")))
         },
     }
 }
@@ -201,6 +205,20 @@ fn cleaned(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 enum Part {
     Out(io::Result<Vec<u8>>),
     Err(io::Result<Vec<u8>>),
+}
+
+/// Starts `command`; a program that is just being replaced is tried again for a moment.
+fn start(command: &mut Command) -> io::Result<Child> {
+    const TRIES: u32 = 50;
+    for _ in 1..TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::park_timeout(Duration::from_millis(10));
+            }
+            started => return started,
+        }
+    }
+    command.spawn()
 }
 
 /// Feeds `child` and reads both its outputs at once; `None` when it takes longer than `patience`.

@@ -2,7 +2,7 @@
 
 use super::{Slurm, script};
 use crate::{JobSpec, JobsError, Site, site::Partition};
-use domain::{Lang, Phrase, Place, Problems};
+use domain::{Phrase, Place, Problems};
 use std::{path::Path, time::Duration};
 
 /// How long what the site said is good for.
@@ -11,10 +11,9 @@ const SITE_HOLDS: Duration = Duration::from_secs(60);
 /// Folders that other machines do not see.
 const NODE_LOCAL: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/run", "/scr", "/src"];
 
-/// Collects problems in the user's language.
+/// Collects problems, each at a key of the profile.
 struct Findings<'a> {
     profile: &'a str,
-    lang: Lang,
     problems: Problems,
 }
 
@@ -25,21 +24,12 @@ impl Findings<'_> {
 
     fn error(&mut self, key: &str, message: Phrase, hint: Phrase) {
         let place = self.place(key);
-        let (message, hint) = (said(message, self.lang), said(hint, self.lang));
         self.problems.error(place, message, hint);
     }
 
     fn warn(&mut self, key: &str, message: Phrase, hint: Phrase) {
         let place = self.place(key);
-        let (message, hint) = (said(message, self.lang), said(hint, self.lang));
         self.problems.warn(place, message, hint);
-    }
-}
-
-fn said(phrase: Phrase, lang: Lang) -> String {
-    match lang {
-        Lang::En => phrase.en,
-        Lang::Ko => phrase.ko,
     }
 }
 
@@ -49,7 +39,6 @@ impl Slurm {
         let site = self.known_site();
         let mut findings = Findings {
             profile: &self.profile.name,
-            lang: self.lang(),
             problems: Problems::new(),
         };
         if spec.runs.is_empty() {
@@ -329,12 +318,7 @@ fn check_places(spec: &JobSpec, findings: &mut Findings<'_>) {
 }
 
 fn refuse(key: &str, error: &JobsError, findings: &mut Findings<'_>) {
-    let hint = error.hint();
-    findings.error(
-        key,
-        Phrase::new(error.to_string(), error.to_string()),
-        hint.into(),
-    );
+    findings.error(key, error.says(), error.hint().into());
 }
 
 fn edited_hint() -> Phrase {

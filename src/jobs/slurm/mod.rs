@@ -34,7 +34,7 @@ use crate::{
 };
 use board::{Board, Shelf};
 use call::Programs;
-use domain::{Clock, Lang, Nanos, Problems};
+use domain::{Clock, Nanos, Problems};
 use runs::{Home, RunId};
 use script::Defaults;
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -118,17 +118,6 @@ impl Slurm {
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.profile
-    }
-
-    fn lang(&self) -> Lang {
-        let names = ["MAKOOK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
-        let found = names.into_iter().find_map(|name| {
-            self.settings
-                .env
-                .get(name)
-                .filter(|value| !value.is_empty())
-        });
-        Lang::from_locale(found.map_or("C", String::as_str))
     }
 
     /// Returns the site's defaults for this user, which the scheduler's programs would read from

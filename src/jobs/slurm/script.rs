@@ -6,6 +6,7 @@
 
 use super::field;
 use crate::{JobSpec, JobsError, Resources, RunRef};
+use domain::phrase;
 use runs::RunId;
 use std::{fmt::Write, path::Path};
 
@@ -27,7 +28,7 @@ pub struct Defaults {
 /// `Refused` when there is no run, or a path or word cannot stand in a script.
 pub fn generate(spec: &JobSpec, runs: &[RunRef], defaults: &Defaults) -> Result<String, JobsError> {
     let first = runs.first().ok_or_else(|| JobsError::Refused {
-        what: "there is no run to submit".to_owned(),
+        what: phrase!("there is no run to submit", "보낼 실행이 없습니다"),
     })?;
     let mut script = String::from("#!/bin/bash\n");
     for option in options(spec, runs, first, defaults)? {
@@ -182,7 +183,10 @@ pub fn job_name(id: &RunId) -> String {
 pub fn look_at(script: &str, worker: &Path) -> Result<Vec<domain::Phrase>, JobsError> {
     if !script.starts_with("#!") {
         return Err(JobsError::Refused {
-            what: "the script does not begin with `#!`, e.g. `#!/bin/bash`".to_owned(),
+            what: phrase!(
+                "the script does not begin with `#!`, e.g. `#!/bin/bash`",
+                "스크립트가 `#!`로 시작하지 않습니다. 예: `#!/bin/bash`"
+            ),
         });
     }
     let mut odd = Vec::new();
@@ -214,7 +218,10 @@ fn text(path: &Path) -> Result<&str, JobsError> {
         Ok(text)
     } else {
         Err(JobsError::Refused {
-            what: format!("{text} is not an absolute path; a job starts elsewhere"),
+            what: phrase!(
+                "{text} is not an absolute path; a job starts elsewhere",
+                "{text}은(는) 절대 경로가 아닙니다. 작업은 다른 곳에서 시작합니다"
+            ),
         })
     }
 }
@@ -229,10 +236,13 @@ fn one_line(text: &str) -> Result<&str, JobsError> {
 
 fn unfit(text: &str) -> JobsError {
     JobsError::Refused {
-        what: format!(
-            "`{}` cannot stand in a job script",
-            text.escape_debug().take(120).collect::<String>()
-        ),
+        what: {
+            let shown: String = text.escape_debug().take(120).collect();
+            phrase!(
+                "`{shown}` cannot stand in a job script",
+                "`{shown}`은(는) 작업 스크립트에 쓸 수 없습니다"
+            )
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     script, watch,
 };
 use crate::{JobId, JobRecord, JobSpec, JobView, JobsError, Phase, Preview, RunRef};
-use domain::durable;
+use domain::{durable, phrase};
 use runs::RunId;
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
@@ -204,7 +204,13 @@ impl Slurm {
             return Err(refused("sbatch", &said));
         }
         number(&said.out).ok_or_else(|| JobsError::Refused {
-            what: format!("sbatch gave no job number but `{}`", said.out.trim()),
+            what: {
+                let words = said.out.trim();
+                phrase!(
+                    "sbatch gave no job number but `{words}`",
+                    "sbatch가 작업 번호 대신 `{words}`을(를) 돌려주었습니다"
+                )
+            },
         })
     }
 
@@ -245,7 +251,7 @@ impl Slurm {
 
 fn first(runs: &[RunRef]) -> Result<&RunRef, JobsError> {
     runs.first().ok_or_else(|| JobsError::Refused {
-        what: "there is no run to submit".to_owned(),
+        what: phrase!("there is no run to submit", "보낼 실행이 없습니다"),
     })
 }
 

@@ -221,7 +221,7 @@ impl Slurm {
 pub(super) fn write_array(first: &Path, runs: &[RunId]) -> Result<(), JobsError> {
     let path = first.join(ARRAY);
     let bytes = serde_json::to_vec(runs).map_err(|error| JobsError::Refused {
-        what: error.to_string(),
+        what: domain::Phrase::same(error.to_string()),
     })?;
     durable::replace(&path, &bytes).map_err(JobsError::io(path, "list the runs of the array"))
 }

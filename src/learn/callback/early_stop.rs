@@ -2,6 +2,7 @@
 
 use super::{Callback, Turn};
 use crate::error::TrainError;
+use domain::phrase;
 use serde_json::{Value, json};
 
 /// Ends training when validation stops improving or the policy moves too far in one update.
@@ -37,10 +38,11 @@ impl Callback for EarlyStop {
 
     fn after_update(&mut self, turn: &mut Turn<'_>) -> Result<(), TrainError> {
         let kl = turn.metrics.get("loss/approx_kl").copied().unwrap_or(0.0);
-        if self.kl_limit > 0.0 && kl > self.kl_limit {
-            turn.requests.stop = Some(format!(
-                "approximate KL divergence {kl:.4} exceeds {}",
-                self.kl_limit
+        let limit = self.kl_limit;
+        if limit > 0.0 && kl > limit {
+            turn.requests.stop = Some(phrase!(
+                "approximate KL divergence {kl:.4} exceeds {limit}",
+                "근사 KL 발산 {kl:.4}이(가) 한도 {limit}을(를) 넘었습니다"
             ));
         }
         let Some(score) = turn.requests.score else {
@@ -56,9 +58,10 @@ impl Callback for EarlyStop {
             self.without_improvement += 1;
         }
         if self.patience > 0 && self.without_improvement >= self.patience {
-            turn.requests.stop = Some(format!(
-                "{} validations in a row without improvement",
-                self.without_improvement
+            let count = self.without_improvement;
+            turn.requests.stop = Some(phrase!(
+                "{count} validations in a row without improvement",
+                "검증이 {count}번 연속 나아지지 않았습니다"
             ));
         }
         Ok(())

@@ -21,7 +21,7 @@ use crate::{
     policy::MlpPolicy,
     sink::{Metrics, TrainEvent},
 };
-use domain::Clock;
+use domain::{Clock, Phrase};
 use serde::{Deserialize, Serialize};
 use std::{fmt::Debug, time::Duration};
 
@@ -56,7 +56,7 @@ pub struct Requests {
     /// The score is the best so far: save a checkpoint and mark it.
     pub best: bool,
     /// End training after this update, for this reason.
-    pub stop: Option<String>,
+    pub stop: Option<Phrase>,
 }
 
 /// One update as a callback sees it.

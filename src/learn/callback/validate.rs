@@ -6,6 +6,7 @@ use crate::{
     policy::MlpPolicy,
     sink::{Metrics, TrainEvent},
 };
+use domain::phrase;
 use serde_json::{Value, json};
 use std::fmt::Debug;
 
@@ -62,10 +63,11 @@ impl Callback for Validate {
         }
         self.last_step = step;
         let found = self.validation.validate(turn.policy)?;
-        if !found.score.is_finite() {
-            return Err(TrainError::Validation(format!(
-                "the score is {} at step {step}",
-                found.score
+        let score = found.score;
+        if !score.is_finite() {
+            return Err(TrainError::Validation(phrase!(
+                "the score is {score} at step {step}",
+                "{step} 스텝의 점수가 {score}입니다"
             )));
         }
         turn.metrics.extend(found.metrics);

@@ -1,6 +1,7 @@
 //! Reading checkpoints: what is there, which is newest or best, and whether it is whole.
 
 use crate::error::CheckpointError;
+use domain::{Phrase, phrase};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -80,7 +81,7 @@ impl Checkpoint {
             .map(Vec::as_slice)
             .ok_or_else(|| CheckpointError::Mismatch {
                 step: self.manifest.step,
-                reason: format!("it has no {name}"),
+                reason: phrase!("it has no {name}", "{name} 파일이 없습니다"),
             })
     }
 }
@@ -198,16 +199,16 @@ impl CheckpointArchive {
                 directory: self.directory.clone(),
             });
         }
-        let corrupt = |file: &str, reason: String| CheckpointError::Corrupt {
+        let corrupt = |file: &str, reason: Phrase| CheckpointError::Corrupt {
             step,
             file: file.to_owned(),
             reason,
             previous: None,
         };
         let text = fs::read(directory.join(MANIFEST))
-            .map_err(|error| corrupt(MANIFEST, error.to_string()))?;
-        let format: FormatOnly =
-            serde_json::from_slice(&text).map_err(|error| corrupt(MANIFEST, error.to_string()))?;
+            .map_err(|error| corrupt(MANIFEST, Phrase::same(error.to_string())))?;
+        let format: FormatOnly = serde_json::from_slice(&text)
+            .map_err(|error| corrupt(MANIFEST, Phrase::same(error.to_string())))?;
         if format.format > FORMAT {
             return Err(CheckpointError::NewerFormat {
                 step,
@@ -215,19 +216,26 @@ impl CheckpointArchive {
                 known: FORMAT,
             });
         }
-        let manifest: Manifest =
-            serde_json::from_slice(&text).map_err(|error| corrupt(MANIFEST, error.to_string()))?;
+        let manifest: Manifest = serde_json::from_slice(&text)
+            .map_err(|error| corrupt(MANIFEST, Phrase::same(error.to_string())))?;
         let mut files = BTreeMap::new();
         for (name, sum) in &manifest.files {
-            let bytes =
-                fs::read(directory.join(name)).map_err(|error| corrupt(name, error.to_string()))?;
+            let bytes = fs::read(directory.join(name))
+                .map_err(|error| corrupt(name, Phrase::same(error.to_string())))?;
             let found = FileSum::of(&bytes);
             if found.bytes != sum.bytes {
-                let reason = format!("{} bytes instead of {}", found.bytes, sum.bytes);
+                let (found, due) = (found.bytes, sum.bytes);
+                let reason = phrase!(
+                    "{found} bytes instead of {due}",
+                    "{due}바이트여야 하는데 {found}바이트"
+                );
                 return Err(corrupt(name, reason));
             }
             if found != *sum {
-                return Err(corrupt(name, "its checksum differs".to_owned()));
+                return Err(corrupt(
+                    name,
+                    phrase!("its checksum differs", "체크섬이 다름"),
+                ));
             }
             files.insert(name.clone(), bytes);
         }

@@ -116,7 +116,7 @@ fn a_corrupt_checkpoint_is_named_and_the_one_before_offered(
         panic!("{error}");
     };
     assert_eq!((*step, file.as_str(), *previous), (30, name, Some(10)));
-    assert!(error.to_string().contains("resume from it"), "{error}");
+    assert!(error.hint().en.contains("the one before, 10"), "{error}");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_full_disk_costs_no_earlier_checkpoint(#[case] room: usize) {
     let one = NonZeroUsize::MIN;
     let mut full = CheckpointStore::open_on(dir.path(), one, Box::new(SmallDisk { room })).unwrap();
     let error = full.save(20, &files(2), None).unwrap_err();
-    assert!(error.to_string().contains("free space"), "{error}");
+    assert!(error.hint().en.contains("free some space"), "{error}");
     assert!(error.may_pass());
     assert_eq!(full.archive().steps().unwrap(), [10]);
     assert_eq!(

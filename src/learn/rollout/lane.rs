@@ -7,9 +7,12 @@ use crate::{
     policy::ActionBuffer,
     state::ShardState,
 };
-use domain::{StreamRng, Streams};
+use domain::{StreamRng, Streams, Text, phrase};
 use kernel::{ActionsMut, Choice, Decisions, Policy};
 use sim::{ActionSpace, Actions, Shard, StepOut, VecEnv};
+
+const OBSERVATION: Text = Text::new("an observation from the environment", "환경이 준 관측");
+const REWARD: Text = Text::new("a reward from the environment", "환경이 준 보상");
 
 /// A shard's environments, streams and running episodes.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub(super) struct Lane {
     pub(super) reward_sum: f64,
     pub(super) obs_moments: Moments,
     pub(super) discounted_moments: Moments,
-    pub(super) fault: Option<&'static str>,
+    pub(super) fault: Option<Text>,
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +80,10 @@ impl Lane {
         let (n, dim) = (env.n_envs(), env.obs_dim());
         if n != shard.n_envs || dim == 0 {
             return Err(TrainError::Environment {
-                what: "number of environments and observation length of a shard",
+                what: Text::new(
+                    "number of environments and observation length of a shard",
+                    "샤드의 환경 수와 관측 길이",
+                ),
                 found: format!("{n} and {dim}"),
                 expected: format!("{} and at least 1", shard.n_envs),
             });
@@ -151,7 +157,7 @@ impl Lane {
             self.obs_moments.merge(&Moments::of_rows(&self.obs, dim));
         }
         if !all_finite(&self.obs) {
-            self.fault = self.fault.or(Some("an observation from the environment"));
+            self.fault = self.fault.or(Some(OBSERVATION));
         }
         let acted_on = &mut rows.obs[t * n * dim..(t + 1) * n * dim];
         recipe.normaliser.apply(&self.obs, acted_on);
@@ -219,7 +225,7 @@ impl Lane {
             raw.extend_from_slice(&final_obs[i * dim..(i + 1) * dim]);
         }
         if !all_finite(raw) {
-            self.fault = self.fault.or(Some("an observation from the environment"));
+            self.fault = self.fault.or(Some(OBSERVATION));
         }
         scaled.resize(raw.len(), 0.0);
         normaliser.apply(raw, scaled);
@@ -235,7 +241,7 @@ impl Lane {
         let returns = &mut self.scratch.returns;
         returns.clear();
         if !all_finite(&rows.reward[span.clone()]) {
-            self.fault = self.fault.or(Some("a reward from the environment"));
+            self.fault = self.fault.or(Some(REWARD));
         }
         for (i, row) in span.enumerate() {
             let reward = f64::from(rows.reward[row]);
@@ -273,10 +279,10 @@ impl Lane {
             state.discounted.len(),
         ];
         if state.obs.len() != self.obs.len() || lengths != [n; 3] {
-            return Err(LoadError::Shape(format!(
-                "a shard has {} values of observation and {lengths:?} episodes, not {} and {n}",
-                state.obs.len(),
-                self.obs.len(),
+            let (found, due) = (state.obs.len(), self.obs.len());
+            return Err(LoadError::Shape(phrase!(
+                "a shard has {found} values of observation and {lengths:?} episodes, not {due} and {n}",
+                "샤드의 관측값이 {found}개, 에피소드가 {lengths:?}개인데 {due}개와 {n}개여야 합니다"
             )));
         }
         self.env.load(&state.env)?;

@@ -13,7 +13,7 @@ use crate::{
     policy::ActionBuffer,
     state::ShardState,
 };
-use domain::{StreamRng, Streams};
+use domain::{Phrase, StreamRng, Streams, Text, phrase};
 use kernel::{Gae, Pool, Rollout, Transitions};
 use lane::{Lane, LaneRows, Recipe};
 use sim::{ActionSpace, Shard, SimError, VecEnv};
@@ -61,7 +61,7 @@ pub(crate) struct Gathered {
     /// Discounted returns.
     pub(crate) discounted: Moments,
     /// What was not finite.
-    pub(crate) fault: Option<&'static str>,
+    pub(crate) fault: Option<Text>,
 }
 
 impl Rollouts {
@@ -82,7 +82,10 @@ impl Rollouts {
             let found = (lane.obs_dim(), lane.space());
             if found != (obs_dim, space) {
                 return Err(TrainError::Environment {
-                    what: "observation length and action space of a later shard",
+                    what: Text::new(
+                        "observation length and action space of a later shard",
+                        "뒤쪽 샤드의 관측 길이와 행동 공간",
+                    ),
                     found: format!("{found:?}"),
                     expected: format!("{:?}", (obs_dim, space)),
                 });
@@ -244,11 +247,10 @@ impl Rollouts {
     ) -> Result<(), LoadError> {
         let n_envs: usize = self.lanes.iter().map(Lane::n).sum();
         if shards.len() != self.lanes.len() || rngs.len() != n_envs {
-            return Err(LoadError::Shape(format!(
-                "it has {} shards of {} environments, this training {} of {n_envs}",
-                shards.len(),
-                rngs.len(),
-                self.lanes.len(),
+            let (found, envs, due) = (shards.len(), rngs.len(), self.lanes.len());
+            return Err(LoadError::Shape(phrase!(
+                "it has {found} shards of {envs} environments, this training {due} of {n_envs}",
+                "체크포인트는 샤드 {found}개·환경 {envs}개, 이 학습은 샤드 {due}개·환경 {n_envs}개입니다"
             )));
         }
         let mut rngs = rngs;
@@ -265,7 +267,7 @@ impl Rollouts {
 #[derive(Debug)]
 pub(crate) enum LoadError {
     /// Lengths differ.
-    Shape(String),
+    Shape(Phrase),
     /// An environment refused its state.
     Env(SimError),
 }

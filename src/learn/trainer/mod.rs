@@ -21,7 +21,7 @@ use crate::{
     spec::{BackendChoice, DeviceChoice, PpoSpec, Schedule},
     state::{Book, TrainerState},
 };
-use domain::{StreamRng, Streams};
+use domain::{Phrase, StreamRng, Streams, phrase};
 use kernel::{MlpShape, Pool};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -64,7 +64,7 @@ pub struct Trainer {
     /// Row numbers of the rollout, shuffled each epoch.
     rows: Vec<u32>,
     /// Why the learner runs where it runs.
-    backend: String,
+    backend: Phrase,
     resumed_from: u64,
     /// Whether a checkpoint holds the state as it is now.
     is_saved: bool,
@@ -156,7 +156,7 @@ impl Trainer {
     /// when it refuses its state.
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
         let step = checkpoint.manifest.step;
-        let mismatch = |reason: String| CheckpointError::Mismatch { step, reason };
+        let mismatch = |reason: Phrase| CheckpointError::Mismatch { step, reason };
         let TrainerState {
             book,
             policy,
@@ -165,14 +165,15 @@ impl Trainer {
         } = TrainerState::decode(checkpoint)?;
         let differing = differing_keys(&book.spec, &self.spec);
         if !differing.is_empty() {
-            let reason = format!("these settings differ: {}", differing.join(", "));
+            let keys = differing.join(", ");
+            let reason = phrase!("these settings differ: {keys}", "다른 설정: {keys}");
             return Err(mismatch(reason).into());
         }
         if policy.shape != *self.policy.shape() {
-            let reason = format!(
-                "network {:?} instead of {:?}",
-                policy.shape,
-                self.policy.shape()
+            let (found, due) = (&policy.shape, self.policy.shape());
+            let reason = phrase!(
+                "network {found:?} instead of {due:?}",
+                "신경망이 {due:?}이어야 하는데 {found:?}입니다"
             );
             return Err(mismatch(reason).into());
         }
@@ -185,9 +186,9 @@ impl Trainer {
         for callback in &mut self.callbacks {
             if let Some(state) = book.callbacks.get(callback.name()) {
                 let name = callback.name();
-                callback
-                    .load(state)
-                    .map_err(|why| mismatch(format!("callback {name}: {why}")))?;
+                callback.load(state).map_err(|why| {
+                    mismatch(phrase!("callback {name}: {why}", "콜백 {name}: {why}"))
+                })?;
             }
         }
         self.learner.load(&learner)?;
@@ -248,8 +249,9 @@ impl Trainer {
 
     /// Returns where the learner runs and why, in words.
     #[must_use]
-    pub fn backend(&self) -> String {
-        format!("{} ({})", self.learner.describe(), self.backend)
+    pub fn backend(&self) -> Phrase {
+        let (learner, Phrase { en, ko }) = (self.learner.describe(), &self.backend);
+        phrase!("{learner} ({en})", "{learner} ({ko})")
     }
 
     /// Returns the policy as it is now: deterministic, with frozen observation scale.

@@ -7,7 +7,7 @@ use crate::{
     error::TrainError,
     sink::{MetricSink, TrainEvent},
 };
-use domain::Clock;
+use domain::{Clock, Phrase, phrase};
 
 /// What a training needs from outside.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub enum Ending {
     /// All steps are done.
     Finished,
     /// A callback ended it, for this reason.
-    StoppedEarly(String),
+    StoppedEarly(Phrase),
     /// Stopped on command after saving; can be resumed.
     Stopped,
     /// Ended on command without saving.
@@ -113,7 +113,7 @@ impl Trainer {
                     }
                     Command::Checkpoint => self
                         .save_or_tell(around, None)
-                        .map_err(|error| error.to_string()),
+                        .map_err(|error| error.says()),
                     Command::Set { key, value } => self.set(around, key, value),
                     Command::Stop => {
                         around.control.acknowledge(&command, Ok(()));
@@ -138,11 +138,21 @@ impl Trainer {
         around: &mut Surroundings<'_>,
         key: Tunable,
         value: f64,
-    ) -> Result<(), String> {
+    ) -> Result<(), Phrase> {
         let may_be_zero = key == Tunable::EntropyCoef;
         if !value.is_finite() || value < 0.0 || (value <= 0.0 && !may_be_zero) {
-            let bound = if may_be_zero { "0 or above" } else { "above 0" };
-            return Err(format!("{} = {value} must be {bound}", key.name()));
+            let name = key.name();
+            return Err(if may_be_zero {
+                phrase!(
+                    "{name} = {value} must be 0 or above",
+                    "{name} = {value}: 0 이상이어야 합니다"
+                )
+            } else {
+                phrase!(
+                    "{name} = {value} must be above 0",
+                    "{name} = {value}: 0보다 커야 합니다"
+                )
+            });
         }
         let place = match key {
             Tunable::LearningRate => &mut self.settings.learning_rate.start,
@@ -164,7 +174,7 @@ impl Trainer {
 
     /// Hands out an update's figures and events and saves what was asked for; returns the reason
     /// to end, if there is one.
-    fn report(&mut self, around: &mut Surroundings<'_>, updated: &Updated) -> Option<String> {
+    fn report(&mut self, around: &mut Surroundings<'_>, updated: &Updated) -> Option<Phrase> {
         let step = self.progress.steps;
         if let Err(error) = around.sink.metrics(step, &updated.metrics) {
             tracing::warn!(step, %error, "figures of this update are lost");
@@ -188,7 +198,7 @@ impl Trainer {
     ) -> Result<(), TrainError> {
         let saved = self.save(around, best);
         if let Err(error) = &saved {
-            let error = error.to_string();
+            let error = error.says();
             self.tell(around, &TrainEvent::CheckpointFailed { error });
         }
         saved
@@ -222,7 +232,7 @@ impl Trainer {
     fn rescue(&mut self, around: &mut Surroundings<'_>, error: TrainError) -> TrainError {
         if let TrainError::NotFinite { what, update, .. } = &error {
             let event = TrainEvent::NotFinite {
-                what: (*what).to_owned(),
+                what: (*what).into(),
                 update: *update,
             };
             self.tell(around, &event);

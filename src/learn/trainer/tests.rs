@@ -268,7 +268,7 @@ fn a_value_that_is_no_number_stops_and_keeps_the_last_good_weights(
     let TrainError::NotFinite { step, update, what } = error else {
         panic!("{error}")
     };
-    assert_eq!((step, update, what), (3 * 640, 4, expected));
+    assert_eq!((step, update, what.en), (3 * 640, 4, expected));
     assert!(
         sink.events
             .iter()
@@ -297,7 +297,7 @@ fn a_full_disk_is_an_event_while_training_goes_on() {
     let (sink, ending) = run(&mut trainer, &mut Uncontrolled, Some(&mut store));
     let error = ending.unwrap_err();
     assert_eq!(error.exit(), domain::Exit::Environment);
-    assert!(error.to_string().contains("free space"), "{error}");
+    assert!(error.hint().en.contains("free some space"), "{error}");
     assert_eq!(
         trainer.progress().steps,
         spec().total_steps,
@@ -355,7 +355,7 @@ fn validation_marks_the_best_and_patience_ends() {
     let (sink, ending) = run(&mut trainer, &mut Uncontrolled, Some(&mut store));
     let ending = ending.unwrap();
     assert!(
-        matches!(&ending, Ending::StoppedEarly(why) if why.contains("2 validations")),
+        matches!(&ending, Ending::StoppedEarly(why) if why.en.contains("2 validations")),
         "{ending:?}"
     );
     let scores = sink.series("valid/score");
@@ -382,7 +382,7 @@ fn a_policy_that_moves_too_far_ends_the_epochs_or_the_training() {
     let list: Vec<Box<dyn Callback>> = vec![Box::new(EarlyStop::new(0, 0.0, 1e-4))];
     let mut limited = Trainer::new(wild, &family(DISCRETE), list).unwrap();
     let (_, ending) = train(&mut limited);
-    assert!(matches!(ending.unwrap(), Ending::StoppedEarly(why) if why.contains("KL")));
+    assert!(matches!(ending.unwrap(), Ending::StoppedEarly(why) if why.en.contains("KL")));
     assert_eq!(limited.progress().updates, 1);
 }
 
@@ -404,7 +404,7 @@ fn an_environment_of_the_wrong_width_is_refused() {
 struct Script {
     polls_left: u64,
     commands: VecDeque<Command>,
-    outcomes: Vec<Result<(), String>>,
+    outcomes: Vec<Result<(), Phrase>>,
 }
 
 impl Script {
@@ -430,7 +430,7 @@ impl Control for Script {
         self.commands.pop_front().into_iter().collect()
     }
 
-    fn acknowledge(&mut self, _command: &Command, outcome: Result<(), String>) {
+    fn acknowledge(&mut self, _command: &Command, outcome: Result<(), Phrase>) {
         self.outcomes.push(outcome);
     }
 }

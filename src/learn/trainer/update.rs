@@ -7,7 +7,7 @@ use crate::{
     learner::Coefficients,
     sink::{Metrics, TrainEvent},
 };
-use domain::Clock;
+use domain::{Clock, Text};
 use kernel::{Gae, PpoStats};
 
 /// An update ends early beyond this multiple of the target KL divergence, as in Stable-Baselines3.
@@ -154,7 +154,7 @@ impl Trainer {
                 }
                 let norm = self.learner.step(at)?;
                 if !norm.is_finite() {
-                    return Err(self.not_finite("the gradient"));
+                    return Err(self.not_finite(Text::new("the gradient", "기울기")));
                 }
                 losses.add(&stats, norm);
             }
@@ -162,7 +162,7 @@ impl Trainer {
         Ok(losses)
     }
 
-    fn not_finite(&self, what: &'static str) -> TrainError {
+    fn not_finite(&self, what: Text) -> TrainError {
         TrainError::NotFinite {
             step: self.progress.steps,
             update: self.progress.updates + 1,
@@ -171,11 +171,11 @@ impl Trainer {
     }
 }
 
-fn fault_in(stats: &PpoStats) -> Option<&'static str> {
+fn fault_in(stats: &PpoStats) -> Option<Text> {
     [
-        (stats.policy_loss, "the policy loss"),
-        (stats.value_loss, "the value loss"),
-        (stats.entropy, "the entropy"),
+        (stats.policy_loss, Text::new("the policy loss", "정책 손실")),
+        (stats.value_loss, Text::new("the value loss", "가치 손실")),
+        (stats.entropy, Text::new("the entropy", "엔트로피")),
     ]
     .into_iter()
     .find(|(value, _)| !value.is_finite())

@@ -1,7 +1,7 @@
 //! Commands: posted by several, answered once.
 
 use super::{Place, SETTINGS};
-use crate::{Ack, Command, Event, Layout, Mailbox, reader};
+use crate::{Ack, Command, Event, Launch, Layout, Mailbox, Segment, reader};
 use domain::{Nanos, Phrase};
 use rstest::rstest;
 use std::{collections::BTreeSet, fs};
@@ -149,4 +149,23 @@ fn a_stop_meant_for_a_dead_worker_does_not_stop_the_next() {
     assert_eq!(answers(run.layout()), [(1, expired)]);
     mailbox.post(&Command::Stop, "me", Nanos(0)).unwrap();
     assert_eq!(next.commands(&place.clock).unwrap(), [(3, Command::Stop)]);
+}
+
+/// Withdrawn while it waited, then sent again by a person: what was wished before is overruled.
+#[rstest]
+#[case::before_it_was_sent(9, true)]
+#[case::after_it_was_sent(11, false)]
+fn whoever_sends_a_run_again_wants_it_to_run(#[case] posted: i64, #[case] overruled: bool) {
+    let mut place = Place::new();
+    let run = place.run("x");
+    let mailbox = Mailbox::of(run.layout());
+    mailbox.post(&Command::Cancel, "me", Nanos(posted)).unwrap();
+    let launch = Launch {
+        job: "12".to_owned(),
+        sent: Nanos(10),
+        ..Launch::default()
+    };
+    let mut segment = Segment::begin_under(&run, None, &place.clock, &launch).unwrap();
+    let commands = segment.commands(&place.clock).unwrap();
+    assert_eq!(commands.is_empty(), overruled, "{commands:?}");
 }

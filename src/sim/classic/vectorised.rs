@@ -4,7 +4,7 @@ use crate::{
     env::{ActionSpace, Actions, Shard, StepOut, VecEnv, decode_state, encode_state},
     error::{SimError, require},
 };
-use domain::{StreamRng, Streams};
+use domain::{StreamRng, Streams, Text, phrase};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 
@@ -67,7 +67,12 @@ struct Saved<S> {
 
 impl<T: Task> Vectorised<T> {
     pub(super) fn new(shard: Shard, streams: Streams) -> Result<Self, SimError> {
-        require(shard.n_envs > 0, "n_envs", shard.n_envs, "be at least 1")?;
+        require(
+            shard.n_envs > 0,
+            "n_envs",
+            shard.n_envs,
+            Text::new("be at least 1", "1 이상이어야 합니다"),
+        )?;
         let mut rngs = shard.rngs(streams);
         let states = rngs.iter_mut().map(T::start).collect();
         Ok(Self {
@@ -136,12 +141,11 @@ impl<T: Task> VecEnv for Vectorised<T> {
         let n_envs = self.states.len();
         let lengths = [saved.rngs.len(), saved.states.len(), saved.steps.len()];
         if saved.task != T::ID || lengths != [n_envs; 3] {
+            let (found, task, due) = (lengths[1], &saved.task, T::ID);
             return Err(SimError::State {
-                reason: format!(
-                    "it holds {} × {}, this run needs {n_envs} × {}",
-                    lengths[1],
-                    saved.task,
-                    T::ID
+                reason: phrase!(
+                    "it holds {found} × {task}, this run needs {n_envs} × {due}",
+                    "저장된 것은 {task} {found}개, 이 실행은 {due} {n_envs}개"
                 ),
             });
         }

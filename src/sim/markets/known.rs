@@ -14,7 +14,7 @@ use crate::{
     sizing::Sizing,
     trading::TradingSpec,
 };
-use domain::{BarFlags, Bars, Nanos, StreamRng, Timeframe};
+use domain::{BarFlags, Bars, Nanos, StreamRng, Text, Timeframe};
 use std::{ops::Range, sync::Arc};
 
 const FIRST_PRICE: f64 = 100.0;
@@ -75,7 +75,12 @@ impl KnownMarket {
         bars: usize,
         rng: &mut StreamRng,
     ) -> Result<Self, SimError> {
-        require(bars >= 2, "market.bars", bars, "be at least 2")?;
+        require(
+            bars >= 2,
+            "market.bars",
+            bars,
+            Text::new("be at least 2", "2 이상이어야 합니다"),
+        )?;
         let mut path = Bars::empty(name, Timeframe::HOUR);
         let mut states = Vec::with_capacity(bars);
         let n_features = law.features[0].len() + 1 + DISTRACTORS;

@@ -12,7 +12,7 @@ use crate::{
     error::{SimError, require},
     sizing::Sizing,
 };
-use domain::Timeframe;
+use domain::{Text, Timeframe};
 
 /// A gain smaller than this is rounding: the position is then kept.
 const NO_GAIN: f64 = 1e-13;
@@ -62,7 +62,10 @@ impl Positions {
                 false,
                 "account.sizing",
                 "a share of equity",
-                "be `units` for an exact optimum: only then do profits add up",
+                Text::new(
+                    "be `units` for an exact optimum: only then do profits add up",
+                    "정확한 최적값에는 `units`여야 합니다. 그래야 이익이 더해집니다",
+                ),
             )?;
             unreachable!("the requirement above never holds");
         };
@@ -75,14 +78,20 @@ impl Positions {
             linear,
             "account.costs",
             "not proportional to the notional",
-            "have constant slippage and no lot, tick, minimum notional or brackets for an exact optimum",
+            Text::new(
+                "have constant slippage and no lot, tick, minimum notional or brackets for an exact optimum",
+                "정확한 최적값에는 슬리피지가 일정하고 수량·가격 단위, 최소 주문액, 손절·익절이 없어야 합니다",
+            ),
         )?;
         let flat = targets.iter().position(|target| target.abs() <= 0.0);
         require(
             flat.is_some(),
             "action.targets",
             format!("{targets:?}"),
-            "contain 0: an episode starts flat",
+            Text::new(
+                "contain 0: an episode starts flat",
+                "0을 포함해야 합니다. 에피소드는 무포지션으로 시작합니다",
+            ),
         )?;
         let model = spec.model(timeframe)?;
         let quantities: Vec<f64> = targets.iter().map(|target| target * base).collect();

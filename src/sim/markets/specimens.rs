@@ -2,6 +2,7 @@
 
 use super::law::{Edge, MarkovLaw};
 use crate::error::{SimError, require};
+use domain::Text;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::TAU;
 
@@ -111,7 +112,7 @@ impl KnownMarketSpec {
                 jitter,
                 noise,
             } => {
-                let rule = "lie in [4, 512] bars";
+                let rule = Text::new("lie in [4, 512] bars", "[4, 512]봉 안에 있어야 합니다");
                 require((4..=512).contains(&period), "market.period", period, rule)?;
                 within("market.amplitude", amplitude, 1e-9, 0.5)?;
                 within("market.jitter", jitter, 0.0, 0.1)?;
@@ -160,7 +161,10 @@ fn within(key: &'static str, value: f64, low: f64, high: f64) -> Result<(), SimE
         (low..=high).contains(&value),
         key,
         value,
-        "lie in its documented range",
+        Text::new(
+            "lie in its documented range",
+            "정해진 범위 안에 있어야 합니다",
+        ),
     )
 }
 

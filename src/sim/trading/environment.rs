@@ -16,7 +16,7 @@ use crate::{
         RewardTerms, Rule,
     },
 };
-use domain::{Nanos, StreamRng, Streams};
+use domain::{Nanos, StreamRng, Streams, Text, phrase};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -75,7 +75,12 @@ impl TradingEnv {
         shard: Shard,
         streams: Streams,
     ) -> Result<Self, SimError> {
-        require(shard.n_envs > 0, "n_envs", shard.n_envs, "be at least 1")?;
+        require(
+            shard.n_envs > 0,
+            "n_envs",
+            shard.n_envs,
+            Text::new("be at least 1", "1 이상이어야 합니다"),
+        )?;
         spec.check()?;
         let window = spec.observation.window;
         let first = range.start.max(market.warmup() + window - 1);
@@ -377,27 +382,39 @@ impl VecEnv for TradingEnv {
 
     fn load(&mut self, state: &[u8]) -> Result<(), SimError> {
         let saved: Saved = decode_state(state)?;
-        let fits = |name: &str, theirs: usize, ours: usize| {
+        let fits = |name: Text, theirs: usize, ours: usize| {
             if theirs == ours {
                 return Ok(());
             }
+            let Text { en, ko } = name;
             Err(SimError::State {
-                reason: format!("{name} is {theirs} there, {ours} here"),
+                reason: phrase!(
+                    "{en} is {theirs} there, {ours} here",
+                    "{ko}: 저장된 값 {theirs}, 지금 {ours}"
+                ),
             })
         };
         fits(
-            "the number of environments",
+            Text::new("the number of environments", "환경 수"),
             saved.slots.len(),
             self.slots.len(),
         )?;
         fits(
-            "the number of random streams",
+            Text::new("the number of random streams", "난수 스트림 수"),
             saved.rngs.len(),
             self.rngs.len(),
         )?;
-        fits("the observation length", saved.obs_dim, self.obs_dim)?;
-        fits("the first bar", saved.first, self.first)?;
-        fits("the last bar", saved.last, self.last)?;
+        fits(
+            Text::new("the observation length", "관측 길이"),
+            saved.obs_dim,
+            self.obs_dim,
+        )?;
+        fits(Text::new("the first bar", "첫 봉"), saved.first, self.first)?;
+        fits(
+            Text::new("the last bar", "마지막 봉"),
+            saved.last,
+            self.last,
+        )?;
         self.rngs = saved.rngs;
         self.slots = saved.slots;
         Ok(())

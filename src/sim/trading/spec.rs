@@ -7,6 +7,7 @@ use crate::{
     reward::RewardSpec,
     sizing::Sizing,
 };
+use domain::Text;
 use serde::{Deserialize, Serialize};
 
 /// How an action becomes a target position.
@@ -127,34 +128,40 @@ impl TradingSpec {
                     fine,
                     "action.targets",
                     format!("{targets:?}"),
-                    "hold at least two finite positions",
+                    Text::new(
+                        "hold at least two finite positions",
+                        "유한한 포지션이 둘 이상 있어야 합니다",
+                    ),
                 )?;
             }
             ActionScheme::Continuous { deadband } => require(
                 (0.0..2.0).contains(deadband),
                 "action.deadband",
                 deadband,
-                "lie in [0, 2)",
+                Text::new("lie in [0, 2)", "[0, 2) 안에 있어야 합니다"),
             )?,
         }
         require(
             self.observation.window >= 1,
             "observation.window",
             self.observation.window,
-            "be at least 1",
+            Text::new("be at least 1", "1 이상이어야 합니다"),
         )?;
         require(
             self.episode.length >= 1,
             "episode.length",
             self.episode.length,
-            "be at least 1",
+            Text::new("be at least 1", "1 이상이어야 합니다"),
         )?;
         let [low, high] = self.episode.cost_scale;
         require(
             (0.0..=high).contains(&low) && high <= 100.0,
             "episode.cost_scale",
             format!("[{low}, {high}]"),
-            "be a rising range within [0, 100]",
+            Text::new(
+                "be a rising range within [0, 100]",
+                "[0, 100] 안에서 커지는 범위여야 합니다",
+            ),
         )?;
         self.reward.check()
     }
