@@ -455,14 +455,6 @@ impl Pace {
     }
 }
 
-impl Keeper {
-    /// Returns the line that is kept.
-    #[must_use]
-    pub fn line(&self) -> &Arc<Line> {
-        &self.line
-    }
-}
-
 impl Drop for Keeper {
     fn drop(&mut self) {
         let mut state = self.line.state();
