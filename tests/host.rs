@@ -328,9 +328,9 @@ fn the_console_shows_the_host_and_survives_the_line() {
     screen.wait_for(HOST);
     far.cut_line();
     let lost = screen.wait_for("line lost");
-    assert!(lost.contains("faraway") && lost.contains("F6"), "{lost}");
+    assert!(lost.contains("faraway") && lost.contains("F9"), "{lost}");
     assert_eq!(far.pids().len(), 1);
-    screen.press(b"\x1b[17~");
+    screen.press(b"\x1b[20~");
     screen.wait_for("the line stands again");
     assert_eq!(far.pids().len(), 2);
     screen.press(b"\x1b[21~");

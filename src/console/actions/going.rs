@@ -57,7 +57,7 @@ pub const ACTIONS: &[Action] = &[
                 "Log in to the host again after the line was lost. Never done by itself: sites block addresses that fail to log in.",
                 "연결이 끊긴 호스트에 다시 로그인합니다. 로그인 실패가 반복되면 주소가 차단될 수 있어 자동으로는 하지 않습니다.",
             ),
-            &[Chord::key(KeyCode::F(6))],
+            &[Chord::key(KeyCode::F(9))],
             |_| vec![Effect::Run(Errand::Reconnect)],
         )
     },
