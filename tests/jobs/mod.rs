@@ -9,7 +9,9 @@
 fn is_left_out(test: &str) -> bool {
     let wanted = std::env::var_os("MAKOOK_LAB_ALL").is_some();
     if !wanted {
-        println!("SKIPPED: jobs::{test}: was not seen to pass reliably yet; MAKOOK_LAB_ALL=1 runs it");
+        println!(
+            "SKIPPED: jobs::{test}: was not seen to pass reliably yet; MAKOOK_LAB_ALL=1 runs it"
+        );
     }
     !wanted
 }
