@@ -66,7 +66,7 @@ impl Slurm {
                 if !findings.problems.has_errors()
                     && let Err(error) = self.would_be_taken(spec, &spec.runs, &text)
                 {
-                    refuse("sbatch", &error, &mut findings);
+                    judge_trial(&error, &mut findings);
                 }
             }
         }
@@ -319,6 +319,25 @@ fn check_places(spec: &JobSpec, findings: &mut Findings<'_>) {
 
 fn refuse(key: &str, error: &JobsError, findings: &mut Findings<'_>) {
     findings.error(key, error.says(), error.hint().into());
+}
+
+/// Weighs what a trial without submission came to. Silence is no refusal: sending then says so
+/// itself. Nor does a trial know of waiting: it refuses what a maintenance ahead only delays, in
+/// the words for what no node could ever run, and those the submission repeats.
+fn judge_trial(error: &JobsError, findings: &mut Findings<'_>) {
+    let nowhere_now = "node configuration is not available";
+    match error {
+        JobsError::Silent { .. } => findings.warn("sbatch", error.says(), error.hint().into()),
+        JobsError::Refused { .. } if error.to_string().contains(nowhere_now) => findings.warn(
+            "sbatch",
+            error.says(),
+            Phrase::new(
+                "no node can take it now: a maintenance may lie ahead, or it asks for too much",
+                "지금 받을 수 있는 노드가 없습니다. 예정된 점검이 있거나 요청이 너무 클 수 있습니다",
+            ),
+        ),
+        _ => refuse("sbatch", error, findings),
+    }
 }
 
 fn edited_hint() -> Phrase {
