@@ -164,3 +164,13 @@ fn a_closed_pipe_ends_quietly() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_variable_that_is_no_text_does_not_end_the_program() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let mut command = place.command(&["runs", "list", "--json"]);
+    command.env("STRANGE", std::ffi::OsStr::from_bytes(b"\xff\xfe"));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}

@@ -1,5 +1,11 @@
 //! The tests that need the whole project: house rules and both programs end to end.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test ends where something is not as it must be, and says when it cannot run; its helpers too"
+)]
+
 mod bad_input;
 mod command_line;
 mod console;

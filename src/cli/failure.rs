@@ -45,6 +45,13 @@ impl Failure {
     }
 }
 
+/// What is wrong and what to do next, for the console.
+impl From<Failure> for Phrase {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.render(Lang::En), failure.render(Lang::Ko))
+    }
+}
+
 impl From<RunsError> for Failure {
     fn from(error: RunsError) -> Self {
         Self {

@@ -110,29 +110,29 @@ impl Foreman for LocalForeman {
             ..SendingArgs::default()
         };
         let rehearsed = sending::rehearse(&settings_of(order), &asked, &self.context());
-        let (preview, problems) = rehearsed.map_err(both)?;
+        let (preview, problems) = rehearsed.map_err(Phrase::from)?;
         match problems.into_result(preview) {
             Ok((preview, _)) => Ok(preview),
-            Err(problems) => Err(both(problems.into())),
+            Err(problems) => Err(Failure::from(problems).into()),
         }
     }
 
     fn train(&mut self, order: &Order) -> Result<String, Phrase> {
-        let run = train::create(&settings_of(order), &self.context()).map_err(both)?;
+        let run = train::create(&settings_of(order), &self.context()).map_err(Phrase::from)?;
         match self.send(&run, order) {
             Ok(()) => Ok(run.id().to_string()),
             Err(failure) => {
                 // Nobody asked for a run that waits for ever.
                 let _ = std::fs::remove_dir_all(run.path());
-                Err(both(failure))
+                Err(failure.into())
             }
         }
     }
 
     fn resume(&mut self, run: &RunId) -> Result<(), Phrase> {
         let opened = self.around.home.open(run.as_str());
-        let run = opened.map_err(|error| both(error.into()))?;
-        self.send(&run, &Order::default()).map_err(both)
+        let run = opened.map_err(|error| Phrase::from(Failure::from(error)))?;
+        self.send(&run, &Order::default()).map_err(Phrase::from)
     }
 
     fn signal(&mut self, profile: &str, job: &JobId, signal: Signal) -> Result<(), Phrase> {
@@ -152,10 +152,4 @@ fn settings_of(order: &Order) -> SettingArgs {
         experiment: order.experiment.clone(),
         set: order.sets.clone(),
     }
-}
-
-/// Returns a failure in both languages.
-#[must_use]
-pub fn both(failure: Failure) -> Phrase {
-    Phrase::new(failure.render(Lang::En), failure.render(Lang::Ko))
 }

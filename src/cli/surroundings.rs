@@ -27,12 +27,11 @@ pub struct Surroundings {
 impl Surroundings {
     /// Reads them from the process.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one home of the ambient environment"
-    )]
     pub fn read() -> Self {
-        let env: BTreeMap<String, String> = std::env::vars().collect();
+        // A variable that is not UTF-8 means nothing to us, and must not end the program.
+        let env: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
         let program = std::env::current_exe().unwrap_or_default();
         let folder = std::env::current_dir().unwrap_or_default();
         let project = find_project(&env, &folder, &program);

@@ -22,13 +22,13 @@ pub enum FeatureError {
         /// The whole spec as written.
         spec: String,
         /// Who was asked, e.g. `RSI` or `the catalogue`.
-        owner: Phrase,
+        owner: Box<Phrase>,
         /// What was looked for: feature, parameter, output, transform.
         kind: Text,
         /// The name as written.
         name: String,
         /// A similar name, or the names there are.
-        hint: Phrase,
+        hint: Box<Phrase>,
     },
     /// A parameter outside its range or of the wrong kind.
     #[error("feature `{spec}`: {owner}: {parameter} = {value} must be {range}")]
@@ -42,7 +42,7 @@ pub enum FeatureError {
         /// The value as written.
         value: String,
         /// The range and default, in words.
-        range: Phrase,
+        range: Box<Phrase>,
     },
     /// A call that lacks something or says something twice.
     #[error("feature `{spec}`: {owner}: {what}")]

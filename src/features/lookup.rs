@@ -30,7 +30,7 @@ impl Lookup<'_> {
             owner: owner.to_owned(),
             parameter: parameter.to_owned(),
             value: value.text().to_owned(),
-            range: domain.words(),
+            range: Box::new(domain.words()),
         };
         match (domain, value) {
             (Domain::Integer { min, max, .. }, Value::Number(number, _)) => {
@@ -113,10 +113,10 @@ impl Lookup<'_> {
     pub fn unknown(&self, owner: Phrase, kind: Text, name: &str, known: &[&str]) -> FeatureError {
         FeatureError::UnknownName {
             spec: self.spec.to_owned(),
-            owner,
+            owner: Box::new(owner),
             kind,
             name: name.to_owned(),
-            hint: suggestion(name, known),
+            hint: Box::new(suggestion(name, known)),
         }
     }
 

@@ -291,7 +291,7 @@ impl Lookup<'_> {
                     owner: info.name.to_owned(),
                     parameter: "high".to_owned(),
                     value: high.to_string(),
-                    range: phrase!("greater than low = {low}", "low = {low}보다 큰 수"),
+                    range: Box::new(phrase!("greater than low = {low}", "low = {low}보다 큰 수")),
                 })
             }
             _ => Ok(transform),

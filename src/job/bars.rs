@@ -46,8 +46,10 @@ pub fn data_dir(config: &Config, project: &Path) -> PathBuf {
 
 /// Returns the named repairs as the import takes them.
 fn repairs(config: &Config) -> Result<data::RepairPolicy, JobError> {
-    let mut policy = data::RepairPolicy::default();
-    policy.longest_fill = config.data.longest_fill;
+    let mut policy = data::RepairPolicy {
+        longest_fill: config.data.longest_fill,
+        ..data::RepairPolicy::default()
+    };
     for repair in &config.data.repair {
         policy.set(repair.name()).map_err(DataError::from)?;
     }

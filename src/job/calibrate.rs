@@ -112,7 +112,7 @@ fn calibrate(args: &CalibrateArgs, env: &BTreeMap<String, String>) -> Result<Exi
             budget: Duration::from_secs(args.budget),
             probes: Vec::new(),
         };
-        search.to_the_end(&args.out)
+        search.finish(&args.out)
     })
 }
 
@@ -138,7 +138,7 @@ enum Skip {
 }
 
 impl Search<'_> {
-    fn to_the_end(mut self, out: &Path) -> Result<Exit, JobError> {
+    fn finish(mut self, out: &Path) -> Result<Exit, JobError> {
         let base = Point {
             n_envs: self.config.train.n_envs,
             horizon: self.config.agent.horizon,

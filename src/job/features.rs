@@ -7,18 +7,19 @@ use config::LoadRequest;
 use domain::{Exit, Lang, SystemClock};
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::Path,
 };
 
 /// Runs the verb.
 #[must_use]
-pub fn run(args: &FeaturesArgs) -> Exit {
+pub fn run(args: &FeaturesArgs, env: &BTreeMap<String, String>) -> Exit {
     if !args.prove {
         list(args);
         return Exit::Done;
     }
-    prove(args).unwrap_or_else(|error| {
+    prove(args, env).unwrap_or_else(|error| {
         eprintln!("makook: {}", error.render(lang(args)));
         error.exit()
     })
@@ -84,9 +85,9 @@ fn list(args: &FeaturesArgs) {
     }
 }
 
-fn prove(args: &FeaturesArgs) -> Result<Exit, JobError> {
+fn prove(args: &FeaturesArgs, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
     let request = LoadRequest {
-        env: std::env::vars().collect(),
+        env: env.clone(),
         sets: args.set.clone(),
         ..LoadRequest::default()
     };

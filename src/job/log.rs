@@ -5,7 +5,6 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 /// Logs to `path` until the guard is dropped. `MAKOOK_LOG` chooses the level (default `info`).
-#[must_use]
 pub fn start(path: &Path) -> WorkerGuard {
     let directory = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default();

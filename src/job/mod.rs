@@ -45,13 +45,16 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code.code());
         }
     };
-    // Read once, here: everything below takes it as an argument.
-    let env: BTreeMap<String, String> = std::env::vars().collect();
+    // Read once, here: everything below takes it as an argument. What is not UTF-8 means nothing
+    // to us, and must not end the program.
+    let env: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
     let exit = match &cli.verb {
         Verb::Run { dir } => session::run(dir, &env),
         Verb::Data(verb) => data::run(verb),
         Verb::Calibrate(args) => calibrate::run(args, &env),
-        Verb::Features(args) => features::run(args),
+        Verb::Features(args) => features::run(args, &env),
     };
     ExitCode::from(exit.code())
 }

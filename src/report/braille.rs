@@ -192,11 +192,8 @@ pub fn sparkline(values: &[f64], width: usize, glyphs: Glyphs) -> String {
         .map(|column| {
             let from = column * values.len() / columns;
             let to = ((column + 1) * values.len() / columns).max(from + 1);
-            let bucket = values[from..to]
-                .iter()
-                .copied()
-                .filter(|value| value.is_finite());
-            let last = bucket.last();
+            let mut bucket = values[from..to].iter().copied();
+            let last = bucket.rfind(|value| value.is_finite());
             last.map_or(' ', |value| {
                 let share = if high > low {
                     (value - low) / (high - low)

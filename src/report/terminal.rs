@@ -22,7 +22,7 @@ pub fn render(document: &Document, columns: usize, glyphs: Glyphs) -> String {
     for part in &document.parts {
         match part {
             Part::Heading(heading) => {
-                text.push_str(&format!("\n{heading}\n{}\n", rule.repeat(columns)))
+                text.push_str(&format!("\n{heading}\n{}\n", rule.repeat(columns)));
             }
             Part::Note(note) => {
                 for line in wrap(note, columns) {
@@ -120,12 +120,12 @@ fn render_table(table: &Table, columns: usize) -> String {
                 row.first().map_or("", String::as_str),
                 widths.first().copied().unwrap_or(0),
             );
-            for column in start..end {
+            for (column, width) in widths.iter().enumerate().take(end).skip(start) {
                 let cell = row.get(column).map_or("", String::as_str);
                 let cell = if is_facts {
                     cell.to_owned()
                 } else {
-                    pad_left(cell, widths[column])
+                    pad_left(cell, *width)
                 };
                 line.push_str(&format!("  {cell}"));
             }
