@@ -400,8 +400,29 @@ impl Driver {
                 }
                 None => {
                     let _ = self.run(&["jobs", "cancel", &entry.file_name().to_string_lossy()]);
+                    end_worker(&run);
                 }
             }
+        }
+    }
+}
+
+/// Ends a worker that still works on `run`: its folder is about to vanish, and a supervisor with it.
+fn end_worker(run: &Path) {
+    let claims = fs::read_dir(run.join("meta"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    for claim in claims.filter(|entry| entry.file_name().to_string_lossy().ends_with("claim.json"))
+    {
+        let claim: Value =
+            serde_json::from_slice(&fs::read(claim.path()).unwrap_or_default()).unwrap_or_default();
+        let pid = claim["pid"].as_u64().unwrap_or(0);
+        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command).contains(&*run.to_string_lossy()) {
+            let _ = Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .status();
         }
     }
 }

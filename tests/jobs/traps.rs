@@ -6,7 +6,7 @@ use super::{
         Backend, Driver, ENDLESS, Sent, events, is_alive, phase_of, resumed_from, segments,
         worker_of,
     },
-    lab::Lab,
+    lab::{Lab, send},
 };
 use rstest::rstest;
 
@@ -238,6 +238,11 @@ fn a_script_without_exec_dies_of_the_warning_and_is_reported(
         .lab()
         .root("scancel", &["-b", "-s", "USR1", &again.job]);
     driver.wait_phase(&again, &["failed"]);
+    // What a site with control groups does to a job's left-over processes.
+    let orphan = worker_of(&again);
+    if is_alive(orphan) {
+        send("-KILL", orphan);
+    }
     driver.wait("its run can be resumed", &again, || {
         let listed = driver.json(&["runs", "list", "--json"]);
         listed[0]["resumable"] == true

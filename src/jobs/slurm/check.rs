@@ -1,6 +1,6 @@
 //! Everything that would be refused or be a mistake, before anything is sent.
 
-use super::{Slurm, script};
+use super::{Slurm, script, submit::may_only_wait};
 use crate::{JobSpec, JobsError, Site, site::Partition};
 use domain::{Phrase, Place, Problems};
 use std::{path::Path, time::Duration};
@@ -322,13 +322,11 @@ fn refuse(key: &str, error: &JobsError, findings: &mut Findings<'_>) {
 }
 
 /// Weighs what a trial without submission came to. Silence is no refusal: sending then says so
-/// itself. Nor does a trial know of waiting: it refuses what a maintenance ahead only delays, in
-/// the words for what no node could ever run, and those the submission repeats.
+/// itself.
 fn judge_trial(error: &JobsError, findings: &mut Findings<'_>) {
-    let nowhere_now = "node configuration is not available";
     match error {
         JobsError::Silent { .. } => findings.warn("sbatch", error.says(), error.hint().into()),
-        JobsError::Refused { .. } if error.to_string().contains(nowhere_now) => findings.warn(
+        error if may_only_wait(error) => findings.warn(
             "sbatch",
             error.says(),
             Phrase::new(

@@ -120,7 +120,10 @@ impl Slurm {
             watch::write_array(dir, &ids)?;
             self.forget_array(&script::comment(runs));
         }
-        self.would_be_taken(spec, runs, &script)?;
+        match self.would_be_taken(spec, runs, &script) {
+            Err(error) if !may_only_wait(&error) => return Err(error),
+            _ => {}
+        }
         let links = self.chain(spec, runs, links(spec), None)?;
         let jobs: Vec<Vec<JobId>> = (0..runs.len())
             .map(|task| links.iter().map(|link| id_of(link, task, runs)).collect())
@@ -326,4 +329,12 @@ fn views(spec: &JobSpec, runs: &[RunRef], links: &[String]) -> Vec<JobView> {
             })
         })
         .collect()
+}
+
+/// Returns whether a refused trial may mean no more than a wait. A trial knows of no waiting: what
+/// a maintenance ahead only delays it refuses in the words for what no node could ever run, and
+/// those the submission repeats where they are meant.
+pub(super) fn may_only_wait(error: &JobsError) -> bool {
+    let words = "node configuration is not available";
+    matches!(error, JobsError::Refused { .. }) && error.to_string().contains(words)
 }
