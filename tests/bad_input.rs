@@ -1,6 +1,8 @@
 //! Bad input through the programs: each case says what, where and what to do, and loses nothing.
 
-use crate::place::{Place, text, wait_until};
+use crate::place::{Place, read_json, text, wait_until};
+use domain::{StreamRng, SystemClock};
+use runs::{Home, Kind, NewRun, RunDir};
 use std::{fs, path::Path, process::Command};
 
 #[test]
@@ -211,6 +213,57 @@ fn half_written_and_newer_run_directories_are_shown_not_fatal() {
         place.json(&["runs", "show", "latest", "--json"])["summary"]["state"],
         "done"
     );
+}
+
+#[test]
+fn without_slurm_sending_there_says_what_is_missing_and_leaves_no_run() {
+    let place = Place::new();
+    let bin = place.path().join("empty");
+    fs::create_dir(&bin).unwrap();
+    let mut train = place.training(&["train", "--on", "generic-slurm"], &[]);
+    train.push("--detach");
+    for arguments in [train, vec!["doctor", "--cluster"]] {
+        let mut command = place.command(&arguments);
+        let output = command.env("PATH", &bin).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        let said = text(&output);
+        assert!(
+            said.contains("is not on this machine") && said.contains("hint"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_run_of_another_version_fails_with_both_versions_named() {
+    let place = Place::new();
+    let run = place.train(&[]);
+    let known = RunDir::open_path(&run).unwrap().settings().unwrap();
+    let newer = NewRun {
+        name: "newer",
+        kind: Kind::Train,
+        parent: None,
+        settings: &format!("{known}\n[telepathy]\nrange = 1\n"),
+        version: "99.0.0",
+    };
+    let home = Home::at(run.parent().unwrap());
+    let (clock, mut rng) = (SystemClock::new(), StreamRng::seeded(1));
+    let newer = RunDir::create(&home, &newer, &clock, &mut rng).unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_makook-worker"))
+        .arg("run")
+        .arg(newer.path())
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", text(&ended));
+    let failed = read_json(&newer.path().join("failed.json"));
+    let says = failed["says"]["en"].as_str().unwrap();
+    assert!(
+        says.contains("99.0.0") && says.contains(env!("CARGO_PKG_VERSION")),
+        "{says}"
+    );
+    assert!(says.contains("telepathy"), "{says}");
+    let shown = place.json(&["runs", "show", newer.id().as_str(), "--json"]);
+    assert_eq!(shown["summary"]["state"], "failed");
 }
 
 #[test]

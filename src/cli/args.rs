@@ -424,9 +424,9 @@ pub struct PoolArgs {
     /// Stay when nothing waits or runs, as a service does.
     #[arg(long)]
     pub stay: bool,
-    /// Jobs at the same time (0: 2 to 8, by load).
-    #[arg(long, default_value_t = 0)]
-    pub slots: usize,
+    /// Jobs at the same time (0: 2 to 8, by load; default: jobs.slots, also when that changes).
+    #[arg(long)]
+    pub slots: Option<usize>,
     /// GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1.
     #[arg(long, value_delimiter = ',')]
     pub gpus: Vec<String>,

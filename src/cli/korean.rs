@@ -104,6 +104,10 @@ pub const KOREAN: &[(&str, &str)] = &[
         "이 판정에만 쓸 `evaluate.*` 또는 비용 설정을 바꿉니다(여러 번 가능)",
     ),
     (
+        "Print a JSON object for each line",
+        "줄마다 JSON 객체를 출력합니다",
+    ),
+    (
         "Print the report data as JSON",
         "보고서 데이터를 JSON으로 출력합니다",
     ),
@@ -337,8 +341,8 @@ pub const KOREAN: &[(&str, &str)] = &[
         "풀의 디렉터리(기본값: 실행 옆의 것)",
     ),
     (
-        "Jobs at the same time (0: 2 to 8, by load)",
-        "동시 작업 수(0: 부하에 따라 2~8)",
+        "Jobs at the same time (0: 2 to 8, by load; default: jobs.slots, also when that changes)",
+        "동시에 실행할 작업 수(0: 부하에 따라 2–8. 기본값: jobs.slots이며 바뀌면 따라감)",
     ),
     (
         "GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1",

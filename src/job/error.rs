@@ -12,6 +12,14 @@ pub enum JobError {
     /// Settings that are wrong or contradict each other.
     #[error("{0}")]
     Settings(Problems),
+    /// Settings that a makook of another version wrote, and this one does not understand.
+    #[error("the run was made by makook {made}: {problems}")]
+    Version {
+        /// The version that made the run.
+        made: String,
+        /// What is not understood.
+        problems: Problems,
+    },
     /// The run directory refuses.
     #[error(transparent)]
     Runs(#[from] runs::RunsError),
@@ -76,6 +84,7 @@ impl JobError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Settings(_)
+            | Self::Version { .. }
             | Self::Features(_)
             | Self::Sim(_)
             | Self::Leak(_)
@@ -94,6 +103,14 @@ impl JobError {
         match self {
             Self::Settings(problems) => {
                 Phrase::new(problems.render(Lang::En), problems.render(Lang::Ko))
+            }
+            Self::Version { made, problems } => {
+                let (en, ko) = (problems.render(Lang::En), problems.render(Lang::Ko));
+                let here = env!("CARGO_PKG_VERSION");
+                phrase!(
+                    "the run was made by makook {made}, this worker is {here}:\n{en}",
+                    "이 실행은 makook {made}이 만들었고 이 작업자는 {here}입니다:\n{ko}"
+                )
             }
             Self::Runs(error) => error.says(),
             Self::Data(error) => error.says(),
@@ -128,6 +145,10 @@ impl JobError {
             Self::Settings(_) => phrase!(
                 "correct the settings, then start anew with `makook train`; a run keeps the settings that it was started with",
                 "설정을 고친 뒤 `makook train`으로 새로 시작하세요. 실행은 처음 설정을 그대로 지닙니다"
+            ),
+            Self::Version { .. } => phrase!(
+                "install makook and makook-worker of one version on this machine, then `makook resume`",
+                "이 컴퓨터에 makook과 makook-worker를 같은 버전으로 설치한 뒤 `makook resume`을 실행하세요"
             ),
             Self::Runs(error) => error.hint().into(),
             Self::Data(data::DataError::Split(_)) => phrase!(
@@ -225,6 +246,10 @@ mod tests {
         let io = |kind: io::ErrorKind| JobError::io(path, kind.into());
         vec![
             JobError::Settings(problems.clone()),
+            JobError::Version {
+                made: "9.0.0".to_owned(),
+                problems: problems.clone(),
+            },
             JobError::Runs(runs::RunsError::AlreadyDone("a".to_owned())),
             JobError::Data(data::DataError::Rejected(problems)),
             JobError::Data(data::DataError::Split(reason())),

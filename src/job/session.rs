@@ -62,7 +62,17 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
         eprintln!("makook-worker: run {}: {why}", run.id());
         return Ok(exit);
     }
-    let config = settings(&run)?;
+    let config = match settings(&run) {
+        Ok(config) => config,
+        Err(error) => {
+            // Whoever looks at the run finds out why it never starts.
+            let begun = Segment::begin_under(&run, resumed_from(&run), &*clock, &launch);
+            if let Ok(segment) = begun {
+                ending::fail(segment, &error, &*clock)?;
+            }
+            return Err(error);
+        }
+    };
     let post = Post {
         allocation,
         launch,
@@ -79,7 +89,13 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
         return ending::give_up(segment, &post, says, hint, &*clock);
     }
     segment.describe(&provenance(&run, &config, &post))?;
-    let sampler = Sampler::start(&run, segment.number(), env, Arc::clone(&clock));
+    let sampler = Sampler::start(
+        &run,
+        segment.number(),
+        segment.status(),
+        env,
+        Arc::clone(&clock),
+    );
     let recorders = Arc::new(Mutex::new(Some(Recorders { sampler, _log: log })));
     let desk = Desk::new(segment, clock, signals);
     ending::watch(desk.clone(), post.clone(), Arc::clone(&recorders));
@@ -180,7 +196,14 @@ fn settings(run: &RunDir) -> Result<Config, JobError> {
     let text = run.settings()?;
     let path = run.layout().settings().display().to_string();
     let resolved = Resolved::from_run_toml(&path, text.as_bytes());
-    Ok(resolved.map_err(JobError::Settings)?.config)
+    let refused = |problems| {
+        let made = run.manifest().version.clone();
+        match made == env!("CARGO_PKG_VERSION") {
+            true => JobError::Settings(problems),
+            false => JobError::Version { made, problems },
+        }
+    };
+    Ok(resolved.map_err(refused)?.config)
 }
 
 /// Returns the steps that checkpoints of all seeds hold; `None` before the first checkpoint.

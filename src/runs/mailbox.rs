@@ -134,7 +134,10 @@ impl Mailbox {
     }
 
     /// Returns the highest number posted; 0 when there is none.
-    pub(crate) fn last_number(&self) -> Result<u64, RunsError> {
+    ///
+    /// # Errors
+    /// The operating system's error of listing.
+    pub fn last_number(&self) -> Result<u64, RunsError> {
         Ok(self.numbers()?.last().map_or(0, |(last, _)| *last))
     }
 

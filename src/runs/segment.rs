@@ -10,7 +10,7 @@ use crate::{
     heartbeat::StatusWriter,
     inbox::Inbox,
     lock::{self, Flock, Lock},
-    observe::{Observer, STALENESS, claimant, last_segment},
+    observe::{self, Observer, STALENESS, claimant, last_segment},
     owner::Life,
 };
 use domain::{Clock, Phrase, durable};
@@ -137,7 +137,7 @@ impl Segment {
             owner,
             journals: Journals::open(layout, number, resumed_from)?,
             status,
-            inbox: Inbox::open(run, number, restarted, launch.sent)?,
+            inbox: Inbox::open(run, number, restarted, launch.overrules)?,
             _lock: lock,
         };
         let started = Event::SegmentStarted {
@@ -226,17 +226,14 @@ impl Segment {
         let mut commands = Vec::new();
         for received in self.inbox.new_ones()? {
             let Received {
-                number,
-                posted,
-                command,
-                ..
+                number, command, ..
             } = received;
             match command {
                 Err(why) => {
                     let reason = Phrase::new(&why, format!("명령 파일을 읽을 수 없음: {why}"));
                     self.refuse(number, "?", reason, clock)?;
                 }
-                Ok(command) if self.inbox.expired(number, posted, &command) => {
+                Ok(command) if self.inbox.expired(number, &command) => {
                     let reason = Phrase::new(
                         "posted before this start of the worker",
                         "작업자가 다시 시작되기 전에 보낸 명령임",
@@ -372,13 +369,22 @@ fn refuse_while_held(
         return Err(held_by(std::time::Duration::ZERO));
     }
     let seen = Observer::new(STALENESS).observe(run.path(), clock);
-    if !seen.state.is_active() || restarted {
+    if restarted {
         return Ok(());
     }
     let elsewhere = seen
         .owner
         .as_ref()
         .is_none_or(|owner| owner.life() == Life::Elsewhere);
+    if seen.state == State::Crashed && elsewhere {
+        return match observe::age_on_disk(run.layout()) {
+            Some(age) if age < STALENESS => Err(held_by(STALENESS.saturating_sub(age))),
+            _ => Ok(()),
+        };
+    }
+    if !seen.state.is_active() {
+        return Ok(());
+    }
     match lock {
         // The lock reaches every process of this machine; only another machine may be beyond it.
         Lock::Held { .. } if !elsewhere => Ok(()),

@@ -1,9 +1,10 @@
 //! Removed runs: they wait in `.trash/` for a week before they are gone.
 
 use crate::{
-    Home, Layout, RunId, RunsError,
+    Home, Layout, RunId, RunsError, State,
     lock::{self, Lock},
-    observe::{STALENESS, observe},
+    observe::{STALENESS, age_on_disk, observe},
+    owner::Life,
 };
 use domain::{Clock, Nanos, durable};
 use serde::{Deserialize, Serialize};
@@ -37,8 +38,18 @@ pub fn remove(home: &Home, dir: &Path, clock: &dyn Clock) -> Result<PathBuf, Run
         run: id.to_string(),
         state,
     };
-    if seen.state.is_active() {
-        return Err(still_active(seen.state.label()));
+    // A worker elsewhere that only a clock calls dead: its own file system decides.
+    let elsewhere = seen
+        .owner
+        .as_ref()
+        .is_some_and(|owner| owner.life() == Life::Elsewhere);
+    let beats = seen.state == State::Crashed
+        && elsewhere
+        && age_on_disk(&Layout::new(dir)).is_some_and(|age| age < STALENESS);
+    if seen.state.is_active() || beats {
+        return Err(still_active(
+            if beats { State::Running } else { seen.state }.label(),
+        ));
     }
     // Held until the move is over, so that no worker starts in between.
     let lock = lock::acquire(&Layout::new(dir).lock(), lock::system_flock)?;

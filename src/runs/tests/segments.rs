@@ -6,7 +6,7 @@ use crate::{
     resources::{self, ResourceRecord},
     segments::{account, fruitless, history},
 };
-use domain::{Clock, Nanos, Phrase, journal::JournalWriter};
+use domain::{Clock, Phrase, journal::JournalWriter};
 use rstest::rstest;
 use std::{fs, io::Write, time::Duration};
 
@@ -14,7 +14,7 @@ fn under(job: &str, restart: u32) -> Launch {
     Launch {
         job: job.to_owned(),
         restart,
-        sent: Nanos(0),
+        overrules: 0,
         siblings: Vec::new(),
     }
 }
