@@ -240,8 +240,7 @@ fn device(run: &RunDir, config: &Config) -> String {
     }
     let spec = plan::ppo(config, 0);
     match learn::device::choose(spec.device, spec.backend) {
-        Ok(chosen) if chosen.reason.en.starts_with("cuda:0") => "cuda:0".to_owned(),
-        Ok(_) => "cpu".to_owned(),
+        Ok(chosen) => chosen.backend.label(),
         Err(_) => config.train.device.to_string(),
     }
 }
