@@ -68,7 +68,7 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
         launch,
         checkpoint_every_seconds: config.train.checkpoint_every_seconds,
     };
-    let Some(segment) = begin(&run, &post, &*clock, &signals)? else {
+    let Some(mut segment) = begin(&run, &post, &*clock, &signals)? else {
         return Ok(Exit::Interrupted);
     };
     let log = log::start(&run.layout().log(segment.number()));
@@ -78,7 +78,7 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
     if let Some((says, hint)) = preemption::storm(&earlier, &post.launch, every) {
         return ending::give_up(segment, &post, says, hint, &*clock);
     }
-    segment.describe(&provenance(&run, &config, &post))?;
+    segment.describe(provenance(&run, &config, &post))?;
     let sampler = Sampler::start(&run, segment.number(), env, Arc::clone(&clock));
     let recorders = Arc::new(Mutex::new(Some(Recorders { sampler, _log: log })));
     let desk = Desk::new(segment, clock, signals);
@@ -215,18 +215,22 @@ fn provenance(run: &RunDir, config: &Config, post: &Post) -> Provenance {
     let program = std::env::current_exe()
         .ok()
         .and_then(|path| fs::read(path).ok());
-    let mut notes = BTreeMap::from([("libtorch".to_owned(), "2.11.0".to_owned())]);
+    let mut notes = BTreeMap::from([
+        ("libtorch".to_owned(), "2.11.0".to_owned()),
+        ("makook".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+    ]);
     if !post.launch.job.is_empty() {
         notes.insert("job".to_owned(), post.launch.job.clone());
         notes.insert("restart".to_owned(), post.launch.restart.to_string());
     }
     Provenance {
-        code_revision: env!("CARGO_PKG_VERSION").to_owned(),
+        code_revision: env!("MAKOOK_REVISION").to_owned(),
         binary_hash: program.map_or_else(String::new, |bytes| {
             blake3::hash(&bytes).to_hex().to_string()
         }),
         device: device(run, config),
         threads: market::thread_count(config).get(),
+        // Added once the data is read.
         data_hashes: BTreeMap::new(),
         seeds: config.train.seeds.clone(),
         notes,
