@@ -1,6 +1,6 @@
 //! Stopped, killed and started again: nothing is lost beyond the last checkpoint, nothing corrupt.
 
-use crate::place::{Place, metrics, read_json, wait_until, weights_hash};
+use crate::place::{Place, metrics, read_json, text, wait_until, weights_hash};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -9,6 +9,12 @@ use std::{
 /// Enough steps to be interrupted in the middle.
 const LONG: &[&str] = &[
     "train.total_steps=262144",
+    "train.checkpoint_every_steps=8192",
+];
+
+/// Enough steps to be killed ten times before they are done.
+const LONGER: &[&str] = &[
+    "train.total_steps=1048576",
     "train.checkpoint_every_steps=8192",
 ];
 
@@ -85,8 +91,8 @@ fn a_signal_saves_and_ends_with_four() {
 #[test]
 fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
     let place = Place::new();
-    let whole = place.train(LONG);
-    let mut child = place.start(LONG);
+    let whole = place.train(LONGER);
+    let mut child = place.start(LONGER);
     wait_until("a second run appears", || place.latest() != whole);
     let run = place.latest();
     let mut kills = 0;
@@ -118,6 +124,7 @@ fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
             .unwrap();
     }
     let _ = child.wait();
+    assert_eq!(kills, 10, "it was trained before the tenth kill");
     if !run.join("done.json").exists() {
         let _ = place.run(&["resume", "latest"]);
     }
@@ -162,4 +169,41 @@ fn a_corrupt_checkpoint_is_named_and_the_one_before_is_taken() {
         "{events}"
     );
     assert_eq!(weights_hash(&run, 3), weights_hash(&whole, 3));
+}
+
+#[test]
+fn a_damaged_agent_of_a_trained_seed_is_told_with_a_way_out_that_works() {
+    let place = Place::new();
+    let two = [LONG, &["train.seeds=[3, 4]"]].concat();
+    let mut child = place.start(&two);
+    let run = started(&place);
+    wait_until("the first seed is trained", || {
+        run.join("seeds/3/trained.json").exists()
+    });
+    place.ok(0, &["stop"]);
+    child.wait().unwrap();
+    let before = weights_hash(&run, 3);
+    let seed = run.join("seeds/3");
+    let chosen = read_json(&seed.join("trained.json"))["chosen_step"].clone();
+    let weights = seed.join(format!("checkpoints/{chosen}/policy.safetensors"));
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(&weights, bytes).unwrap();
+    // Twice the same: the hint does not lead in a circle.
+    for _ in 0..2 {
+        let output = place.run(&["resume"]);
+        let said = text(&output);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        let way = "remove that folder, then `makook resume`";
+        assert!(said.contains("seeds/3") && said.contains(way), "{said}");
+    }
+    std::fs::remove_dir_all(&seed).unwrap();
+    let output = place.run(&["resume"]);
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        text(&output)
+    );
+    assert_eq!(weights_hash(&run, 3), before);
 }
