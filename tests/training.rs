@@ -1,6 +1,6 @@
 //! A training from settings to verdict, through both programs and the run directory alone.
 
-use crate::place::{Place, metrics, read_json, weights_hash};
+use crate::place::{Place, metrics, read_json, text, weights_hash};
 
 #[test]
 fn a_training_ends_with_a_verdict_a_report_and_pictures() {
@@ -72,6 +72,14 @@ fn real_data_is_imported_featured_and_judged() {
     place.ok(1, &["evaluate", "latest", "--set", "env.fee_bps=20"]);
     let again = place.json(&["report", "latest", "--json"]);
     assert_eq!(again["account"]["costs"]["fee_bps"], 20.0);
+    // What made the agent what it is cannot be changed after the fact.
+    let refused = place.run(&["evaluate", "latest", "--set", "env.window=9"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
+    assert!(
+        text(&refused).contains("evaluate.*, data.*"),
+        "{}",
+        text(&refused)
+    );
 }
 
 #[test]
@@ -90,6 +98,9 @@ fn a_control_task_trains_and_reports_its_return() {
         mean > 100.0,
         "CartPole must learn something in 40,000 steps: {mean}"
     );
+    let report = place.run(&["report"]);
+    assert_eq!(report.status.code(), Some(2), "{}", text(&report));
+    assert!(text(&report).contains("control task"), "{}", text(&report));
 }
 
 #[test]
