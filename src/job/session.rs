@@ -13,7 +13,7 @@ use super::{
     signals::{Second, Signals},
 };
 use config::{Config, Resolved};
-use domain::{Clock, Exit, Lang, SystemClock, phrase};
+use domain::{Clock, Exit, Lang, SystemClock, Text, phrase};
 use jobs::JobRecord;
 use runs::{
     Kind, Launch, Outcome, Provenance, RunDir, RunsError, Segment, Status, Track, segments,
@@ -166,10 +166,16 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 fn parent(run: &RunDir) -> Result<RunDir, JobError> {
     let missing = || {
         let id = run.id();
-        RunsError::Invalid(phrase!(
-            "run {id} names no run to judge",
-            "실행 {id}에 판정할 실행이 적혀 있지 않습니다"
-        ))
+        RunsError::Invalid {
+            what: phrase!(
+                "run {id} names no run to judge",
+                "실행 {id}에 판정할 실행이 적혀 있지 않습니다"
+            ),
+            hint: Text::new(
+                "start the judgement anew with `makook evaluate RUN`",
+                "`makook evaluate 실행`으로 판정을 새로 시작하세요",
+            ),
+        }
     };
     let id = run.manifest().parent.as_ref().ok_or_else(missing)?;
     let home = run.path().parent().unwrap_or(Path::new("."));

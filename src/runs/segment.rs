@@ -193,7 +193,8 @@ impl Segment {
     pub fn describe(&mut self, provenance: Provenance) -> Result<(), RunsError> {
         let path = self.run.layout().meta(self.number);
         let bytes = self.meta(&provenance)?;
-        durable::publish_once(&path, &bytes).map_err(RunsError::io(path, "write the provenance"))?;
+        durable::publish_once(&path, &bytes)
+            .map_err(RunsError::io(path, "write the provenance"))?;
         self.described = Some(provenance);
         Ok(())
     }
@@ -238,8 +239,7 @@ impl Segment {
             owner: &self.owner,
             provenance,
         };
-        serde_json::to_vec_pretty(&meta)
-            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))
+        serde_json::to_vec_pretty(&meta).map_err(|error| RunsError::bug(&error))
     }
 
     /// Returns number and content of the commands that came since the last call and await an
@@ -418,8 +418,7 @@ pub(crate) fn claim(run: &RunDir, segment: u32, owner: &Owner) -> Result<(), Run
     if let Some(meta) = path.parent() {
         fs::create_dir_all(meta).map_err(RunsError::io(meta, "claim the run"))?;
     }
-    let bytes = serde_json::to_vec(owner)
-        .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+    let bytes = serde_json::to_vec(owner).map_err(|error| RunsError::bug(&error))?;
     match durable::publish_once(&path, &bytes) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(RunsError::Busy {
