@@ -12,12 +12,6 @@ const LONG: &[&str] = &[
     "train.checkpoint_every_steps=8192",
 ];
 
-/// Enough steps to be killed ten times before they are done.
-const LONGER: &[&str] = &[
-    "train.total_steps=1048576",
-    "train.checkpoint_every_steps=8192",
-];
-
 fn checkpoints(run: &Path) -> usize {
     let dir = run.join("seeds/3/checkpoints");
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -26,15 +20,20 @@ fn checkpoints(run: &Path) -> usize {
         .count()
 }
 
-fn worker_of(run: &Path) -> Option<u32> {
-    let mut claims: Vec<PathBuf> = std::fs::read_dir(run.join("meta"))
-        .ok()?
+/// Returns the claims of every start of a worker, oldest first.
+fn claims(run: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(run.join("meta")).into_iter().flatten();
+    let mut claims: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with("claim.json"))
+        .filter(|path| path.to_string_lossy().ends_with(".claim.json"))
         .collect();
     claims.sort();
-    let claim = read_json(claims.last()?);
+    claims
+}
+
+fn worker_of(run: &Path) -> Option<u32> {
+    let claim = read_json(claims(run).last()?);
     u32::try_from(claim["pid"].as_u64()?).ok()
 }
 
@@ -91,24 +90,19 @@ fn a_signal_saves_and_ends_with_four() {
 #[test]
 fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
     let place = Place::new();
-    let whole = place.train(LONGER);
-    let mut child = place.start(LONGER);
+    let whole = place.train(LONG);
+    let mut child = place.start(LONG);
     wait_until("a second run appears", || place.latest() != whole);
     let run = place.latest();
     let mut kills = 0;
     let mut seen = 0;
     while kills < 10 && !run.join("seeds/3/trained.json").exists() {
-        let claims = || {
-            std::fs::read_dir(run.join("meta"))
-                .map(Iterator::count)
-                .unwrap_or(0)
-        };
-        wait_until("the worker holds the run", || claims() > seen);
+        wait_until("the worker holds the run", || claims(&run).len() > seen);
         // Every kill comes at another moment: the busier the machine, the more varied.
         wait_until("it moves", || {
             checkpoints(&run) > kills.min(2) || run.join("seeds/3/trained.json").exists()
         });
-        seen = claims();
+        seen = claims(&run).len();
         if let Some(pid) = worker_of(&run) {
             let _ = Command::new("kill")
                 .args(["-KILL", &pid.to_string()])
