@@ -10,6 +10,12 @@ fn a_training_ends_with_a_verdict_a_report_and_pictures() {
     assert!(done["verdict"]["says"]["ko"].as_str().unwrap().len() > 10);
     assert!(done["metrics"]["optimum/share_iqm"].is_number(), "{done}");
     let report = place.json(&["report", "--json"]);
+    let meta = read_json(&run.join("meta/0001.json"));
+    let hash = &report["heading"]["data"]["hash"];
+    assert!(
+        hash.is_string() && meta["data_hashes"]["sine"] == *hash,
+        "{meta}"
+    );
     assert_eq!(report["seeds"].as_array().unwrap().len(), 3);
     assert!(report["baselines"].as_array().unwrap().len() >= 5);
     assert!(
