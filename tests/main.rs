@@ -13,6 +13,7 @@ mod conventions;
 mod dropped_line;
 mod host;
 mod jobs;
+mod permissions;
 mod place;
 mod preemption;
 mod programs;

@@ -14,7 +14,7 @@ pub struct Cli {
     /// What to do; nothing opens the console.
     #[command(subcommand)]
     pub verb: Option<Verb>,
-    /// Language of messages: en or ko (default: from the locale).
+    /// Language of messages: en or ko (default: MAKOOK_LANG, console.language, the locale).
     #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ko"])]
     pub lang: Option<String>,
     /// Work on this host over your own ssh: the console here, any verb there.
@@ -112,6 +112,9 @@ pub struct DemoArgs {
     /// Do not offer to open the console at the end.
     #[arg(long)]
     pub no_console: bool,
+    /// Print JSON lines instead of progress.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `makook train`.
@@ -154,7 +157,7 @@ pub struct EvaluateArgs {
     /// Run: identifier, unique beginning, `latest`, or path.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// Change an `evaluate.*` or cost setting for this judgement (repeatable).
+    /// Change a setting of evaluate, data or the costs for this judgement (repeatable).
     #[arg(long, value_name = "SECTION.KEY=VALUE")]
     pub set: Vec<String>,
     /// Print the report data as JSON.
@@ -264,6 +267,9 @@ pub struct TailArgs {
     /// Go on until the run ends or Ctrl-C.
     #[arg(short, long)]
     pub follow: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `makook runs compare`.
@@ -319,6 +325,9 @@ pub enum ConfigVerb {
         /// File to change (created if missing).
         #[arg(long, value_name = "FILE", default_value = "configs/default.toml")]
         file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Compare two experiment files as resolved.
     Diff {

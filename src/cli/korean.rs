@@ -9,8 +9,8 @@ pub const KOREAN: &[(&str, &str)] = &[
         "GPU 서버에서 쓰는 강화학습 매매 터미널 콘솔. 명령 없이 실행하면 콘솔이 열립니다",
     ),
     (
-        "Language of messages: en or ko (default: from the locale)",
-        "메시지 언어: en 또는 ko (기본값: 로캘)",
+        "Language of messages: en or ko (default: MAKOOK_LANG, console.language, the locale)",
+        "메시지 언어: en 또는 ko (기본값: MAKOOK_LANG, console.language, 로캘 순)",
     ),
     ("Print help", "도움말을 보여 줍니다"),
     ("Print version", "버전을 보여 줍니다"),
@@ -100,8 +100,8 @@ pub const KOREAN: &[(&str, &str)] = &[
         "실행: ID, 하나만 가리키는 앞부분, `latest` 또는 경로",
     ),
     (
-        "Change an `evaluate.*` or cost setting for this judgement (repeatable)",
-        "이 판정에만 쓸 `evaluate.*` 또는 비용 설정을 바꿉니다(여러 번 가능)",
+        "Change a setting of evaluate, data or the costs for this judgement (repeatable)",
+        "이 판정에만 쓸 evaluate, data 또는 비용 설정을 바꿉니다(여러 번 가능)",
     ),
     (
         "Print a JSON object for each line",

@@ -58,6 +58,16 @@ pub enum JobError {
         /// How to get it.
         hint: Phrase,
     },
+    /// The checkpoint that was chosen for a trained seed is lost.
+    #[error("the agent of seed {seed} cannot be read: {reason}")]
+    Agent {
+        /// The seed.
+        seed: u64,
+        /// Everything that is left of the seed.
+        folder: PathBuf,
+        /// What is wrong with the checkpoint.
+        reason: Phrase,
+    },
     /// A bug of ours.
     #[error("the worker panicked: {0}")]
     Panic(String),
@@ -93,7 +103,7 @@ impl JobError {
             Self::Train(error) => error.exit(),
             Self::Data(error) => error.exit(),
             Self::Backtest(_) => Exit::Usage,
-            Self::Io { .. } | Self::Panic(_) => Exit::Environment,
+            Self::Io { .. } | Self::Agent { .. } | Self::Panic(_) => Exit::Environment,
         }
     }
 
@@ -130,6 +140,14 @@ impl JobError {
                 )
             }
             Self::Unjudged { what, .. } => what.clone(),
+            Self::Agent {
+                seed,
+                reason: Phrase { en, ko },
+                ..
+            } => phrase!(
+                "the agent of seed {seed} cannot be read: {en}",
+                "시드 {seed}의 에이전트를 읽을 수 없습니다: {ko}"
+            ),
             Self::Panic(words) => phrase!(
                 "the worker panicked: {words}",
                 "작업자가 내부 오류로 멈췄습니다: {words}"
@@ -202,6 +220,13 @@ impl JobError {
                 ),
             },
             Self::Unjudged { hint, .. } => hint.clone(),
+            Self::Agent { folder, .. } => {
+                let folder = folder.display();
+                phrase!(
+                    "restore {folder} from a backup; or remove that folder, then `makook resume` trains the seed again, to the same bits (a run that is done cannot be resumed: start anew with `makook train`)",
+                    "{folder} 폴더를 백업에서 되살리세요. 백업이 없으면 폴더를 지운 뒤 `makook resume`으로 그 시드를 비트까지 똑같이 다시 학습하세요(끝난 실행은 이어 할 수 없으니 `makook train`으로 새로 시작하세요)"
+                )
+            }
             Self::Panic(_) => phrase!(
                 "this is a bug of makook: please report it with the run's log; `makook resume` tries again",
                 "makook의 오류입니다. 실행 로그와 함께 알려 주세요. `makook resume`으로 다시 시도합니다"
@@ -273,6 +298,11 @@ mod tests {
             JobError::Unjudged {
                 what: reason(),
                 hint: reason(),
+            },
+            JobError::Agent {
+                seed: 3,
+                folder: path.to_owned(),
+                reason: reason(),
             },
             JobError::Panic("index out of bounds".to_owned()),
         ]

@@ -173,8 +173,8 @@ impl JobsError {
                 "함께 제출한 실행에만 동시 실행 수를 정할 수 있습니다",
             ),
             Self::NoSuchProfile { .. } => Text::new(
-                "profiles are the files of configs/clusters; `makook doctor --cluster` writes one",
-                "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster`로 만들 수 있습니다",
+                "profiles are the files of configs/clusters; `makook doctor --cluster --write NAME` writes one",
+                "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster --write 이름`으로 만들 수 있습니다",
             ),
             Self::Profile(_) => Text::new("correct the lines named", "표시된 줄을 고치세요"),
             Self::NoScheduler { .. } => Text::new(

@@ -82,7 +82,7 @@ mod tests {
         #[case] former_restart: u32,
         #[case] expected: bool,
     ) {
-        let mut former = Owner::myself(Nanos(0));
+        let mut former = Owner::myself(domain::Nanos(0));
         (former.job, former.restart) = (former_job.to_owned(), former_restart);
         assert_eq!(launch(job, restart).replaces(&former), expected);
     }

@@ -60,8 +60,8 @@ pub fn remove(home: &Home, dir: &Path, clock: &dyn Clock) -> Result<PathBuf, Run
         )));
     }
     fs::create_dir_all(home.trash()).map_err(RunsError::io(home.trash(), "create the trash"))?;
-    let note = serde_json::to_vec(&Trashed { at: clock.now() })
-        .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+    let note =
+        serde_json::to_vec(&Trashed { at: clock.now() }).map_err(|error| RunsError::bug(&error))?;
     let note_path = dir.join("trashed.json");
     durable::replace(&note_path, &note).map_err(RunsError::io(note_path, "note the removal"))?;
     let target = home.trash().join(id.as_str());
@@ -117,10 +117,13 @@ pub fn gc(home: &Home, clock: &dyn Clock, keep: Duration) -> Result<Vec<PathBuf>
 fn id_within(home: &Home, dir: &Path) -> Result<RunId, RunsError> {
     let outside = || {
         let (dir, home) = (dir.display(), home.root().display());
-        RunsError::Invalid(domain::phrase!(
-            "{dir} is not a run of {home}; delete it by hand",
-            "{dir}은(는) {home}의 실행이 아닙니다. 직접 지우세요"
-        ))
+        RunsError::Invalid {
+            what: domain::phrase!(
+                "{dir} is not a run of {home}; delete it by hand",
+                "{dir}은(는) {home}의 실행이 아닙니다. 직접 지우세요"
+            ),
+            hint: domain::Text::new("", ""),
+        }
     };
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,

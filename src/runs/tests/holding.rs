@@ -189,17 +189,24 @@ fn the_outcome_decides_whatever_the_status_says() {
 fn provenance_is_written_once_a_segment() {
     let mut place = Place::new();
     let run = place.run("x");
-    let segment = place.begin(&run);
+    let mut segment = place.begin(&run);
     let provenance = Provenance {
         device: "cpu".to_owned(),
         seeds: vec![1, 2, 3],
         ..Provenance::default()
     };
-    segment.describe(&provenance).unwrap();
-    assert!(segment.describe(&provenance).is_err());
+    segment.describe_data("unasked", "f00d").unwrap();
+    assert!(!run.layout().meta(1).exists());
+    segment.describe(provenance.clone()).unwrap();
+    assert!(segment.describe(provenance).is_err());
+    segment.describe_data("btcusdt-1h", "cafe").unwrap();
     let text = fs::read_to_string(run.layout().meta(1)).unwrap();
     let meta: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(meta["device"], "cpu");
+    assert_eq!(
+        meta["data_hashes"],
+        serde_json::json!({ "btcusdt-1h": "cafe" })
+    );
     assert_eq!(meta["run"], run.id().as_str());
     assert_eq!(meta["owner"]["pid"], std::process::id());
 }
