@@ -9,12 +9,13 @@
     reason = "a benchmark prints its figures and ends where it cannot be run"
 )]
 
+use domain::{Clock, SystemClock};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::{
     io::Read,
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_makook");
@@ -33,12 +34,13 @@ fn main() {
 }
 
 fn version(home: &Path) -> Duration {
-    let started = Instant::now();
+    let clock = SystemClock::new();
+    let started = clock.steady();
     let mut command = Command::new(PROGRAM);
     let command = command.arg("--version").env("HOME", home);
     let ended = command.stdout(Stdio::null()).status().unwrap();
     assert!(ended.success());
-    started.elapsed()
+    clock.steady().saturating_sub(started)
 }
 
 fn first_frame(home: &Path) -> Duration {
@@ -58,7 +60,8 @@ fn first_frame(home: &Path) -> Duration {
     command.env("LANG", "C.UTF-8");
     command.env("MAKOOK_PROJECT", home);
     command.env("MAKOOK_TEST_IDLE", "1");
-    let started = Instant::now();
+    let clock = SystemClock::new();
+    let started = clock.steady();
     let mut child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let (mut seen, mut buffer) = (Vec::new(), [0; 65_536]);
@@ -67,7 +70,7 @@ fn first_frame(home: &Path) -> Duration {
         assert_ne!(read, 0, "the console ended early");
         seen.extend_from_slice(&buffer[..read]);
     }
-    let took = started.elapsed();
+    let took = clock.steady().saturating_sub(started);
     child.kill().unwrap();
     child.wait().unwrap();
     took
