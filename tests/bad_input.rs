@@ -303,6 +303,10 @@ fn without_slurm_sending_there_says_what_is_missing_and_leaves_no_run() {
             "{said}"
         );
     }
+    assert_eq!(
+        place.json(&["runs", "list", "--json"]),
+        serde_json::json!([])
+    );
 }
 
 #[test]

@@ -22,7 +22,13 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         set: args.set.clone(),
     };
     let run = train::create(&asked, context)?;
-    let exit = train::start(&run, &SendingArgs::default(), args.json, context)?;
+    let exit = train::start(
+        &run,
+        train::Origin::New,
+        &SendingArgs::default(),
+        args.json,
+        context,
+    )?;
     if !matches!(exit, Exit::Done | Exit::Negative) {
         return Ok(exit);
     }

@@ -5,7 +5,7 @@ use super::{
     backends,
     context::{Context, Stop},
     failure::Failure,
-    sending,
+    sending::{self, Unsent},
     surroundings::Surroundings,
     train,
 };
@@ -29,22 +29,6 @@ pub struct LocalForeman {
 
 /// How often it is looked which backends are in use.
 const LOOK: Duration = Duration::from_secs(10);
-
-/// Why a run was not sent.
-struct Unsent {
-    why: Failure,
-    /// The scheduler fell silent half-way: the job may exist all the same.
-    perhaps: bool,
-}
-
-impl From<Failure> for Unsent {
-    fn from(why: Failure) -> Self {
-        Self {
-            why,
-            perhaps: false,
-        }
-    }
-}
 
 impl LocalForeman {
     /// Opens every backend in use.
@@ -104,13 +88,8 @@ impl LocalForeman {
         let mut parcel = sending::pack(std::slice::from_ref(run), &asked, None, &context)?;
         let script = order.script.as_deref();
         parcel.spec.script = script.map(|script| sending::adopt(script, run));
-        parcel.check()?;
         self.looked = None;
-        let sent = parcel.launcher.submit(&parcel.spec);
-        sent.map(drop).map_err(|error| Unsent {
-            perhaps: error.is_transient(),
-            why: error.into(),
-        })
+        parcel.send().map(drop)
     }
 }
 
@@ -155,25 +134,7 @@ impl Foreman for LocalForeman {
         let run = train::create(&settings_of(order), &self.context()).map_err(Phrase::from)?;
         match self.send(&run, order) {
             Ok(()) => Ok(run.id().to_string()),
-            Err(unsent) if unsent.perhaps => {
-                let says = Phrase::from(unsent.why);
-                let id = run.id();
-                Err(Phrase::new(
-                    format!(
-                        "{}\n  the run is kept: `makook jobs submit {id}` finds its job or sends it",
-                        says.en
-                    ),
-                    format!(
-                        "{}\n  실행은 남겨 두었습니다. `makook jobs submit {id}`가 작업을 찾거나 다시 보냅니다",
-                        says.ko
-                    ),
-                ))
-            }
-            Err(unsent) => {
-                // Nobody asked for a run that waits for ever.
-                let _ = std::fs::remove_dir_all(run.path());
-                Err(unsent.why.into())
-            }
+            Err(unsent) => Err(unsent.take_back(&run).into()),
         }
     }
 

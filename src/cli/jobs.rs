@@ -153,7 +153,8 @@ fn submit(args: &SubmitArgs, context: &Context) -> Result<Exit, Failure> {
         sending::show(&parcel.preview()?, args.json)?;
         return Ok(Exit::Done);
     }
-    let ids = parcel.send()?;
+    let (ids, warnings) = parcel.send().map_err(|unsent| unsent.why)?;
+    sending::warn(&warnings);
     let profile = parcel.launcher.name().to_owned();
     if args.json {
         output::print_json(&json!({ "profile": profile, "jobs": ids }))?;

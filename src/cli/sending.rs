@@ -131,16 +131,56 @@ impl Parcel {
         Ok(warnings)
     }
 
-    /// Submits it; warnings go to standard error.
+    /// Submits it; returns the job of each run, with what is worth a warning.
     ///
     /// # Errors
-    /// Every reason why it would be refused; nothing was submitted then.
-    pub fn send(&mut self) -> Result<Vec<JobId>, Failure> {
+    /// Every reason why it was refused.
+    pub fn send(&mut self) -> Result<(Vec<JobId>, Problems), Unsent> {
         let warnings = self.check()?;
-        if !warnings.is_empty() {
-            eprintln!("{warnings}");
+        match self.launcher.submit(&self.spec) {
+            Ok(jobs) => Ok((jobs, warnings)),
+            Err(error) => Err(Unsent {
+                perhaps: error.is_transient(),
+                why: error.into(),
+            }),
         }
-        Ok(self.launcher.submit(&self.spec)?)
+    }
+}
+
+/// Why runs were not sent.
+#[derive(Debug)]
+pub struct Unsent {
+    /// What the backend says.
+    pub why: Failure,
+    /// Whether it fell silent half-way: the job may exist all the same.
+    pub perhaps: bool,
+}
+
+impl From<Failure> for Unsent {
+    fn from(why: Failure) -> Self {
+        Self {
+            why,
+            perhaps: false,
+        }
+    }
+}
+
+impl Unsent {
+    /// Removes `run`, which was made to be sent: nobody asked for one that waits for ever. It stays
+    /// where its job may exist, and the failure then says how to find out.
+    #[must_use]
+    pub fn take_back(self, run: &RunDir) -> Failure {
+        let Self { mut why, perhaps } = self;
+        if !perhaps {
+            let _ = std::fs::remove_dir_all(run.path());
+            return why;
+        }
+        let id = run.id();
+        why.hint = phrase!(
+            "the run is kept: `makook jobs submit {id}` finds its job or sends it",
+            "실행은 남겨 두었습니다. `makook jobs submit {id}`가 작업을 찾거나 다시 보냅니다"
+        );
+        why
     }
 }
 
@@ -192,6 +232,13 @@ pub fn rehearse(
         script: preview.script.map(visible),
     };
     Ok((preview, problems))
+}
+
+/// Prints warnings to standard error.
+pub fn warn(warnings: &Problems) {
+    if !warnings.is_empty() {
+        eprintln!("{warnings}");
+    }
 }
 
 /// Prints what would be sent.

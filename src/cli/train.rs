@@ -6,7 +6,9 @@ use super::{
     context::Context,
     failure::Failure,
     follow::{Work, follow},
-    output, sending, settings,
+    output,
+    sending::{self, Unsent},
+    settings,
 };
 use config::LoadRequest;
 use domain::{Clock, Exit, Phrase, StreamRng, Streams, phrase};
@@ -31,7 +33,16 @@ pub fn train(args: &TrainArgs, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let run = create(&asked, context)?;
-    start(&run, &args.sending, args.json, context)
+    start(&run, Origin::New, &args.sending, args.json, context)
+}
+
+/// Where a run comes from that is to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Made just now; it goes again when it cannot be sent.
+    New,
+    /// There before.
+    Former,
 }
 
 /// Creates a queued run from `asked`.
@@ -74,6 +85,7 @@ pub fn create_in(home: &Home, asked: &SettingArgs, context: &Context) -> Result<
 /// What kept it from being sent, or ended the run.
 pub fn start(
     run: &RunDir,
+    origin: Origin,
     asked: &SendingArgs,
     json: bool,
     context: &Context,
@@ -81,12 +93,20 @@ pub fn start(
     let before = runs::observe(run.path(), &context.clock, runs::observe::STALENESS)
         .status
         .segment;
-    let mut parcel = sending::pack(std::slice::from_ref(run), asked, None, context)?;
     if asked.dry_run {
+        let mut parcel = sending::pack(std::slice::from_ref(run), asked, None, context)?;
         sending::show(&parcel.preview()?, json)?;
         return Ok(Exit::Done);
     }
-    let ids = parcel.send()?;
+    let sent = sending::pack(std::slice::from_ref(run), asked, None, context)
+        .map_err(Unsent::from)
+        .and_then(|mut parcel| Ok((parcel.send()?, parcel)));
+    let ((ids, warnings), parcel) = match (sent, origin) {
+        (Ok(sent), _) => sent,
+        (Err(unsent), Origin::New) => return Err(unsent.take_back(run)),
+        (Err(unsent), Origin::Former) => return Err(unsent.why),
+    };
+    sending::warn(&warnings);
     let profile = parcel.launcher.name().to_owned();
     let id = ids
         .into_iter()
@@ -132,7 +152,7 @@ pub fn resume(args: &ResumeArgs, context: &Context) -> Result<Exit, Failure> {
             ),
         ));
     }
-    start(&run, &args.sending, args.json, context)
+    start(&run, Origin::Former, &args.sending, args.json, context)
 }
 
 /// Says which state `run` is in.
@@ -212,7 +232,13 @@ pub fn evaluate(args: &EvaluateArgs, context: &Context) -> Result<Exit, Failure>
         &context.clock,
         &mut id_rng(context),
     )?;
-    let exit = start(&run, &SendingArgs::default(), args.json, context)?;
+    let exit = start(
+        &run,
+        Origin::New,
+        &SendingArgs::default(),
+        args.json,
+        context,
+    )?;
     if matches!(exit, Exit::Done | Exit::Negative) {
         super::report::show(&run, args.json, context)?;
     }

@@ -347,11 +347,11 @@ fn refuse(key: &str, error: &JobsError, findings: &mut Findings<'_>) {
     findings.error(key, error.says(), error.hint().into());
 }
 
-/// Weighs what a trial without submission came to. Silence is no refusal: sending then says so
-/// itself.
+/// Weighs what a trial without submission came to. Silence is no refusal, nor is a program that is
+/// not there: sending then says so itself.
 fn judge_trial(error: &JobsError, findings: &mut Findings<'_>) {
     match error {
-        JobsError::Silent { .. } => findings.warn("sbatch", error.says(), error.hint().into()),
+        JobsError::Silent { .. } | JobsError::NoScheduler { .. } => findings.warn("sbatch", error.says(), error.hint().into()),
         error if may_only_wait(error) => findings.warn(
             "sbatch",
             error.says(),

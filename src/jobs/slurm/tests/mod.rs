@@ -1,5 +1,6 @@
 //! The backend against recorded answers and a scheduler that a script stands for.
 
+mod checking;
 mod reading;
 mod sending;
 mod sharing;
