@@ -17,4 +17,5 @@ mod place;
 mod preemption;
 mod programs;
 mod resumption;
+mod serve;
 mod training;
