@@ -131,6 +131,20 @@ fn the_console_opens_types_and_resizes_in_a_browser_in_korean() {
 }
 
 #[test]
+fn a_readonly_console_cannot_start_anything() {
+    let Some(mut browser) = chromium::open("a_readonly_console_cannot_start_anything") else {
+        return;
+    };
+    let place = Place::new();
+    for (more, starts) in [(&[][..], true), (&["--readonly"][..], false)] {
+        let served = Served::new(&place, more);
+        browser.visit(served.url());
+        browser.wait_for_text("F10");
+        assert_eq!(browser.shown().contains("F8"), starts, "{more:?}");
+    }
+}
+
+#[test]
 fn a_wrong_token_is_refused_ten_lock_out_and_machines_are_told() {
     let place = Place::new();
     let mut served = Served::new(&place, &["--port", "0"]);

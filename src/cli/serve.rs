@@ -39,7 +39,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Failure> {
     })?);
     let place = Place::new(server.address(), context);
     place.announce(&server.fresh_token()?, json)?;
-    if io::stdin().is_terminal() {
+    if has_the_keyboard() {
         let server = Arc::downgrade(&server);
         // Reading ends with the program: nothing waits for this thread.
         std::thread::spawn(move || {
@@ -61,6 +61,12 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Failure> {
         eprintln!("{}", context.say("serve has ended", "serve를 끝냈습니다"));
     }
     Ok(Exit::Done)
+}
+
+/// Returns whether keys arrive here: reading them in the background would stop the program.
+fn has_the_keyboard() -> bool {
+    let front = rustix::termios::tcgetpgrp(io::stdin());
+    front.is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 /// Returns this program as a console of a page: a terminal that shows UTF-8 and every colour,

@@ -130,7 +130,7 @@ fn decide(request: &Request, server: &Inner) -> Outcome {
     let foreign = request
         .header("origin")
         .is_some_and(|origin| !same_origin(origin, host));
-    if !server.names.admit(host) || foreign {
+    if !server.names.admit(host) || foreign || is_embedded_elsewhere(request) {
         return Outcome::Refused("403 Forbidden", &words::FOREIGN);
     }
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
@@ -154,6 +154,16 @@ fn decide(request: &Request, server: &Inner) -> Outcome {
             None => Outcome::Refused("404 Not Found", &words::NOT_HERE),
         },
     }
+}
+
+/// Returns whether a page of another site loads this as a picture, a frame or the like: such a page
+/// could use up the wrong tokens. Following a link is no such thing.
+fn is_embedded_elsewhere(request: &Request) -> bool {
+    let elsewhere = matches!(
+        request.header("sec-fetch-site"),
+        Some("cross-site" | "same-site")
+    );
+    elsewhere && request.header("sec-fetch-dest") != Some("document")
 }
 
 fn exchange(token: &str, server: &Inner) -> Outcome {

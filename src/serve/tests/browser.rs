@@ -4,6 +4,10 @@ use super::{Bench, chromium, shell};
 use crate::{Event, Limits, gate::PATIENCE};
 use domain::Lang;
 use serde_json::json;
+use std::{
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+};
 
 /// Echoes lines, marked; knows its size and how wide the terminal finds a word.
 const ECHO: &str = r#"
@@ -100,6 +104,99 @@ fn a_reloaded_page_shows_the_same_screen() {
         bench.events.try_recv().is_err(),
         "a second console was started"
     );
+}
+
+/// A forwarded port as `ssh -L` makes it, which can break.
+struct Tunnel {
+    port: u16,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Tunnel {
+    fn to(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let open: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+        let all = Arc::clone(&open);
+        std::thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let Ok(far) = TcpStream::connect(server) else {
+                    continue;
+                };
+                for (from, to) in [(&near, &far), (&far, &near)] {
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Write);
+                    });
+                }
+                all.lock().unwrap().extend([near, far]);
+            }
+        });
+        Self { port, open }
+    }
+
+    fn cut(&self) {
+        for stream in self.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+#[test]
+fn a_broken_tunnel_is_mended_by_itself_with_the_same_screen() {
+    let name = "a_broken_tunnel_is_mended_by_itself_with_the_same_screen";
+    let Some(mut browser) = chromium::open(name) else {
+        return;
+    };
+    let bench = bench(ECHO);
+    let tunnel = Tunnel::to(bench.server.address());
+    let token = bench.server.fresh_token().unwrap();
+    browser.visit(&format!("http://localhost:{}/?token={token}", tunnel.port));
+    browser.wait_for_text("준비됨");
+    browser.type_keys("before\n");
+    browser.wait_for_text("<before>");
+    browser.value(
+        "(() => { const notice = document.getElementById('notice'); window.hints = []; \
+         new MutationObserver(() => window.hints.push(notice.innerText)).observe(notice, \
+         { attributes: true, childList: true, subtree: true }); })()",
+    );
+    tunnel.cut();
+    browser.wait_for("window.hints.some((hint) => hint.includes('연결이 끊어졌습니다'))");
+    browser.wait_for("document.getElementById('notice').hidden");
+    browser.wait_for_text("<before>");
+    browser.type_keys("after\n");
+    browser.wait_for_text("<after>");
+    assert!(matches!(bench.event(), Event::Opened));
+    assert!(matches!(bench.event(), Event::Started));
+    assert!(
+        bench.events.try_recv().is_err(),
+        "a second console was started"
+    );
+}
+
+#[test]
+fn the_console_can_copy_but_not_read_the_clipboard() {
+    let name = "the_console_can_copy_but_not_read_the_clipboard";
+    let Some(mut browser) = chromium::open(name) else {
+        return;
+    };
+    // At the first key: 한글 in base64, then a request for the clipboard's content.
+    let bench = bench(
+        "stty raw -echo; printf ready; head -c 1 >/dev/null; \
+         printf '\\e]52;c;7ZWc6riA\\a\\e]52;c;?\\adone'; cat -v",
+    );
+    browser.visit(&link(&bench));
+    browser.wait_for_text("ready");
+    browser.value(
+        "window.copied = []; navigator.clipboard.writeText = (text) => { \
+         window.copied.push(text); return Promise.resolve(); }; 0",
+    );
+    browser.type_keys(" ");
+    browser.wait_for_text("done");
+    assert_eq!(browser.value("window.copied"), json!(["한글"]));
+    browser.type_keys("x");
+    browser.wait_for_text("donex");
 }
 
 #[test]

@@ -123,6 +123,28 @@ fn a_line_needs_the_pages_own_origin(#[case] origin: &[&str], #[case] status: u1
     assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
 }
 
+#[rstest]
+#[case::picture("cross-site", "image", 0)]
+#[case::frame("cross-site", "iframe", 0)]
+#[case::of_another_port("same-site", "image", 0)]
+#[case::link("cross-site", "document", 1)]
+#[case::typed("none", "document", 1)]
+fn other_sites_cannot_use_up_the_wrong_tokens(
+    #[case] site: &str,
+    #[case] destination: &str,
+    #[case] told: usize,
+) {
+    let bench = Bench::new("cat");
+    let _ = bench.server.fresh_token().unwrap();
+    let headers = [
+        format!("Sec-Fetch-Site: {site}"),
+        format!("Sec-Fetch-Dest: {destination}"),
+    ];
+    let reply = bench.get("/?token=guess", &[&headers[0], &headers[1]]);
+    assert_eq!(reply.status(), 403);
+    assert_eq!(bench.events.try_iter().count(), told);
+}
+
 #[test]
 fn a_line_without_cookie_is_refused_and_starts_nothing() {
     let bench = Bench::new("cat");
