@@ -132,7 +132,7 @@ fn ask_twice(bind: IpAddr, context: &Context) -> Result<(), Failure> {
         "Warning: with --bind {bind} every machine that reaches this address can try to open the \
          console. Nothing is encrypted: whoever reads the network sees the link and everything \
          typed and shown, and can start and stop trainings as you. `ssh -L` needs none of this.",
-        "경고: --bind {bind}(을)를 쓰면 이 주소에 닿는 모든 컴퓨터가 콘솔을 열려고 시도할 수 \
+        "경고: --bind {bind}을(를) 쓰면 이 주소에 닿는 모든 컴퓨터가 콘솔을 열려고 시도할 수 \
          있습니다. 암호화되지 않으므로 네트워크를 엿보는 사람은 링크와 입력·화면을 모두 볼 수 있고, \
          사용자 대신 학습을 시작하거나 멈출 수 있습니다. `ssh -L`을 쓰면 필요 없는 옵션입니다."
     );
@@ -207,11 +207,12 @@ impl Place {
         let text = phrase!(
             "The console is at this link, which works once:\n\n  {link}\n\n\
              From another computer run this there first and leave it open; then open the link \
-             there:\n\n  {ssh}\n\n\
+             there. Where the address cannot be reached, put the name that you log in with in its \
+             place:\n\n  {ssh}\n\n\
              Enter prints a new link, Ctrl-C ends the server and its consoles; trainings go on.\n",
             "아래 링크에서 콘솔을 열 수 있습니다. 링크는 한 번만 쓸 수 있습니다.\n\n  {link}\n\n\
-             다른 컴퓨터에서 열려면 먼저 그 컴퓨터에서 다음 명령을 실행해 켜 둔 채로 링크를 \
-             여세요.\n\n  {ssh}\n\n\
+             다른 컴퓨터에서 열려면 먼저 그 컴퓨터에서 다음 명령을 실행해 켜 둔 채로 링크를 여세요. \
+             주소에 연결되지 않으면 로그인할 때 쓰는 이름으로 바꾸세요.\n\n  {ssh}\n\n\
              Enter를 누르면 새 링크가 나오고, Ctrl-C를 누르면 서버와 콘솔이 끝납니다. 학습은 계속됩니다.\n"
         );
         output::print(text.get(self.lang))

@@ -13,11 +13,16 @@ use std::{
     net::{Shutdown, TcpStream},
     sync::{Arc, Mutex, PoisonError},
     thread,
+    time::Duration,
 };
 use tungstenite::{
     Bytes, Error, Message, WebSocket,
     protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
 };
+
+/// How long a line that did something wrong is read on, and how much of it.
+const LINGER: Duration = Duration::from_millis(500);
+const READ_OFF: u64 = 256 << 10;
 
 /// What the page says besides what is typed.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -61,12 +66,19 @@ pub fn run(stream: &TcpStream, attachment: &Attachment, limits: &Limits) -> io::
             let _ = stream.shutdown(side);
         });
         let why = hear(&mut hearing, attachment);
+        let wrong = why.is_some();
         if let Some(frame) = why {
             let _ = hearing.close(Some(frame));
             let _ = hearing.flush();
+            let _ = stream.shutdown(Shutdown::Write);
+        }
+        attachment.leave();
+        if wrong {
+            // What was sent and not read would reset the connection before the reason arrives.
+            let _ = stream.set_read_timeout(Some(LINGER));
+            let _ = io::copy(&mut stream.take(READ_OFF), &mut io::sink());
         }
         let _ = stream.shutdown(Shutdown::Both);
-        attachment.leave();
     });
     Ok(())
 }
