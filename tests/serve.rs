@@ -140,6 +140,10 @@ fn a_readonly_console_cannot_start_anything() {
         let served = Served::new(&place, more);
         browser.visit(served.url());
         browser.wait_for_text("F10");
+        // The help lists what can be done at all, whatever has been read from disk so far.
+        let help = json!({ "key": "F1", "code": "F1", "windowsVirtualKeyCode": 112 });
+        browser.press(&help);
+        browser.wait_for_text("Esc close");
         assert_eq!(browser.shown().contains("F8"), starts, "{more:?}");
     }
 }
