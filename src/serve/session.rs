@@ -207,7 +207,7 @@ impl Session {
         state.shown_by = Some(number);
         state.unconfirmed = 0;
         state.resize(size);
-        state.output = state.painting().into();
+        state.output = painting(state.screen.screen()).into();
         drop(state);
         self.shared.changed.notify_all();
         Attachment {
@@ -370,18 +370,17 @@ impl State {
         // A terminal that is gone has no size; its end is noticed elsewhere.
         let _ = self.master.resize(size.of_pty());
     }
+}
 
-    /// Returns what makes an empty terminal look like the screen: reset, which of the two screens,
-    /// contents, cursor and modes.
-    fn painting(&self) -> Vec<u8> {
-        let screen = self.screen.screen();
-        let mut bytes = b"\x1bc".to_vec();
-        if screen.alternate_screen() {
-            bytes.extend(b"\x1b[?1049h");
-        }
-        bytes.extend(screen.state_formatted().as_bytes());
-        bytes
+/// Returns what makes a terminal look like `screen`: reset, which of the two screens, contents,
+/// cursor and modes.
+pub(crate) fn painting(screen: &vt100::Screen) -> Vec<u8> {
+    let mut bytes = b"\x1bc".to_vec();
+    if screen.alternate_screen() {
+        bytes.extend(b"\x1b[?1049h");
     }
+    bytes.extend(screen.state_formatted().as_bytes());
+    bytes
 }
 
 impl Shared {

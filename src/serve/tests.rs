@@ -5,6 +5,7 @@ mod browser;
 mod chromium;
 mod doors;
 mod lines;
+mod properties;
 
 use crate::{Event, Limits, Plan, Program, Server, visit};
 use domain::{Lang, SystemClock};
