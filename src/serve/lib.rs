@@ -20,6 +20,7 @@ pub mod words;
 
 // The terminal.
 pub mod line;
+pub mod program;
 pub mod sequence;
 pub mod session;
 
@@ -33,5 +34,5 @@ mod tests;
 
 pub use error::ServeError;
 pub use limits::Limits;
+pub use program::Program;
 pub use server::{Event, Plan, Server};
-pub use session::Program;

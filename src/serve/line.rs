@@ -5,7 +5,8 @@
 
 use crate::{
     limits::Limits,
-    session::{Attachment, News, Size},
+    program::Size,
+    session::{Attachment, News},
 };
 use serde::Deserialize;
 use std::{

@@ -9,7 +9,8 @@ use crate::{
     gate::{Browser, Gate, cookie_name},
     limits::Limits,
     names::Names,
-    session::{Attachment, Program, Session, Size},
+    program::{Program, Size},
+    session::{Attachment, Session},
     visit,
 };
 use domain::{Clock, Lang};

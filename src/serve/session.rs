@@ -5,17 +5,23 @@
 //! output changes the remembered screen and is forgotten. Start at [`Session::start`] and
 //! [`Session::attach`].
 
-use crate::{ServeError, limits::Limits, sequence::Cutter};
+mod attachment;
+
+pub use attachment::{Attachment, News, Overfull};
+
+use crate::{
+    ServeError,
+    limits::Limits,
+    program::{Program, Size},
+    sequence::Cutter,
+};
 use domain::Clock;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, MasterPty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
-    collections::{BTreeMap, VecDeque},
-    ffi::OsString,
+    collections::VecDeque,
     fmt,
     io::{Read, Write},
-    num::NonZero,
-    path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -26,70 +32,6 @@ const PART: usize = 32 << 10;
 /// After the program's end, how long its last output is waited for while another process of its
 /// keeps the terminal open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
-
-/// What runs in the terminal.
-#[derive(Clone, Debug)]
-pub struct Program {
-    /// The program.
-    pub path: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<OsString>,
-    /// Its whole environment.
-    pub env: BTreeMap<String, String>,
-    /// Its working folder.
-    pub folder: PathBuf,
-}
-
-/// Columns and rows of a terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    columns: u16,
-    rows: u16,
-}
-
-impl Size {
-    /// Returns the nearest size that a terminal can have here: 2×2 to 500×300.
-    #[must_use]
-    pub fn near(columns: u16, rows: u16) -> Self {
-        Self {
-            columns: columns.clamp(2, 500),
-            rows: rows.clamp(2, 300),
-        }
-    }
-
-    fn sides(self) -> (NonZero<u16>, NonZero<u16>) {
-        let side = |side| NonZero::new(side).unwrap_or(NonZero::<u16>::MIN);
-        (side(self.rows), side(self.columns))
-    }
-
-    fn of_pty(self) -> PtySize {
-        PtySize {
-            rows: self.rows,
-            cols: self.columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        }
-    }
-}
-
-/// What a shown session has for its browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
-    /// Bytes for the terminal.
-    Output(Vec<u8>),
-    /// The program has ended with this exit code, and everything was shown.
-    Ended(u32),
-    /// Another tab shows it now.
-    Taken,
-    /// The server ends.
-    Closing,
-    /// Nothing for a while.
-    Quiet,
-}
-
-/// The program does not read what is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overfull;
 
 /// A running program with its terminal.
 #[derive(Clone)]
@@ -148,19 +90,11 @@ impl Session {
         let pair = native_pty_system()
             .openpty(size.of_pty())
             .map_err(|error| no_console(&error))?;
-        let mut command = CommandBuilder::new(&program.path);
-        command.args(&program.arguments);
-        command.env_clear();
-        program
-            .env
-            .iter()
-            .for_each(|(name, value)| command.env(name, value));
-        command.cwd(&program.folder);
         let reader = pair.master.try_clone_reader();
         let reader = reader.map_err(|error| no_console(&error))?;
         let writer = pair.master.take_writer();
         let writer = writer.map_err(|error| no_console(&error))?;
-        let child = pair.slave.spawn_command(command);
+        let child = pair.slave.spawn_command(program.command());
         let child = child.map_err(|error| no_console(&error))?;
         // Only the program may hold this end: its end is the terminal's.
         drop(pair.slave);
@@ -210,10 +144,7 @@ impl Session {
         state.output = painting(state.screen.screen()).into();
         drop(state);
         self.shared.changed.notify_all();
-        Attachment {
-            shared: Arc::clone(&self.shared),
-            number,
-        }
+        Attachment::new(Arc::clone(&self.shared), number)
     }
 
     /// Returns whether the program has ended.
@@ -250,112 +181,6 @@ impl Session {
             .wait_timeout_while(state, patience, |state| state.code.is_none());
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         self.shared.signal(&state, Signal::KILL);
-    }
-}
-
-/// A session as one browser shows it; dropping it leaves the session to itself.
-pub struct Attachment {
-    shared: Arc<Shared>,
-    number: u64,
-}
-
-impl fmt::Debug for Attachment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attachment")
-            .field("number", &self.number)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Attachment {
-    /// Waits for news, at most for `patience`; output only while the window is open.
-    #[must_use]
-    pub fn wait(&self, patience: Duration) -> News {
-        let window = self.shared.limits.window;
-        let quiet = |state: &mut State| {
-            state.shown_by == Some(self.number)
-                && !state.closing
-                && (state.output.is_empty() || state.unconfirmed >= window)
-                && !(state.is_over() && state.output.is_empty())
-        };
-        let state = self.shared.state();
-        let waited = self
-            .shared
-            .changed
-            .wait_timeout_while(state, patience, quiet);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if state.shown_by != Some(self.number) {
-            return News::Taken;
-        }
-        if !state.output.is_empty() && state.unconfirmed < window {
-            let most = PART.min(state.output.len());
-            let part: Vec<u8> = state.output.drain(..most).collect();
-            state.unconfirmed += part.len();
-            drop(state);
-            self.shared.changed.notify_all();
-            return News::Output(part);
-        }
-        match state.code {
-            _ if state.closing => News::Closing,
-            Some(code) if state.is_over() && state.output.is_empty() => News::Ended(code),
-            _ => News::Quiet,
-        }
-    }
-
-    /// Notes that the browser has shown `bytes` more.
-    pub fn confirm(&self, bytes: usize) {
-        let mut state = self.shared.state();
-        if state.shown_by == Some(self.number) {
-            state.unconfirmed = state.unconfirmed.saturating_sub(bytes);
-            drop(state);
-            self.shared.changed.notify_all();
-        }
-    }
-
-    /// Hands typed bytes to the program.
-    ///
-    /// # Errors
-    /// The program has not read for so long that no more is kept for it.
-    pub fn type_in(&self, bytes: &[u8]) -> Result<(), Overfull> {
-        let mut state = self.shared.state();
-        if state.shown_by != Some(self.number) {
-            return Ok(());
-        }
-        if state.typed.len() + bytes.len() > self.shared.limits.typed {
-            return Err(Overfull);
-        }
-        state.typed.extend(bytes);
-        drop(state);
-        self.shared.changed.notify_all();
-        Ok(())
-    }
-
-    /// Gives the terminal another size.
-    pub fn resize(&self, size: Size) {
-        let mut state = self.shared.state();
-        if state.shown_by == Some(self.number) {
-            state.resize(size);
-        }
-    }
-}
-
-impl Attachment {
-    /// Leaves the session to itself: no more news comes, and what it writes is no longer kept.
-    pub fn leave(&self) {
-        let mut state = self.shared.state();
-        if state.shown_by == Some(self.number) {
-            state.shown_by = None;
-            state.output.clear();
-            state.alone_since = self.shared.clock.steady();
-        }
-        drop(state);
-        self.shared.changed.notify_all();
-    }
-}
-
-impl Drop for Attachment {
-    fn drop(&mut self) {
-        self.leave();
     }
 }
 

@@ -9,9 +9,9 @@ use crate::{
     limits::Limits,
     line,
     names::same_origin,
+    program::Size,
     request::{Request, RequestError, Timed},
     server::{Event, Inner, Seat},
-    session::Size,
     words,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
