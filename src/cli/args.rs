@@ -36,6 +36,7 @@ Start here:
   makook runs list                 what ran, what runs
   makook report latest             read a result
   makook --host hyak               the same console for a host that ssh knows
+  makook serve                     the same console in a browser
 
 Exit codes: 0 done · 1 ran, negative verdict · 2 usage or config · 3 environment lacks something ·
 4 interrupted, `makook resume` continues.

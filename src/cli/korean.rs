@@ -402,6 +402,7 @@ pub const AFTER_KOREAN: &str = "\
   makook train configs/demo.toml   실험 파일로 학습
   makook runs list                 지난 실행과 진행 중인 실행
   makook report latest             결과 읽기
+  makook serve                     콘솔을 브라우저에서 열기
 
 종료 코드: 0 완료 · 1 실행됨, 부정적 판정 · 2 사용법이나 설정 오류 · 3 환경에 없는 것이 있음 ·
 4 중단됨, `makook resume`으로 이어서 실행.
