@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints the third-party notices of the programs: every crate that is compiled into them.
+"""Prints the third-party notices of the programs: every crate that is compiled into them, and what
+else of other authors is inside.
 
     deploy/notices.py TARGET_TRIPLE > THIRD-PARTY.txt
 
@@ -15,6 +16,11 @@ import re
 import subprocess
 import sys
 
+# Files of other authors that are no crates: name and version, licence, address, licence file.
+VENDORED = [
+    ("xterm.js 6.0.0 (with addon-fit 0.11.0, addon-unicode11 0.9.0)", "MIT",
+     "https://github.com/xtermjs/xterm.js", "src/serve/page/xterm/LICENSE"),
+]
 TEXTS = re.compile(r"^(licen[cs]e|copying|notice|copyright|unlicense)", re.IGNORECASE)
 
 
@@ -58,9 +64,13 @@ def licence_texts(package):
     texts = []
     for path in paths:
         if os.path.isfile(path):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                texts.append("\n".join(line.rstrip() for line in file).strip())
+            texts.append(read_text(path))
     return texts
+
+
+def read_text(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return "\n".join(line.rstrip() for line in file).strip()
 
 
 def main():
@@ -69,7 +79,7 @@ def main():
         return 2
     packages = compiled_in(read_metadata(sys.argv[1]))
     print("makook contains the Rust standard library (MIT OR Apache-2.0) and these crates of other authors.")
-    print(f"There are {len(packages)}; their licence texts follow the list.\n")
+    print(f"There are {len(packages)} crates; the licence texts follow the list.\n")
     texts, unlicensed = {}, []
     for package in packages:
         name = f"{package['name']} {package['version']}"
@@ -81,6 +91,11 @@ def main():
         for text in found:
             key = hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
             texts.setdefault(key, (text, []))[1].append(name)
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for name, licence, address, file in VENDORED:
+        print(f"{name}  {licence}  {address}")
+        text = read_text(os.path.join(root, file))
+        texts[file] = (text, [name])
     for text, names in sorted(texts.values(), key=lambda entry: entry[1]):
         print(f"\n{'=' * 100}\n{', '.join(names)}\n{'-' * 100}\n{text}")
     if unlicensed:

@@ -31,6 +31,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("report", 4),
     ("learn", 4),
     ("console", 5),
+    ("serve", 5),
 ];
 
 /// Heavy or sensitive crates and the only place each may be used in.
@@ -40,6 +41,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("ta-lib", "features"),
     ("ratatui", "console"),
     ("crossterm", "console"),
+    ("tungstenite", "serve"),
 ];
 
 /// Declarative registries that may exceed the file budget.

@@ -18,4 +18,5 @@ mod place;
 mod preemption;
 mod programs;
 mod resumption;
+mod serve;
 mod training;

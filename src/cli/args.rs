@@ -5,7 +5,7 @@
 
 pub use super::job_args::JobsVerb;
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 /// Terminal console for reinforcement-learning trading. Without a verb it opens the console.
 #[derive(Debug, Parser)]
@@ -36,6 +36,7 @@ Start here:
   makook runs list                 what ran, what runs
   makook report latest             read a result
   makook --host hyak               the same console for a host that ssh knows
+  makook serve                     the same console in a browser
 
 Exit codes: 0 done · 1 ran, negative verdict · 2 usage or config · 3 environment lacks something ·
 4 interrupted, `makook resume` continues.
@@ -76,6 +77,8 @@ pub enum Verb {
     Features(FeaturesArgs),
     /// Look at this machine: what is there, what is missing, what that means.
     Doctor(DoctorArgs),
+    /// Show the console in a browser: a page on this machine, to be forwarded over ssh.
+    Serve(ServeArgs),
     /// Serve a console elsewhere; started by `makook --host`.
     #[command(hide = true)]
     Agent,
@@ -439,4 +442,21 @@ pub struct PoolArgs {
     /// GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1.
     #[arg(long, value_delimiter = ',')]
     pub gpus: Vec<String>,
+}
+
+/// `makook serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Port to listen on (0: any free one).
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Address to listen on; anything but this machine itself is asked about twice.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub bind: IpAddr,
+    /// Leave out every action that touches a job or a file.
+    #[arg(long)]
+    pub readonly: bool,
+    /// Print the link and what happens as JSON lines.
+    #[arg(long)]
+    pub json: bool,
 }

@@ -376,6 +376,26 @@ pub const KOREAN: &[(&str, &str)] = &[
         "Stay when nothing waits or runs, as a service does",
         "기다리거나 실행 중인 작업이 없어도 서비스처럼 남아 있습니다",
     ),
+    (
+        "Show the console in a browser: a page on this machine, to be forwarded over ssh",
+        "콘솔을 브라우저에 띄웁니다: 이 컴퓨터의 페이지를 ssh 포트 포워딩으로 엽니다",
+    ),
+    (
+        "Port to listen on (0: any free one)",
+        "연결을 받을 포트(0: 비어 있는 아무 포트)",
+    ),
+    (
+        "Address to listen on; anything but this machine itself is asked about twice",
+        "연결을 받을 주소. 이 컴퓨터 자신이 아니면 두 번 확인합니다",
+    ),
+    (
+        "Leave out every action that touches a job or a file",
+        "작업이나 파일을 바꾸는 동작을 모두 뺍니다",
+    ),
+    (
+        "Print the link and what happens as JSON lines",
+        "링크와 일어나는 일을 JSON으로 한 줄씩 출력합니다",
+    ),
 ];
 
 /// What stands below the help.
@@ -386,6 +406,7 @@ pub const AFTER_KOREAN: &str = "\
   makook train configs/demo.toml   실험 파일로 학습
   makook runs list                 지난 실행과 진행 중인 실행
   makook report latest             결과 읽기
+  makook serve                     콘솔을 브라우저에서 열기
 
 종료 코드: 0 완료 · 1 실행됨, 부정적 판정 · 2 사용법이나 설정 오류 · 3 환경에 없는 것이 있음 ·
 4 중단됨, `makook resume`으로 이어서 실행.

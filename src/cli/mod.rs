@@ -29,6 +29,7 @@ mod pool;
 mod report;
 mod runs;
 mod sending;
+mod serve;
 mod settings;
 mod surroundings;
 mod train;
@@ -111,6 +112,7 @@ fn dispatch(
         Some(Verb::Data(verb)) => data::run(verb, &context),
         Some(Verb::Features(args)) => data::features(args, &context),
         Some(Verb::Agent) => agent::serve(&context),
+        Some(Verb::Serve(args)) => serve::run(args, &context),
         Some(Verb::Doctor(args)) if args.cluster => cluster::run(args, &context),
         Some(Verb::Pool(args)) => pool::run(args, &context),
         Some(Verb::Doctor(args)) => {
