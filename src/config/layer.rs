@@ -6,7 +6,7 @@
 use crate::{
     admit::Refusal,
     key::Key,
-    keys, suggest,
+    keys, preset, suggest,
     syntax::{self, Readable, line, place},
     value::Value,
 };
@@ -148,6 +148,8 @@ impl Layer {
                 DeValue::Table(table) if known => {
                     self.take_section(name, table, source, findings);
                 }
+                // What a preset is for; a preset is read like any other settings file.
+                DeValue::Table(_) if name == preset::HEADING => {}
                 DeValue::Table(_) => unknown_section(name, source.place(&at), findings),
                 _ if known => findings.error(
                     source.place(&at),
