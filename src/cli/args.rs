@@ -98,6 +98,9 @@ pub struct SettingArgs {
     /// Experiment file (TOML) laid over configs/default.toml.
     #[arg(value_name = "FILE")]
     pub experiment: Option<PathBuf>,
+    /// Lay this preset over the file, e.g. careful; `makook config presets` lists them.
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
     /// Change one setting, e.g. --set agent.learning_rate=1e-4 (repeatable).
     #[arg(long, value_name = "SECTION.KEY=VALUE")]
     pub set: Vec<String>,
@@ -330,6 +333,8 @@ pub enum ConfigVerb {
         #[arg(long)]
         json: bool,
     },
+    /// List the presets, what each is for and what it sets.
+    Presets(JsonArgs),
     /// Print the JSON Schema of all settings.
     Schema,
     /// Check files and say every problem at once.

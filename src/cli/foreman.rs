@@ -67,15 +67,15 @@ impl LocalForeman {
         }
     }
 
-    fn send(&mut self, run: &RunDir, order: &Order) -> Result<(), Failure> {
+    fn send(&mut self, runs: &[RunDir], order: &Order) -> Result<(), Failure> {
         let context = self.context();
         let asked = SendingArgs {
             on: order.on.clone(),
             ..SendingArgs::default()
         };
-        let mut parcel = sending::pack(std::slice::from_ref(run), &asked, None, &context)?;
+        let mut parcel = sending::pack(runs, &asked, None, &context)?;
         let script = order.script.as_deref();
-        parcel.spec.script = script.map(|script| sending::adopt(script, run));
+        parcel.spec.script = script.map(|script| sending::adopt(script, runs));
         parcel.send().map(drop)
     }
 }
@@ -118,12 +118,16 @@ impl Foreman for LocalForeman {
     }
 
     fn train(&mut self, order: &Order) -> Result<String, Phrase> {
-        let run = train::create(&settings_of(order), &self.context()).map_err(Phrase::from)?;
-        match self.send(&run, order) {
-            Ok(()) => Ok(run.id().to_string()),
+        let made = train::create_each(&self.around.home, &settings_of(order), &self.context());
+        let runs = made.map_err(Phrase::from)?;
+        match self.send(&runs, order) {
+            // Of a sweep the first is shown; the others are in the lists beside it.
+            Ok(()) => Ok(runs
+                .first()
+                .map(|run| run.id().to_string())
+                .unwrap_or_default()),
             Err(failure) => {
-                // Nobody asked for a run that waits for ever.
-                let _ = std::fs::remove_dir_all(run.path());
+                train::discard(&runs);
                 Err(failure.into())
             }
         }
@@ -132,7 +136,8 @@ impl Foreman for LocalForeman {
     fn resume(&mut self, run: &RunId) -> Result<(), Phrase> {
         let opened = self.around.home.open(run.as_str());
         let run = opened.map_err(|error| Phrase::from(Failure::from(error)))?;
-        self.send(&run, &Order::default()).map_err(Phrase::from)
+        self.send(std::slice::from_ref(&run), &Order::default())
+            .map_err(Phrase::from)
     }
 
     fn signal(&mut self, profile: &str, job: &JobId, signal: Signal) -> Result<(), Phrase> {
@@ -151,5 +156,6 @@ fn settings_of(order: &Order) -> SettingArgs {
     SettingArgs {
         experiment: order.experiment.clone(),
         set: order.sets.clone(),
+        ..SettingArgs::default()
     }
 }

@@ -72,6 +72,14 @@ pub const KOREAN: &[(&str, &str)] = &[
         "configs/default.toml 위에 덮어쓸 실험 파일(TOML)",
     ),
     (
+        "Lay this preset over the file, e.g. careful; `makook config presets` lists them",
+        "이 프리셋을 파일 위에 덮어씁니다. 예: careful. `makook config presets`로 목록을 볼 수 있습니다",
+    ),
+    (
+        "List the presets, what each is for and what it sets",
+        "프리셋과 각각의 쓰임, 바꾸는 값을 나열합니다",
+    ),
+    (
         "Change one setting, e.g. --set agent.learning_rate=1e-4 (repeatable)",
         "설정 하나를 바꿉니다. 예: --set agent.learning_rate=1e-4 (여러 번 가능)",
     ),

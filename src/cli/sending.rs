@@ -74,7 +74,7 @@ pub fn pack(
     }
     let worker = around.worker.clone().ok_or_else(no_worker)?;
     let script = match &sending.script {
-        Some(path) => Some(std::fs::read_to_string(path).map(|script| adopt(&script, first)).map_err(|error| {
+        Some(path) => Some(std::fs::read_to_string(path).map(|script| adopt(&script, runs)).map_err(|error| {
             let shown = path.display();
             Failure::usage(
                 phrase!(
@@ -125,26 +125,32 @@ impl Parcel {
     }
 }
 
-/// Returns an edited script with the run that it was shown for replaced by `run`.
+/// Returns an edited script with the runs that it was shown for replaced by `runs`, in the order in
+/// which it names them.
 #[must_use]
-pub fn adopt(script: &str, run: &RunDir) -> String {
-    let Some(root) = run.path().parent() else {
+pub fn adopt(script: &str, runs: &[RunDir]) -> String {
+    let Some(root) = runs.first().and_then(|run| run.path().parent()) else {
         return script.to_owned();
     };
     let before = format!("{}/", root.display());
-    let mut shown = script.match_indices(&before).filter_map(|(at, _)| {
+    let mut shown: Vec<RunId> = Vec::new();
+    for (at, _) in script.match_indices(&before) {
         let rest = &script[at + before.len()..];
         let end = rest.find(|c: char| c != '-' && !c.is_alphanumeric());
-        rest[..end.unwrap_or(rest.len())].parse::<RunId>().ok()
-    });
-    match shown.next() {
-        Some(id) => script.replace(id.as_str(), run.id().as_str()),
-        None => script.to_owned(),
+        if let Ok(id) = rest[..end.unwrap_or(rest.len())].parse::<RunId>()
+            && !shown.contains(&id)
+        {
+            shown.push(id);
+        }
     }
+    let pairs = shown.iter().zip(runs);
+    pairs.fold(script.to_owned(), |script, (id, run)| {
+        script.replace(id.as_str(), run.id().as_str())
+    })
 }
 
-/// Returns what sending a training of `asked` would send, exactly. The run is made where no list
-/// shows it, and is gone afterwards.
+/// Returns what sending a training of `asked` would send, exactly; a sweep goes as one array. The
+/// runs are made where no list shows them, and are gone afterwards.
 ///
 /// # Errors
 /// Every problem of the settings, no such profile, no worker.
@@ -154,8 +160,9 @@ pub fn rehearse(
     context: &Context,
 ) -> Result<(Preview, Problems), Failure> {
     let home = Home::at(context.around.home.root().join(HIDDEN));
-    let run = train::create_in(&home, asked, context)?;
-    let shown = pack(std::slice::from_ref(&run), sending, None, context).and_then(|mut parcel| {
+    let runs = train::create_each(&home, asked, context);
+    let shown = runs.and_then(|runs| {
+        let mut parcel = pack(&runs, sending, None, context)?;
         let problems = parcel.launcher.validate(&parcel.spec);
         Ok((parcel.preview()?, problems))
     });

@@ -107,6 +107,38 @@ pub fn is_changed(state: &State) -> Result<(), Text> {
     ))
 }
 
+/// The form holds something that a file of this machine can take.
+pub fn can_save(state: &State) -> Result<(), Text> {
+    if state.line.is_some() {
+        return Err(Text::new(
+            "these are the host's files; `makook config set` there changes them",
+            "호스트의 파일입니다. 호스트에서 `makook config set`으로 바꾸세요",
+        ));
+    }
+    let single = |(path, typed): (&&'static str, &String)| {
+        config::find(path).is_some_and(|key| !config::is_sweep(key, typed))
+    };
+    state
+        .form
+        .changes
+        .iter()
+        .any(single)
+        .then_some(())
+        .ok_or(Text::new(
+            "nothing was changed here that a file could hold",
+            "파일에 저장할 변경이 없습니다",
+        ))
+}
+
+/// There are presets.
+pub fn has_presets(state: &State) -> Result<(), Text> {
+    let reason = Text::new(
+        "configs/presets holds no preset that can be read",
+        "configs/presets에 읽을 수 있는 프리셋이 없습니다",
+    );
+    (!state.form.presets.is_empty()).then_some(()).ok_or(reason)
+}
+
 /// Two runs or more are marked.
 pub fn has_marks(state: &State) -> Result<(), Text> {
     (state.runs.marked.len() >= 2)
@@ -142,6 +174,7 @@ pub fn line_is_lost(state: &State) -> Result<(), Text> {
 pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
     let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
+    let filtered = filtered || state.form.differing;
     let somewhere = state.zoomed || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(
         "this is the first screen; F10 quits",
