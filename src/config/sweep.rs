@@ -163,9 +163,12 @@ fn range(key: &Key, low: &str, rest: &str) -> Result<Vec<String>, Phrase> {
         .collect())
 }
 
+/// A place among `--set` arguments, its setting, and the values that it takes.
+type Swept = (usize, &'static Key, Vec<Value>);
+
 /// Returns the value lists of `sets` that are sweeps, each beside its place among them. Of several
 /// for one key the last counts.
-fn swept(sets: &[String]) -> Result<Vec<(usize, &'static Key, Vec<Value>)>, Problems> {
+fn swept(sets: &[String]) -> Result<Vec<Swept>, Problems> {
     let mut findings = Problems::new();
     let mut lists = Vec::new();
     for (index, key, typed) in sets.iter().enumerate().filter_map(|(index, set)| {

@@ -14,6 +14,7 @@ mod saving;
 mod screens;
 mod silence;
 mod steering;
+mod undoing;
 
 use self::fakes::{destinations, preview, queue};
 use crate::{

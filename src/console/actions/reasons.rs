@@ -94,6 +94,17 @@ pub fn on_setting(state: &State) -> Result<(), Text> {
     ))
 }
 
+/// The setting under the cursor is on or off.
+pub fn is_switch(state: &State) -> Result<(), Text> {
+    on_setting(state)?;
+    let key = state.form.key();
+    let switch = key.is_some_and(|key| key.kind == config::Kind::One(config::Scalar::Bool));
+    switch.then_some(()).ok_or(Text::new(
+        "this setting is more than on or off; Enter edits it",
+        "켜고 끄는 설정이 아닙니다. Enter로 고치세요",
+    ))
+}
+
 /// The setting under the cursor was changed here.
 pub fn is_changed(state: &State) -> Result<(), Text> {
     on_setting(state)?;

@@ -78,6 +78,20 @@ pub const ACTIONS: &[Action] = &[
         act: Act::Now(|state| step(state, 10)),
     },
     Action {
+        id: "setting.toggle",
+        title: Text::new("Switch on or off", "켜고 끄기"),
+        help: Text::new(
+            "Switch a yes-or-no setting to the other value.",
+            "예/아니요 설정을 반대 값으로 바꿉니다.",
+        ),
+        keys: &[Chord::char(' ')],
+        on: &[Screen::Config],
+        risk: Risk::R1,
+        rank: 0,
+        enabled: reasons::is_switch,
+        act: Act::Now(|state| step(state, 1)),
+    },
+    Action {
         id: "setting.restore",
         title: Text::new("Restore", "원래 값으로"),
         help: Text::new(

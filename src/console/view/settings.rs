@@ -123,7 +123,8 @@ impl Columns {
         let origin = match shown {
             0 => left,
             // Half a word is of no use beside the columns; the help names the origin too.
-            _ => (left >= BESIDE).then_some(left).unwrap_or(0),
+            _ if left >= BESIDE => left,
+            _ => 0,
         };
         Self {
             label: (2, label),
