@@ -137,6 +137,7 @@ fn order_here(order: &remote::Order, configs: &Path) -> Result<Order, Phrase> {
         experiment: experiment.map(|name| confined(name, configs)).transpose()?,
         sets: order.sets.clone(),
         on: order.on.clone(),
+        parent: order.parent.clone(),
         script: order.script.clone(),
     })
 }

@@ -126,6 +126,9 @@ pub struct TrainArgs {
     /// Name of the run (default: run.name).
     #[arg(long)]
     pub name: Option<String>,
+    /// Run that the settings come from; it is noted as the parent.
+    #[arg(long, value_name = "RUN")]
+    pub parent: Option<String>,
     /// Where and how it is sent.
     #[command(flatten)]
     pub sending: SendingArgs,

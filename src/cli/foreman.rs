@@ -118,7 +118,12 @@ impl Foreman for LocalForeman {
     }
 
     fn train(&mut self, order: &Order) -> Result<String, Phrase> {
-        let made = train::create_each(&self.around.home, &settings_of(order), &self.context());
+        let made = train::create_each(
+            &self.around.home,
+            &settings_of(order),
+            order.parent.as_ref(),
+            &self.context(),
+        );
         let runs = made.map_err(Phrase::from)?;
         match self.send(&runs, order) {
             // Of a sweep the first is shown; the others are in the lists beside it.

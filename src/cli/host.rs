@@ -202,6 +202,7 @@ impl RemoteForeman {
             experiment: experiment.transpose()?,
             sets: order.sets.clone(),
             on: order.on.clone(),
+            parent: order.parent.clone(),
             script: order.script.clone(),
         })
     }

@@ -96,6 +96,10 @@ pub const KOREAN: &[(&str, &str)] = &[
         "실행 이름(기본값: run.name)",
     ),
     (
+        "Run that the settings come from; it is noted as the parent",
+        "설정의 바탕이 된 실행. 부모 실행으로 기록됩니다",
+    ),
+    (
         "Start it and return its identifier at once",
         "시작만 하고 실행 ID를 바로 돌려줍니다",
     ),

@@ -160,7 +160,7 @@ pub fn rehearse(
     context: &Context,
 ) -> Result<(Preview, Problems), Failure> {
     let home = Home::at(context.around.home.root().join(HIDDEN));
-    let runs = train::create_each(&home, asked, context);
+    let runs = train::create_each(&home, asked, None, context);
     let shown = runs.and_then(|runs| {
         let mut parcel = pack(&runs, sending, None, context)?;
         let problems = parcel.launcher.validate(&parcel.spec);

@@ -10,7 +10,7 @@ use super::{
 };
 use config::{LoadRequest, Resolved};
 use domain::{Clock, Exit, Lang, Phrase, StreamRng, Streams, phrase};
-use runs::{Home, Kind, NewRun, RunDir, State};
+use runs::{Home, Kind, NewRun, RunDir, RunId, State};
 use serde_json::json;
 
 /// `makook train`.
@@ -30,7 +30,10 @@ pub fn train(args: &TrainArgs, context: &Context) -> Result<Exit, Failure> {
         sending::show(&preview, args.json)?;
         return Ok(Exit::Done);
     }
-    match create_each(&context.around.home, &asked, context)?.as_slice() {
+    let home = &context.around.home;
+    let parent = args.parent.as_ref().map(|run| home.open(run));
+    let parent = parent.transpose()?.map(|run| run.id().clone());
+    match create_each(home, &asked, parent.as_ref(), context)?.as_slice() {
         [run] => start(run, &args.sending, args.json, context),
         runs => send_all(runs, &args.sending, args.json, context),
     }
@@ -81,7 +84,7 @@ pub fn discard(runs: &[RunDir]) {
 /// Every problem of the settings at once, or a home that cannot be written.
 pub fn create(asked: &SettingArgs, context: &Context) -> Result<RunDir, Failure> {
     let resolved = settings::load(asked, context)?;
-    create_from(&context.around.home, &resolved, "", context)
+    create_from(&context.around.home, &resolved, "", None, context)
 }
 
 /// Creates a queued run in `home` for each combination of the sweeps in `asked`; without a sweep
@@ -92,12 +95,13 @@ pub fn create(asked: &SettingArgs, context: &Context) -> Result<RunDir, Failure>
 pub fn create_each(
     home: &Home,
     asked: &SettingArgs,
+    parent: Option<&RunId>,
     context: &Context,
 ) -> Result<Vec<RunDir>, Failure> {
     let all = settings::load_each(asked, context)?;
     let mut runs = Vec::with_capacity(all.len());
     for (combination, resolved) in &all {
-        match create_from(home, resolved, &combination.label, context) {
+        match create_from(home, resolved, &combination.label, parent, context) {
             Ok(run) => runs.push(run),
             Err(failure) => {
                 discard(&runs);
@@ -116,6 +120,7 @@ fn create_from(
     home: &Home,
     resolved: &Resolved,
     label: &str,
+    parent: Option<&RunId>,
     context: &Context,
 ) -> Result<RunDir, Failure> {
     let name = match resolved.config.run.name.trim() {
@@ -128,7 +133,7 @@ fn create_from(
     let new = NewRun {
         name: &name,
         kind: Kind::Train,
-        parent: None,
+        parent,
         settings: &settings,
         version: env!("CARGO_PKG_VERSION"),
     };

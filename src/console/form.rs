@@ -116,6 +116,12 @@ impl Form {
         }
     }
 
+    /// Returns the run that the values come from, as long as any of them is left.
+    #[must_use]
+    pub fn origin(&self) -> Option<&RunId> {
+        self.parent.as_ref().filter(|_| !self.changes.is_empty())
+    }
+
     /// Returns how many jobs the sweeps among the changes make; 1 without any.
     #[must_use]
     pub fn jobs(&self) -> usize {

@@ -41,6 +41,8 @@ pub struct Order {
     pub sets: Vec<String>,
     /// The profile it is sent through; `None` for the configured one.
     pub on: Option<String>,
+    /// The run that the settings come from.
+    pub parent: Option<RunId>,
     /// The script as a person edited it.
     pub script: Option<String>,
 }

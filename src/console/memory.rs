@@ -73,6 +73,11 @@ enum Deed {
         before: Option<PathBuf>,
         after: Option<PathBuf>,
     },
+    Taken {
+        before: Option<RunId>,
+        after: Option<RunId>,
+        changes: Vec<(String, Option<String>, Option<String>)>,
+    },
     Saved {
         before: Option<PathBuf>,
         after: Option<PathBuf>,
@@ -232,6 +237,15 @@ impl Deed {
                 before: before.clone(),
                 after: after.clone(),
             },
+            Change::Taken {
+                before,
+                after,
+                settings,
+            } => Self::Taken {
+                before: before.clone(),
+                after: after.clone(),
+                changes: settings.iter().map(owned).collect(),
+            },
             Change::Saved {
                 before,
                 after,
@@ -263,6 +277,15 @@ impl Deed {
                 }
             }
             Self::Experiment { before, after } => Change::Experiment { before, after },
+            Self::Taken {
+                before,
+                after,
+                changes,
+            } => Change::Taken {
+                before,
+                after,
+                settings: known_settings(changes),
+            },
             Self::Saved {
                 before,
                 after,

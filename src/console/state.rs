@@ -164,6 +164,15 @@ pub enum Change {
         /// The file then.
         after: Option<PathBuf>,
     },
+    /// The form was filled with what a run was made with.
+    Taken {
+        /// The form's parent before.
+        before: Option<RunId>,
+        /// Its parent then.
+        after: Option<RunId>,
+        /// What was changed.
+        settings: Vec<SettingChange>,
+    },
     /// The form was saved; the file holds what it held before no more.
     Saved {
         /// The experiment file before.

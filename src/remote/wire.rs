@@ -148,6 +148,9 @@ pub struct Order {
     pub sets: Vec<String>,
     /// Profile; `None` for the configured one.
     pub on: Option<String>,
+    /// The run that the settings come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RunId>,
     /// The script as a person edited it.
     pub script: Option<String>,
 }

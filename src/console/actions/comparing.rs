@@ -212,12 +212,12 @@ pub fn take_settings(
             state.say(Tone::Bad, why);
             Vec::new()
         }
-        (Wanted::Taken, Ok(values)) => fill(state, run, &values),
+        (Wanted::Taken, Ok(values)) => fill(state, &run, &values),
     }
 }
 
 /// Fills the form as one change. How the console looks is no matter of a run.
-fn fill(state: &mut State, run: RunId, values: &Values) -> Vec<Effect> {
+fn fill(state: &mut State, run: &RunId, values: &Values) -> Vec<Effect> {
     let form = &state.form;
     let changes: Vec<SettingChange> = values
         .iter()
@@ -232,15 +232,20 @@ fn fill(state: &mut State, run: RunId, values: &Values) -> Vec<Effect> {
     for (path, _, after) in &changes {
         state.form.set(path, after.clone());
     }
-    if count > 0 {
+    let before = state.form.parent.replace(run.clone());
+    let after = Some(run.clone());
+    if count > 0 || before != after {
         state.undone.clear();
-        state.done.push(Change::Found(changes));
+        state.done.push(Change::Taken {
+            before,
+            after,
+            settings: changes,
+        });
     }
     let says = phrase!(
         "{count} settings taken from {run}; Ctrl-Z takes them back",
         "{run} 설정에서 {count}개를 가져왔습니다. Ctrl-Z로 되돌립니다"
     );
-    state.form.parent = Some(run);
     state.say(Tone::Good, says);
     vec![state.resolve_settings()]
 }

@@ -388,6 +388,14 @@ fn undo(state: &mut State) -> Vec<Effect> {
                 state.form.set(path, before.clone());
             }
         }
+        Change::Taken {
+            before, settings, ..
+        } => {
+            for (path, before, _) in settings {
+                state.form.set(path, before.clone());
+            }
+            state.form.parent = before.clone();
+        }
         Change::Saved {
             before, settings, ..
         } => {
@@ -415,6 +423,14 @@ fn redo(state: &mut State) -> Vec<Effect> {
             for (path, _, after) in changes {
                 state.form.set(path, after.clone());
             }
+        }
+        Change::Taken {
+            after, settings, ..
+        } => {
+            for (path, _, after) in settings {
+                state.form.set(path, after.clone());
+            }
+            state.form.parent = after.clone();
         }
         Change::Saved {
             after, settings, ..

@@ -206,6 +206,7 @@ fn launch(state: &mut State) -> Vec<Effect> {
     let order = Order {
         experiment: state.form.experiment.clone(),
         sets: state.form.sets(),
+        parent: state.form.origin().cloned(),
         on: None,
         script: None,
     };

@@ -264,7 +264,16 @@ fn a_run_s_settings_fill_the_form_as_one_change() {
         },
     );
     assert_eq!(state.form.sets(), ["agent.gamma=0.9"]);
-    assert_eq!(state.form.parent, Some(parent));
-    place.press(&mut state, &[UNDO]);
-    assert!(state.form.changes.is_empty());
+    assert_eq!(state.form.parent, Some(parent.clone()));
+    // A training of these settings names the run as its parent.
+    let ordered = |state: &State| match state.layers.last() {
+        Some(crate::layer::Layer::Launch(launch)) => launch.order.parent.clone(),
+        _ => panic!("no dialog"),
+    };
+    place.press(&mut state, &[Chord::f(8)]);
+    assert_eq!(ordered(&state), Some(parent));
+    place.press(&mut state, &[key(KeyCode::Esc), UNDO]);
+    assert!(state.form.changes.is_empty() && state.form.parent.is_none());
+    place.press(&mut state, &[Chord::f(8)]);
+    assert_eq!(ordered(&state), None);
 }
