@@ -129,7 +129,7 @@ impl Clerk {
                 Ok(Message::Drafted { saving, outcome })
             }
             Errand::Save { saving, draft } => {
-                draft.write().map_err(|problems| said(&problems))?;
+                self.hands.save(&saving, &draft)?;
                 Ok(Message::Saved(saving))
             }
             Errand::Report { run, path } => {
@@ -176,8 +176,9 @@ impl Clerk {
     }
 }
 
-/// Words what is wrong, one sentence a problem.
-fn said(problems: &Problems) -> Phrase {
+/// Words the errors among `problems`, each with what to do.
+#[must_use]
+pub fn said(problems: &Problems) -> Phrase {
     let wording = |lang: Lang| {
         let one = |problem: &domain::Problem| {
             format!("{}; {}", problem.message.get(lang), problem.hint.get(lang))

@@ -118,14 +118,8 @@ pub fn is_changed(state: &State) -> Result<(), Text> {
     ))
 }
 
-/// The form holds something that a file of this machine can take.
+/// The form holds something that a file can take.
 pub fn can_save(state: &State) -> Result<(), Text> {
-    if state.line.is_some() {
-        return Err(Text::new(
-            "these are the host's files; `makook config set` there changes them",
-            "호스트의 파일입니다. 호스트에서 `makook config set`으로 바꾸세요",
-        ));
-    }
     let single = |(path, typed): (&&'static str, &String)| {
         config::find(path).is_some_and(|key| !config::is_sweep(key, typed))
     };

@@ -119,7 +119,7 @@ fn a_new_file_is_named_and_starts_as_a_copy() {
 }
 
 #[test]
-fn what_cannot_be_saved_says_why_and_a_host_s_files_are_left_alone() {
+fn what_cannot_be_saved_says_why() {
     let place = Place::new();
     let mut state = place.state(Lang::En, (100, 30));
     place.press(&mut state, &[Chord::char('2'), Chord::ctrl('o')]);
