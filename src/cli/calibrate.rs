@@ -40,7 +40,7 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         arguments.extend(["--experiment".to_owned(), file.display().to_string()]);
     }
-    for set in &super::settings::request(&args.settings, context)?.sets {
+    for set in &super::settings::request(&args.settings, context)?.flags() {
         arguments.extend(["--set".to_owned(), set.clone()]);
     }
     if args.fresh {

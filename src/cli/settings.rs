@@ -67,23 +67,21 @@ fn print(
     }
 }
 
-/// Returns what to load for `settings` in these surroundings; what is set by hand comes after the
-/// preset and wins.
+/// Returns what to load for `settings` in these surroundings; what is set by hand is stronger
+/// than the preset.
 ///
 /// # Errors
 /// No such preset, or everything that is wrong with it.
 pub fn request(settings: &SettingArgs, context: &Context) -> Result<LoadRequest, Problems> {
     let dir = context.around.project.join("configs");
-    let mut sets = match &settings.preset {
-        Some(name) => config::preset(&dir, name)?.sets(),
-        None => Vec::new(),
-    };
-    sets.extend(settings.set.iter().cloned());
+    let preset = settings.preset.as_ref();
+    let preset = preset.map(|name| config::preset(&dir, name)).transpose()?;
     Ok(LoadRequest {
         dir,
         experiment: settings.experiment.clone(),
         env: context.around.env.clone(),
-        sets,
+        preset,
+        sets: settings.set.clone(),
     })
 }
 

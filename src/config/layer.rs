@@ -6,7 +6,9 @@
 use crate::{
     admit::Refusal,
     key::Key,
-    keys, preset, suggest,
+    keys,
+    preset::{self, Preset},
+    suggest,
     syntax::{self, Readable, line, place},
     value::Value,
 };
@@ -89,6 +91,20 @@ impl Layer {
         }
         layer.refuse_disagreement(findings);
         layer
+    }
+
+    /// Takes over a preset, whose values fit their keys already.
+    pub fn from_preset(preset: &Preset) -> Self {
+        let place = Place::Flag(format!("--preset {}", preset.name));
+        let entries = preset.settings.iter().map(|one| Entry {
+            key: one.key,
+            value: one.value.clone(),
+            place: place.clone(),
+        });
+        Self {
+            entries: entries.collect(),
+            ..Self::default()
+        }
     }
 
     /// Reads `section.key=value` arguments; of several for one key the last counts.

@@ -108,7 +108,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             run,
             wanted,
             outcome,
-        } => return actions::take_settings(state, run, wanted, outcome),
+        } => return actions::take_settings(state, &run, wanted, outcome),
         Message::Drafted { saving, outcome } => actions::offer_save(state, saving, outcome),
         Message::Saved(saving) => return actions::saved(state, &saving),
         Message::Calibrated(Ok(measured)) => actions::offer_found(state, &measured),

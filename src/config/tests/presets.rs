@@ -2,7 +2,10 @@
 
 use super::write;
 use crate::{LoadRequest, find, load, preset, presets};
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 fn shipped() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs")
@@ -34,6 +37,30 @@ fn every_shipped_preset_is_sound_alone_and_over_the_defaults() {
             }
         }
     }
+}
+
+#[test]
+fn a_preset_is_stronger_than_files_and_variables_and_weaker_than_a_flag() {
+    let mut request = LoadRequest {
+        dir: shipped(),
+        env: BTreeMap::from([("MAKOOK_AGENT__CLIP_RANGE".to_owned(), "0.25".to_owned())]),
+        preset: Some(preset(&shipped(), "careful").unwrap()),
+        ..LoadRequest::default()
+    };
+    let origin = |request: &LoadRequest| {
+        let resolved = load(request).unwrap();
+        let setting = resolved.setting("agent.clip_range").unwrap();
+        format!("{} {}", setting.value, setting.origin)
+    };
+    assert!(origin(&request).starts_with("0.1 "), "{}", origin(&request));
+    assert!(origin(&request).ends_with("--preset careful"));
+    request.sets = vec!["agent.clip_range=0.3".to_owned()];
+    assert!(origin(&request).starts_with("0.3 "));
+    assert_eq!(request.flags().last(), Some(&request.sets[0]));
+    assert_eq!(
+        request.flags().len(),
+        request.preset.unwrap().settings.len() + 1
+    );
 }
 
 #[test]

@@ -194,14 +194,14 @@ pub fn ask_columns(state: &mut State) -> Vec<Effect> {
 /// Takes over what a run was made with.
 pub fn take_settings(
     state: &mut State,
-    run: RunId,
+    run: &RunId,
     wanted: Wanted,
     outcome: Result<Values, Phrase>,
 ) -> Vec<Effect> {
     match (wanted, outcome) {
         (Wanted::Beside, outcome) => {
             for column in &mut state.form.columns {
-                column.take(&run, &outcome);
+                column.take(run, &outcome);
             }
             if let Err(why) = outcome {
                 state.say(Tone::Bad, why);
@@ -212,7 +212,7 @@ pub fn take_settings(
             state.say(Tone::Bad, why);
             Vec::new()
         }
-        (Wanted::Taken, Ok(values)) => fill(state, &run, &values),
+        (Wanted::Taken, Ok(values)) => fill(state, run, &values),
     }
 }
 
