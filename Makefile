@@ -23,9 +23,11 @@ setup:
 build: setup
 	@echo "makook: building (first time 10 to 20 minutes on two cores, mostly polars)" >&2
 	@$(CARGO) build --release --bins
+	@echo 'makook: built; for this shell: export PATH="$(abspath $(dir $(BIN))):$$PATH"' >&2
 
 demo: build
 	@$(BIN) demo
+	@echo 'makook: to go on in this shell: export PATH="$(abspath $(dir $(BIN))):$$PATH"' >&2
 
 test: setup
 	@bash tests/run.sh

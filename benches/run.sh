@@ -3,7 +3,8 @@
 #   benches/run.sh            everything
 #   benches/run.sh speed      PPO end to end in turn with the peers (A B A B)
 #   benches/run.sh learn      learning: control tasks and known-answer markets, 5 seeds
-#   benches/run.sh io         import, features, backtest, environment
+#   benches/run.sh io         import, features, backtest, environment, list of runs
+#   benches/run.sh start      the console: version, first frame, its own benchmarks
 # Peers are installed by benches/peers/install.sh (about 4 GB); without them their rows are left out.
 set -u
 cd "$(dirname "$0")/.."
@@ -18,9 +19,16 @@ if [ "$what" = all ] || [ "$what" = io ]; then
   bench features features
   bench backtest sma_cross
   bench data import
+  bench runs list
   if [ -x "$peers/venv-bt/bin/python" ]; then
     echo "== peer: numba loop"; peer venv-bt/bin/python bt_numba.py
   fi
+fi
+if [ "$what" = all ] || [ "$what" = start ]; then
+  bench makook start
+  for file in src/console/benches/*.rs; do
+    bench console@0.1.0 "$(basename "$file" .rs)"
+  done
 fi
 if [ "$what" = all ] || [ "$what" = speed ]; then
   bench kernel learner

@@ -17,6 +17,7 @@ MAKOOK_PYTHON (the Python whose torch is looked at), PIP_INDEX_URL as for pip.
 Exit codes: 0 done, 3 the environment lacks something.
 """
 
+import contextlib
 import errno
 import hashlib
 import html.parser
@@ -56,11 +57,33 @@ LICENCE = re.compile(r"^[^/]+\.dist-info/(.*/)?[^/]*(LICEN[CS]E|NOTICE|COPYING)[
 NOT_LICENCES = shutil.ignore_patterns(
     "RECORD", "INSTALLER", "REQUESTED", "WHEEL", "entry_points.txt", "top_level.txt", "*.json"
 )
+FULL = (errno.ENOSPC, errno.EDQUOT)
+# What a disk refuses with, as against a line that breaks.
+REFUSED = (*FULL, errno.EACCES, errno.EPERM, errno.EROFS, errno.EFBIG, errno.EIO, errno.ENOTDIR)
 LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp.so.1", "libcudart.so.13", "libcupti.so.13"]
 
 
 class Missing(Exception):
     """The environment lacks something; the text says what and what to do."""
+
+
+def of_the_disk(error):
+    """Returns whether the disk refused rather than the network."""
+    return not isinstance(error, urllib.error.URLError) and error.errno in REFUSED
+
+
+@contextlib.contextmanager
+def writing(place, bigger, way_out):
+    """Turns what the disk refuses below `place` into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else place
+        if error.errno in FULL:
+            raise Missing(
+                f"the disk of {where} is full; free some space or {bigger}, and run this again"
+            ) from error
+        raise Missing(f"cannot write {where}: {error.strerror or error}; {way_out}") from error
 
 
 def say(text):
@@ -218,7 +241,7 @@ def download(address, target, digest, name):
             break
         except OSError as error:
             arrived = os.path.getsize(part) if os.path.exists(part) else 0
-            if attempt == 4 or error.errno == errno.ENOSPC or arrived == have:
+            if attempt == 4 or of_the_disk(error) or arrived == have:
                 raise
             say(f"the line broke ({error}); resuming {name}")
     found = sha256(part)
@@ -301,6 +324,8 @@ def from_wheels(root, layout, compiler):
         try:
             download(locate(index, project, filename), target, digest, project)
         except OSError as error:
+            if of_the_disk(error):
+                raise
             reason = getattr(error, "reason", error)
             raise Missing(
                 f"could not fetch {filename}: {reason}. Connect to the network (or set "
@@ -347,8 +372,11 @@ def link(layout):
         if os.path.islink(here) and os.path.realpath(here) == os.path.realpath(layout):
             return
         temporary = f"{here}.{os.getpid()}"
-        os.symlink(layout, temporary)
-        os.replace(temporary, here)
+        project = os.path.dirname(here)
+        remedy = "make that folder writable, or work in a copy of the project"
+        with writing(project, "work in a copy of the project", remedy):
+            os.symlink(layout, temporary)
+            os.replace(temporary, here)
     else:
         raise Missing(f"{here} is not a link of ours; move it away and run this again")
 
@@ -378,19 +406,21 @@ def setup(runtime):
     layout = os.path.join(root, f"libtorch-{VERSION}")
     compiler = None if runtime else require_compiler()
     if not is_complete(layout, runtime):
-        try:
+        bigger = "point MAKOOK_CACHE at a bigger disk"
+        with writing(root, bigger, "set MAKOOK_CACHE to a folder of yours"):
             os.makedirs(root, exist_ok=True)
-        except OSError as error:
-            raise Missing(
-                f"cannot write {root}: {error.strerror}; set MAKOOK_CACHE to a folder of yours"
-            ) from error
-        lay_out(root, layout, compiler)
+            lay_out(root, layout, compiler)
     link(layout)
     say(f"{VERSION} is ready")
 
 
 def put_into(folder):
     """Puts the libraries themselves into `folder`/lib, whole or not at all."""
+    with writing(folder, "name a folder on a bigger disk", "name a folder of yours"):
+        copy_into(folder)
+
+
+def copy_into(folder):
     lib = os.path.join(folder, "lib")
     told = os.path.join(lib, "version")
     if os.path.isfile(told):
@@ -402,10 +432,7 @@ def put_into(folder):
         raise Missing(f"{lib} is there and not ours; name another folder or move it away")
     # Beside `lib`, so that the last step is a rename; kept where the line breaks.
     work = os.path.join(folder, ".libtorch")
-    try:
-        os.makedirs(work, exist_ok=True)
-    except OSError as error:
-        raise Missing(f"cannot write {folder}: {error.strerror}; name a folder of yours") from error
+    os.makedirs(work, exist_ok=True)
     layout = os.path.join(cache_root(), f"libtorch-{VERSION}")
     if not is_complete(layout, runtime=True) or not os.path.isdir(os.path.join(layout, "licenses")):
         layout = os.path.join(work, "layout")
@@ -447,6 +474,9 @@ def main():
             setup(runtime=False)
     except Missing as missing:
         say(str(missing))
+        return 3
+    except OSError as error:
+        say(f"the system refused: {error}; run this again once that is mended")
         return 3
     except KeyboardInterrupt:
         say("interrupted; what has arrived is kept, run this again to resume")

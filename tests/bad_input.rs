@@ -1,6 +1,8 @@
 //! Bad input through the programs: each case says what, where and what to do, and loses nothing.
 
-use crate::place::{Place, text, wait_until};
+use crate::place::{Place, read_json, text, wait_until};
+use domain::{StreamRng, SystemClock};
+use runs::{Home, Kind, NewRun, RunDir};
 use std::{fs, path::Path, process::Command};
 
 #[test]
@@ -147,6 +149,77 @@ fn data_that_changed_since_its_manifest_is_refused() {
     assert!(text(&trained).contains("good"), "{}", text(&trained));
 }
 
+/// Hourly bars of nothing in particular, as a CSV file in `place`.
+fn hours(place: &Place, name: &str) {
+    let mut rows = String::from("timestamp,open,high,low,close,volume\n");
+    for hour in 0..600 {
+        let (time, price) = (1_699_999_200 + hour * 3_600, 100 + hour % 7);
+        let (high, low) = (price + 1, price - 1);
+        rows.push_str(&format!("{time},{price},{high},{low},{price},5\n"));
+    }
+    fs::write(place.path().join(name), rows).unwrap();
+}
+
+#[test]
+fn a_set_that_is_not_there_is_refused_and_not_taken_from_the_sample() {
+    let place = Place::new();
+    let sample = "data/sample/binance_spot_BTCUSDT_1h_2017-08_2024-01.parquet";
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(sample);
+    fs::create_dir_all(place.path().join("data/sample")).unwrap();
+    fs::copy(shipped, place.path().join(sample)).unwrap();
+    let settings = [
+        "env.kind=trading",
+        "env.sizing=fraction",
+        "env.reward=log_equity",
+        "data.set=mydata",
+    ];
+    let trained = place.run(&place.training(&["train"], &settings));
+    let said = text(&trained);
+    assert!(!matches!(trained.status.code(), Some(0 | 1)), "{said}");
+    for expected in ["`mydata`", "makook data import FILE --name mydata"] {
+        assert!(said.contains(expected), "{expected} is missing in\n{said}");
+    }
+    let sets = place.json(&["data", "list", "--json"]);
+    assert_eq!(sets, serde_json::json!([]));
+}
+
+#[test]
+fn a_set_that_holds_something_else_than_the_settings_ask_for_is_refused() {
+    let place = Place::new();
+    hours(&place, "hours.csv");
+    let import = ["data", "import", "hours.csv", "--name", "mine"];
+    place.ok(0, &[&import[..], &["--symbol", "X"]].concat());
+    let settings = ["data.set=mine", "data.symbol=Y", "data.timeframe=15m"];
+    let proved = place.run(&with_settings(&["features", "--prove"], &settings));
+    let said = text(&proved);
+    assert_eq!(proved.status.code(), Some(2), "{said}");
+    for expected in ["holds X, not Y", "bars of 1h, not 15m"] {
+        assert!(said.contains(expected), "{expected} is missing in\n{said}");
+    }
+}
+
+#[test]
+fn a_store_elsewhere_is_used_by_every_verb() {
+    let place = Place::new();
+    hours(&place, "hours.csv");
+    let elsewhere = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        let output = command.env("MAKOOK_DATA__STORE", "bars").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        text(&output)
+    };
+    elsewhere(&["data", "import", "hours.csv", "--symbol", "X"]);
+    assert!(elsewhere(&["data", "list"]).contains("hours"));
+    assert!(place.path().join("bars/store/hours").is_dir());
+    let usual = place.json(&["data", "list", "--json"]);
+    assert_eq!(usual, serde_json::json!([]));
+}
+
+fn with_settings<'a>(verb: &[&'a str], settings: &[&'a str]) -> Vec<&'a str> {
+    let settings = settings.iter().flat_map(|setting| ["--set", *setting]);
+    verb.iter().copied().chain(settings).collect()
+}
+
 fn walk(dir: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
@@ -211,6 +284,57 @@ fn half_written_and_newer_run_directories_are_shown_not_fatal() {
         place.json(&["runs", "show", "latest", "--json"])["summary"]["state"],
         "done"
     );
+}
+
+#[test]
+fn without_slurm_sending_there_says_what_is_missing_and_leaves_no_run() {
+    let place = Place::new();
+    let bin = place.path().join("empty");
+    fs::create_dir(&bin).unwrap();
+    let mut train = place.training(&["train", "--on", "generic-slurm"], &[]);
+    train.push("--detach");
+    for arguments in [train, vec!["doctor", "--cluster"]] {
+        let mut command = place.command(&arguments);
+        let output = command.env("PATH", &bin).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        let said = text(&output);
+        assert!(
+            said.contains("is not on this machine") && said.contains("hint"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_run_of_another_version_fails_with_both_versions_named() {
+    let place = Place::new();
+    let run = place.train(&[]);
+    let known = RunDir::open_path(&run).unwrap().settings().unwrap();
+    let newer = NewRun {
+        name: "newer",
+        kind: Kind::Train,
+        parent: None,
+        settings: &format!("{known}\n[telepathy]\nrange = 1\n"),
+        version: "99.0.0",
+    };
+    let home = Home::at(run.parent().unwrap());
+    let (clock, mut rng) = (SystemClock::new(), StreamRng::seeded(1));
+    let newer = RunDir::create(&home, &newer, &clock, &mut rng).unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_makook-worker"))
+        .arg("run")
+        .arg(newer.path())
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", text(&ended));
+    let failed = read_json(&newer.path().join("failed.json"));
+    let says = failed["says"]["en"].as_str().unwrap();
+    assert!(
+        says.contains("99.0.0") && says.contains(env!("CARGO_PKG_VERSION")),
+        "{says}"
+    );
+    assert!(says.contains("telepathy"), "{says}");
+    let shown = place.json(&["runs", "show", newer.id().as_str(), "--json"]);
+    assert_eq!(shown["summary"]["state"], "failed");
 }
 
 #[test]

@@ -123,6 +123,9 @@ fn a_setting_is_changed_without_losing_comments() {
     );
     let text = std::fs::read_to_string(&file).unwrap();
     assert_eq!(text, "# mine\n[agent]\nclip_range = 0.1 # usual\n");
+    let again = ["config", "set", "agent.clip_range=0.1", "--json"];
+    let edit = place.json(&[&again[..], &["--file", "mine.toml"]].concat());
+    assert_eq!(edit["changed"], false);
     let refused = place.run(&[
         "config",
         "set",

@@ -43,7 +43,7 @@ const ONLY_IN: &[(&str, &str)] = &[
 ];
 
 /// Declarative registries that may exceed the file budget.
-const REGISTRIES: &[&str] = &["src/config/keys", "src/features/defaults"];
+const REGISTRIES: &[&str] = &["src/config/keys"];
 
 const FILE_BUDGET: usize = 500;
 
@@ -160,6 +160,32 @@ fn names_no_machine(source: &Source) -> Option<String> {
     Some(format!("names a machine's path `{found}`"))
 }
 
+/// Crates whose results must follow from their arguments alone.
+const DECISIONS: &[&str] = &["src/sim/", "src/features/", "src/backtest/", "src/kernel/"];
+
+fn decisions_do_no_io(source: &Source) -> Option<String> {
+    let decides = DECISIONS.iter().any(|home| source.path.starts_with(home));
+    let aside = ["/benches/", "/tests/", "/checks/", "tests.rs"];
+    if !decides || aside.iter().any(|part| source.path.contains(part)) {
+        return None;
+    }
+    let program = source.text.split("#[cfg(test)]").next()?;
+    let lines = program.lines().map(|line| line.split("//").next());
+    let code: String = lines.flatten().flat_map(|line| [line, "\n"]).collect();
+    let doors = ["fs", "net", "env"];
+    let named = doors
+        .iter()
+        .find(|door| code.contains(&format!("std::{door}")));
+    // `use std::{fs, io};` over one line or several.
+    let grouped = code.split("use std::{").skip(1).find_map(|rest| {
+        let group = rest.split(';').next()?;
+        let mut names = group.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        names.find_map(|name| doors.iter().find(|door| **door == name))
+    });
+    let door = named.or(grouped)?;
+    Some(format!("reaches for std::{door}; take it as an argument"))
+}
+
 const RULES: &[(&str, Rule)] = &[
     ("opens with why", opens_with_why),
     ("keeps the budget", keeps_the_budget),
@@ -168,6 +194,7 @@ const RULES: &[(&str, Rule)] = &[
     ("tests do not sleep", tests_do_not_sleep),
     ("unsafe says why", unsafe_says_why),
     ("names no machine", names_no_machine),
+    ("decisions do no I/O", decisions_do_no_io),
 ];
 
 #[test]
@@ -204,6 +231,11 @@ fn every_rule_catches_its_planted_fault() {
         ("tests do not sleep", "src/a/b.rs", sleep),
         ("unsafe says why", "src/a/b.rs", bare),
         ("names no machine", "src/a/b.rs", path),
+        (
+            "decisions do no I/O",
+            "src/sim/b.rs",
+            "//! Why.\nuse std::{\n    fmt,\n    fs,\n};\n",
+        ),
     ];
     assert_eq!(planted.len(), RULES.len());
     for (name, path, text) in planted {
@@ -214,6 +246,21 @@ fn every_rule_catches_its_planted_fault() {
         };
         assert!(rule(&source).is_some(), "`{name}` missed its planted fault");
     }
+}
+
+#[test]
+fn only_the_code_that_decides_is_kept_from_io() {
+    let judge = |path: &str, text: &str| {
+        decisions_do_no_io(&Source {
+            path: path.into(),
+            text: text.into(),
+        })
+    };
+    assert!(judge("src/kernel/b.rs", "let x = std::env::var(\"X\");").is_some());
+    assert!(judge("src/kernel/b.rs", "// std::fs is not used\nuse crate::env;").is_none());
+    assert!(judge("src/kernel/b.rs", "#[cfg(test)]\nuse std::fs;").is_none());
+    assert!(judge("src/sim/tests/b.rs", "use std::fs;").is_none());
+    assert!(judge("src/runs/b.rs", "use std::fs;").is_none());
 }
 
 /// Returns `(dependency, is_dev)` for each dependency line of a crate's manifest.

@@ -4,6 +4,7 @@ Uses a package index of its own on loopback; nothing outside the machine is aske
 """
 
 import contextlib
+import errno
 import hashlib
 import http.server
 import importlib.util
@@ -16,6 +17,7 @@ import tempfile
 import threading
 import unittest
 import zipfile
+from unittest import mock
 
 SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "deploy" / "libtorch.py"
 spec = importlib.util.spec_from_file_location("libtorch", SCRIPT)
@@ -49,7 +51,7 @@ class Index(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Downloads(unittest.TestCase):
+class OfAnIndex(unittest.TestCase):
     def setUp(self):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -63,6 +65,8 @@ class Downloads(unittest.TestCase):
         self.server.server_close()
         self.folder.cleanup()
 
+
+class Downloads(OfAnIndex):
     def fetch(self, digest=None):
         address = libtorch.locate(self.index, "torch", "wheel.whl")
         digest = digest or hashlib.sha256(Index.body).hexdigest()
@@ -135,6 +139,65 @@ class Lacks(unittest.TestCase):
             code, text = self.run_script(MAKOOK_CACHE=os.path.join(file.name, "below"))
         self.assertEqual(code, 3, text)
         self.assertIn("set MAKOOK_CACHE", text)
+
+
+class Disk(OfAnIndex):
+    """What the disk refuses on the way is one sentence each, and never blamed on the network."""
+
+    def run_main(self):
+        root = os.path.join(self.folder.name, "cache")
+        os.makedirs(os.path.join(root, "download"), exist_ok=True)
+        wheels = [("torch", "wheel.whl", hashlib.sha256(Index.body).hexdigest())]
+        env = {"MAKOOK_CACHE": root, "MAKOOK_TORCH": "wheel", "PIP_INDEX_URL": self.index}
+        told = io.StringIO()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(os.environ, env))
+            stack.enter_context(mock.patch.object(sys, "argv", ["libtorch.py", "--runtime"]))
+            stack.enter_context(mock.patch.object(libtorch, "WHEELS", wheels))
+            stack.enter_context(mock.patch.object(libtorch, "require_space", lambda *_: None))
+            stack.enter_context(mock.patch.object(libtorch, "finish", lambda *_: None))
+            stack.enter_context(contextlib.redirect_stderr(told))
+            code = libtorch.main()
+        self.assertEqual(code, 3, told.getvalue())
+        last = told.getvalue().strip().split("\n")[-1]
+        self.assertNotIn("network", last)
+        return last
+
+    @staticmethod
+    def refuses(number, name=None):
+        return mock.Mock(side_effect=OSError(number, os.strerror(number), name))
+
+    def test_a_disk_that_fills_while_downloading(self):
+        os.makedirs(os.path.join(self.folder.name, "cache", "download"))
+        part = os.path.join(self.folder.name, "cache", "download", "wheel.whl.part")
+        os.symlink("/dev/full", part)
+        self.assertRegex(self.run_main(), "is full; free some space or point MAKOOK_CACHE")
+
+    def test_a_disk_that_fills_while_unpacking(self):
+        with mock.patch.object(libtorch, "unpack", self.refuses(errno.ENOSPC)):
+            self.assertRegex(self.run_main(), "is full; free some space or point MAKOOK_CACHE")
+
+    def test_a_cache_that_cannot_be_written(self):
+        refused = self.refuses(errno.EACCES, "/cache/libtorch-x")
+        with mock.patch.object(libtorch.tempfile, "mkdtemp", refused):
+            last = self.run_main()
+        self.assertIn("cannot write /cache/libtorch-x: Permission denied; set MAKOOK_CACHE", last)
+
+    def test_a_project_that_is_read_only(self):
+        with mock.patch.object(libtorch, "unpack", lambda *_: None), mock.patch.object(
+            libtorch.os, "symlink", self.refuses(errno.EROFS)
+        ), mock.patch.object(libtorch, "__file__", os.path.join(self.folder.name, "a", "b.py")):
+            last = self.run_main()
+        self.assertIn("Read-only file system; make that folder writable", last)
+
+    def test_a_folder_that_cannot_be_written(self):
+        occupied = os.path.join(self.folder.name, "file")
+        pathlib.Path(occupied).write_text("")
+        told = io.StringIO()
+        argv = ["libtorch.py", "--into", os.path.join(occupied, "below")]
+        with mock.patch.object(sys, "argv", argv), contextlib.redirect_stderr(told):
+            self.assertEqual(libtorch.main(), 3)
+        self.assertIn("name a folder of yours", told.getvalue())
 
 
 class InstalledTorch(unittest.TestCase):

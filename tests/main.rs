@@ -14,6 +14,7 @@ mod dropped_line;
 mod form;
 mod host;
 mod jobs;
+mod permissions;
 mod place;
 mod preemption;
 mod programs;

@@ -12,6 +12,8 @@ inside an AGPL package and is therefore never committed; tests that need it say 
 build, test or run makook.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os

@@ -7,7 +7,7 @@ use crate::place::{Place, metrics, read_json, text, wait_until, weights_hash};
 use serde_json::{Value, json};
 use std::{
     fs,
-    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
@@ -49,7 +49,7 @@ impl Cluster {
             place,
         };
         let record = json!({
-            "profile": "lab", "ids": ["12_3", "13"], "submitted": 1, "command": ["sbatch"],
+            "profile": "local", "ids": ["12_3", "13"], "submitted": 1, "command": ["sbatch"],
             "resources": { "requeue": requeue },
         });
         fs::write(cluster.run.join("job.json"), record.to_string()).unwrap();
@@ -187,7 +187,7 @@ fn code(mut child: Child) -> Option<i32> {
 }
 
 #[test]
-fn a_preempted_task_saves_requeues_itself_alone_and_waits_for_the_kill() {
+fn a_preempted_task_saves_requeues_itself_alone_and_waits_to_be_cleared() {
     let cluster = Cluster::new(LONG, true);
     let mut child = cluster.frozen();
     signal("-TERM", &child);
@@ -204,23 +204,12 @@ fn a_preempted_task_saves_requeues_itself_alone_and_waits_for_the_kill() {
     assert_eq!(cluster.state(), "preempted");
     let saved = cluster.latest_checkpoint();
     assert_eq!(Value::from(saved), cluster.status()["step"]);
-    // The scheduler's own signals come now; ending would look like a job that is done.
-    signal("-USR1", &child);
+    // Ending now, unasked, would look like a job that is done; the scheduler's own signal that
+    // clears its place is the moment to leave.
+    assert!(child.try_wait().unwrap().is_none());
     signal("-TERM", &child);
-    let pending = || {
-        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("ShdPnd:"));
-        line.unwrap().to_owned()
-    };
-    wait_until("the signals are delivered", || {
-        pending().ends_with("0000000000000000")
-    });
-    child.kill().unwrap();
-    assert_eq!(
-        child.wait().unwrap().signal(),
-        Some(9),
-        "it ends by the kill"
-    );
+    assert_eq!(code(child), Some(4));
+    assert_eq!(cluster.state(), "preempted");
 }
 
 #[test]

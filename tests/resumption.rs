@@ -1,6 +1,6 @@
 //! Stopped, killed and started again: nothing is lost beyond the last checkpoint, nothing corrupt.
 
-use crate::place::{Place, metrics, read_json, wait_until, weights_hash};
+use crate::place::{Place, metrics, read_json, text, wait_until, weights_hash};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -20,15 +20,20 @@ fn checkpoints(run: &Path) -> usize {
         .count()
 }
 
-fn worker_of(run: &Path) -> Option<u32> {
-    let mut claims: Vec<PathBuf> = std::fs::read_dir(run.join("meta"))
-        .ok()?
+/// Returns the claims of every start of a worker, oldest first.
+fn claims(run: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(run.join("meta")).into_iter().flatten();
+    let mut claims: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with("claim.json"))
+        .filter(|path| path.to_string_lossy().ends_with(".claim.json"))
         .collect();
     claims.sort();
-    let claim = read_json(claims.last()?);
+    claims
+}
+
+fn worker_of(run: &Path) -> Option<u32> {
+    let claim = read_json(claims(run).last()?);
     u32::try_from(claim["pid"].as_u64()?).ok()
 }
 
@@ -92,17 +97,12 @@ fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
     let mut kills = 0;
     let mut seen = 0;
     while kills < 10 && !run.join("seeds/3/trained.json").exists() {
-        let claims = || {
-            std::fs::read_dir(run.join("meta"))
-                .map(Iterator::count)
-                .unwrap_or(0)
-        };
-        wait_until("the worker holds the run", || claims() > seen);
+        wait_until("the worker holds the run", || claims(&run).len() > seen);
         // Every kill comes at another moment: the busier the machine, the more varied.
         wait_until("it moves", || {
             checkpoints(&run) > kills.min(2) || run.join("seeds/3/trained.json").exists()
         });
-        seen = claims();
+        seen = claims(&run).len();
         if let Some(pid) = worker_of(&run) {
             let _ = Command::new("kill")
                 .args(["-KILL", &pid.to_string()])
@@ -118,6 +118,7 @@ fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
             .unwrap();
     }
     let _ = child.wait();
+    assert_eq!(kills, 10, "it was trained before the tenth kill");
     if !run.join("done.json").exists() {
         let _ = place.run(&["resume", "latest"]);
     }
@@ -162,4 +163,41 @@ fn a_corrupt_checkpoint_is_named_and_the_one_before_is_taken() {
         "{events}"
     );
     assert_eq!(weights_hash(&run, 3), weights_hash(&whole, 3));
+}
+
+#[test]
+fn a_damaged_agent_of_a_trained_seed_is_told_with_a_way_out_that_works() {
+    let place = Place::new();
+    let two = [LONG, &["train.seeds=[3, 4]"]].concat();
+    let mut child = place.start(&two);
+    let run = started(&place);
+    wait_until("the first seed is trained", || {
+        run.join("seeds/3/trained.json").exists()
+    });
+    place.ok(0, &["stop"]);
+    child.wait().unwrap();
+    let before = weights_hash(&run, 3);
+    let seed = run.join("seeds/3");
+    let chosen = read_json(&seed.join("trained.json"))["chosen_step"].clone();
+    let weights = seed.join(format!("checkpoints/{chosen}/policy.safetensors"));
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(&weights, bytes).unwrap();
+    // Twice the same: the hint does not lead in a circle.
+    for _ in 0..2 {
+        let output = place.run(&["resume"]);
+        let said = text(&output);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        let way = "remove that folder, then `makook resume`";
+        assert!(said.contains("seeds/3") && said.contains(way), "{said}");
+    }
+    std::fs::remove_dir_all(&seed).unwrap();
+    let output = place.run(&["resume"]);
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        text(&output)
+    );
+    assert_eq!(weights_hash(&run, 3), before);
 }

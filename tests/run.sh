@@ -22,7 +22,7 @@ failed=$(sum failed)
 ignored=$(sum ignored)
 skipped=$(grep -c '^SKIPPED: ' "$log")
 set_up=$(awk '/^Ran [0-9]+ tests? in/ { n += $2 } END { print n + 0 }' "$log")
-set_up_failed=$(sed -n 's/^FAILED (.*\(failures\|errors\)=\([0-9]*\).*/\2/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
+set_up_failed=$(awk '/^FAILED \(/ { while (match($0, /(failures|errors)=[0-9]+/)) { split(substr($0, RSTART, RLENGTH), part, "="); n += part[2]; $0 = substr($0, RSTART + RLENGTH) } } END { print n + 0 }' "$log")
 passed=$((passed + set_up - set_up_failed - skipped))
 failed=$((failed + set_up_failed))
 if [ "$failed_run" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi

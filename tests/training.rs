@@ -1,6 +1,6 @@
 //! A training from settings to verdict, through both programs and the run directory alone.
 
-use crate::place::{Place, metrics, read_json, weights_hash};
+use crate::place::{Place, metrics, read_json, text, weights_hash};
 
 #[test]
 fn a_training_ends_with_a_verdict_a_report_and_pictures() {
@@ -10,6 +10,12 @@ fn a_training_ends_with_a_verdict_a_report_and_pictures() {
     assert!(done["verdict"]["says"]["ko"].as_str().unwrap().len() > 10);
     assert!(done["metrics"]["optimum/share_iqm"].is_number(), "{done}");
     let report = place.json(&["report", "--json"]);
+    let meta = read_json(&run.join("meta/0001.json"));
+    let hash = &report["heading"]["data"]["hash"];
+    assert!(
+        hash.is_string() && meta["data_hashes"]["sine"] == *hash,
+        "{meta}"
+    );
     assert_eq!(report["seeds"].as_array().unwrap().len(), 3);
     assert!(report["baselines"].as_array().unwrap().len() >= 5);
     assert!(
@@ -72,6 +78,14 @@ fn real_data_is_imported_featured_and_judged() {
     place.ok(1, &["evaluate", "latest", "--set", "env.fee_bps=20"]);
     let again = place.json(&["report", "latest", "--json"]);
     assert_eq!(again["account"]["costs"]["fee_bps"], 20.0);
+    // What made the agent what it is cannot be changed after the fact.
+    let refused = place.run(&["evaluate", "latest", "--set", "env.window=9"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
+    assert!(
+        text(&refused).contains("evaluate.*, data.*"),
+        "{}",
+        text(&refused)
+    );
 }
 
 #[test]
@@ -90,6 +104,9 @@ fn a_control_task_trains_and_reports_its_return() {
         mean > 100.0,
         "CartPole must learn something in 40,000 steps: {mean}"
     );
+    let report = place.run(&["report"]);
+    assert_eq!(report.status.code(), Some(2), "{}", text(&report));
+    assert!(text(&report).contains("control task"), "{}", text(&report));
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub struct Cli {
     /// What to do; nothing opens the console.
     #[command(subcommand)]
     pub verb: Option<Verb>,
-    /// Language of messages: en or ko (default: from the locale).
+    /// Language of messages: en or ko (default: MAKOOK_LANG, console.language, the locale).
     #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ko"])]
     pub lang: Option<String>,
     /// Work on this host over your own ssh: the console here, any verb there.
@@ -115,6 +115,9 @@ pub struct DemoArgs {
     /// Do not offer to open the console at the end.
     #[arg(long)]
     pub no_console: bool,
+    /// Print JSON lines instead of progress.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `makook train`.
@@ -160,7 +163,7 @@ pub struct EvaluateArgs {
     /// Run: identifier, unique beginning, `latest`, or path.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// Change an `evaluate.*` or cost setting for this judgement (repeatable).
+    /// Change a setting of evaluate, data or the costs for this judgement (repeatable).
     #[arg(long, value_name = "SECTION.KEY=VALUE")]
     pub set: Vec<String>,
     /// Print the report data as JSON.
@@ -270,6 +273,9 @@ pub struct TailArgs {
     /// Go on until the run ends or Ctrl-C.
     #[arg(short, long)]
     pub follow: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `makook runs compare`.
@@ -325,6 +331,9 @@ pub enum ConfigVerb {
         /// File to change (created if missing).
         #[arg(long, value_name = "FILE", default_value = "configs/default.toml")]
         file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Compare two experiment files as resolved.
     Diff {
@@ -432,9 +441,9 @@ pub struct PoolArgs {
     /// Stay when nothing waits or runs, as a service does.
     #[arg(long)]
     pub stay: bool,
-    /// Jobs at the same time (0: 2 to 8, by load).
-    #[arg(long, default_value_t = 0)]
-    pub slots: usize,
+    /// Jobs at the same time (0: 2 to 8, by load; default: jobs.slots, also when that changes).
+    #[arg(long)]
+    pub slots: Option<usize>,
     /// GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1.
     #[arg(long, value_delimiter = ',')]
     pub gpus: Vec<String>,

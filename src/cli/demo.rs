@@ -23,9 +23,13 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         ..SettingArgs::default()
     };
     let run = train::create(&asked, context)?;
-    let exit = train::start(&run, &SendingArgs::default(), false, context)?;
+    let exit = train::start(&run, &SendingArgs::default(), args.json, context)?;
     if !matches!(exit, Exit::Done | Exit::Negative) {
         return Ok(exit);
+    }
+    if args.json {
+        // Its last line is the run's summary, verdict included.
+        return Ok(Exit::Done);
     }
     report::show(&run, false, context)?;
     let interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();

@@ -13,7 +13,7 @@ use console::hands::{Destination, Foreman, Order};
 use domain::{Clock, Lang, Phrase, SystemClock};
 use jobs::{Book, JobId, JobsError, Listing, Preview, Signal, profile::Profile};
 use runs::{RunDir, RunId};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// Starts, lists and ends jobs of this machine's user.
 pub struct LocalForeman {
@@ -23,6 +23,27 @@ pub struct LocalForeman {
     book: Book,
     /// Profiles that could not be opened, so that each is complained about once.
     refused: BTreeSet<String>,
+    /// When it was last looked which backends are in use, by the steady clock.
+    looked: Option<Duration>,
+}
+
+/// How often it is looked which backends are in use.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Why a run was not sent.
+struct Unsent {
+    why: Failure,
+    /// The scheduler fell silent half-way: the job may exist all the same.
+    perhaps: bool,
+}
+
+impl From<Failure> for Unsent {
+    fn from(why: Failure) -> Self {
+        Self {
+            why,
+            perhaps: false,
+        }
+    }
 }
 
 impl LocalForeman {
@@ -37,6 +58,7 @@ impl LocalForeman {
             clock,
             book,
             refused: BTreeSet::new(),
+            looked: None,
         }
     }
 
@@ -49,8 +71,14 @@ impl LocalForeman {
         }
     }
 
-    /// Opens the backends that came into use since the last look.
+    /// Opens the backends that came into use since the last look. That reads a file of every run,
+    /// so it is not done each second.
     fn open_new(&mut self) {
+        let now = self.clock.steady();
+        if self.looked.is_some_and(|at| now.saturating_sub(at) < LOOK) {
+            return;
+        }
+        self.looked = Some(now);
         let mut wanted = self.book.used_profiles();
         wanted.insert(backends::LOCAL.to_owned());
         for name in wanted {
@@ -67,7 +95,7 @@ impl LocalForeman {
         }
     }
 
-    fn send(&mut self, runs: &[RunDir], order: &Order) -> Result<(), Failure> {
+    fn send(&mut self, runs: &[RunDir], order: &Order) -> Result<(), Unsent> {
         let context = self.context();
         let asked = SendingArgs {
             on: order.on.clone(),
@@ -76,7 +104,13 @@ impl LocalForeman {
         let mut parcel = sending::pack(runs, &asked, None, &context)?;
         let script = order.script.as_deref();
         parcel.spec.script = script.map(|script| sending::adopt(script, runs));
-        parcel.send().map(drop)
+        parcel.check()?;
+        self.looked = None;
+        let sent = parcel.launcher.submit(&parcel.spec);
+        sent.map(drop).map_err(|error| Unsent {
+            perhaps: error.is_transient(),
+            why: error.into(),
+        })
     }
 }
 
@@ -131,9 +165,24 @@ impl Foreman for LocalForeman {
                 .first()
                 .map(|run| run.id().to_string())
                 .unwrap_or_default()),
-            Err(failure) => {
+            Err(unsent) if unsent.perhaps => {
+                let says = Phrase::from(unsent.why);
+                let ids: Vec<&str> = runs.iter().map(|run| run.id().as_str()).collect();
+                let ids = ids.join(" ");
+                Err(Phrase::new(
+                    format!(
+                        "{}\n  the run is kept: `makook jobs submit {ids}` finds its job or sends it",
+                        says.en
+                    ),
+                    format!(
+                        "{}\n  실행은 남겨 두었습니다. `makook jobs submit {ids}`가 작업을 찾거나 다시 보냅니다",
+                        says.ko
+                    ),
+                ))
+            }
+            Err(unsent) => {
                 train::discard(&runs);
-                Err(failure.into())
+                Err(unsent.why.into())
             }
         }
     }
@@ -141,8 +190,8 @@ impl Foreman for LocalForeman {
     fn resume(&mut self, run: &RunId) -> Result<(), Phrase> {
         let opened = self.around.home.open(run.as_str());
         let run = opened.map_err(|error| Phrase::from(Failure::from(error)))?;
-        self.send(std::slice::from_ref(&run), &Order::default())
-            .map_err(Phrase::from)
+        let sent = self.send(std::slice::from_ref(&run), &Order::default());
+        sent.map_err(|unsent| Phrase::from(unsent.why))
     }
 
     fn signal(&mut self, profile: &str, job: &JobId, signal: Signal) -> Result<(), Phrase> {

@@ -82,6 +82,9 @@ pub struct LogsArgs {
     /// Go on until the job ends or Ctrl-C.
     #[arg(short, long)]
     pub follow: bool,
+    /// Print a JSON object for each line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `makook jobs throttle`.

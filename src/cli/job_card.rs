@@ -3,9 +3,12 @@
 use super::{
     backends, context::Context, failure::Failure, job_args::JobArgs, jobs as listing, output,
 };
-use domain::{Exit, Lang, Nanos};
+use domain::{Clock, Exit, Lang, Nanos};
 use jobs::{Attempt, JobRecord, JobRow, Phase};
-use runs::segments::{self, Account, SegmentView};
+use runs::{
+    RunDir, RunReader,
+    segments::{self, Account, SegmentView},
+};
 use serde_json::json;
 
 /// `makook jobs show`.
@@ -25,7 +28,7 @@ pub fn show(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
         None => None,
     };
     let segments = run.as_ref().map(segments::history).unwrap_or_default();
-    let account = segments::account(&segments);
+    let mut account = segments::account(&segments);
     let asked = record
         .as_ref()
         .map_or_else(|| vec![row.view.id.clone()], |record| record.ids.clone());
@@ -33,27 +36,42 @@ pub fn show(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
         Ok(attempts) => (attempts, None),
         Err(error) => (Vec::new(), Some(jobs::book::said(&error))),
     };
+    if let Some(held) = accelerator_seconds(&attempts, context.clock.now()) {
+        account.gpu_seconds = held;
+    }
     let cost = backends::profile(&row.profile, &context.around)
         .ok()
         .and_then(|profile| profile.cost(account.gpu_seconds))
         .map(|cost| format!("{:.2} {}", cost.amount, cost.currency));
+    let saving = run.as_ref().and_then(checkpoint_share);
     if args.json {
         output::print_json(&json!({
             "job": row, "record": record, "attempts": attempts, "segments": segments,
-            "account": account, "cost": cost,
+            "account": account, "cost": cost, "checkpoint_share": saving,
         }))?;
         return Ok(Exit::Done);
     }
     let lang = context.lang;
     let mut text = head(&row, record.as_ref(), lang);
     text.push_str(&starts(&segments, lang));
-    text.push_str(&sums(&account, cost.as_deref(), lang));
+    text.push_str(&sums(&account, cost.as_deref(), saving, lang));
     text.push_str(&remembered(&attempts, lang));
     if let Some(problem) = history_problem {
         text.push_str(&format!("  {}\n", problem.get(lang)));
     }
     output::print(&text)?;
     Ok(Exit::Done)
+}
+
+/// Returns the seconds that starts held accelerators for, each counted; `None` where the backend
+/// remembers no start. What was held is paid for, whether it was used or not.
+fn accelerator_seconds(attempts: &[Attempt], now: Nanos) -> Option<f64> {
+    let held = attempts.iter().filter_map(|attempt| {
+        let nanos = attempt.ended.unwrap_or(now).0 - attempt.started?.0;
+        Some(f64::from(attempt.gpus) * nanos.max(0) as f64 / 1e9)
+    });
+    let held: Vec<f64> = held.collect();
+    (!held.is_empty()).then(|| held.iter().sum())
 }
 
 fn head(row: &JobRow, record: Option<&JobRecord>, lang: Lang) -> String {
@@ -146,7 +164,18 @@ fn starts(segments: &[SegmentView], lang: Lang) -> String {
     format!("\n{}", output::table(&head, &rows))
 }
 
-fn sums(account: &Account, cost: Option<&str>, lang: Lang) -> String {
+/// Returns the share of its time that the training spent on checkpoints, of the seed with most.
+fn checkpoint_share(run: &RunDir) -> Option<f64> {
+    let mut reader = RunReader::new(run);
+    reader.poll().ok()?;
+    let shares = reader.tracks().filter_map(|(_, readings)| {
+        let mut newest = readings.metrics.records().iter().rev();
+        newest.find_map(|record| record.k.get("perf/checkpoint_share").copied())
+    });
+    shares.max_by(f64::total_cmp)
+}
+
+fn sums(account: &Account, cost: Option<&str>, saving: Option<f64>, lang: Lang) -> String {
     if account.segments == 0 {
         return String::new();
     }
@@ -160,6 +189,12 @@ fn sums(account: &Account, cost: Option<&str>, lang: Lang) -> String {
         }
         Lang::Ko => format!("\n전체 {wall}, GPU {gpu:.2}시간, 잃은 작업 {lost} ({share:.1}%)"),
     };
+    if let Some(saving) = saving.map(|share| share * 100.0) {
+        text.push_str(&match lang {
+            Lang::En => format!(", {saving:.2}% of it for checkpoints"),
+            Lang::Ko => format!(", 그중 체크포인트 {saving:.2}%"),
+        });
+    }
     if let Some(cost) = cost {
         text.push_str(&format!(", {cost}"));
     }
@@ -258,4 +293,33 @@ pub fn explain(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
     }
     output::print(&text)?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::time::SECOND;
+    use jobs::{End, JobId};
+
+    #[test]
+    fn accelerators_are_counted_while_they_are_held() {
+        let attempt = |began, ended: Option<i64>, gpus| Attempt {
+            id: JobId::new("259"),
+            started: Some(Nanos(began * SECOND)),
+            ended: ended.map(|at| Nanos(at * SECOND)),
+            node: None,
+            phase: Phase::Ended {
+                end: End::Interrupted,
+            },
+            exit_code: None,
+            cpus: 8,
+            gpus,
+        };
+        let held = |attempts: &[Attempt]| accelerator_seconds(attempts, Nanos(100 * SECOND));
+        assert_eq!(held(&[]), None);
+        let two = [attempt(0, Some(10), 2), attempt(90, None, 2)];
+        assert_eq!(held(&two), Some(40.0));
+        // The clock of the machine that wrote the end may be behind.
+        assert_eq!(held(&[attempt(50, Some(40), 1)]), Some(0.0));
+    }
 }

@@ -296,7 +296,10 @@ fn logs(args: &LogsArgs, context: &Context) -> Result<Exit, Failure> {
     loop {
         let found = log.poll()?;
         for line in &found.lines {
-            output::print(&format!("{}\n", line.text))?;
+            match args.json {
+                true => output::print(&format!("{}\n", json!({ "text": line.text })))?,
+                false => output::print(&format!("{}\n", line.text))?,
+            }
         }
         if found.more {
             continue;

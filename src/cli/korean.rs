@@ -9,8 +9,8 @@ pub const KOREAN: &[(&str, &str)] = &[
         "GPU 서버에서 쓰는 강화학습 매매 터미널 콘솔. 명령 없이 실행하면 콘솔이 열립니다",
     ),
     (
-        "Language of messages: en or ko (default: from the locale)",
-        "메시지 언어: en 또는 ko (기본값: 로캘)",
+        "Language of messages: en or ko (default: MAKOOK_LANG, console.language, the locale)",
+        "메시지 언어: en 또는 ko (기본값: MAKOOK_LANG, console.language, 로캘 순)",
     ),
     ("Print help", "도움말을 보여 줍니다"),
     ("Print version", "버전을 보여 줍니다"),
@@ -112,8 +112,12 @@ pub const KOREAN: &[(&str, &str)] = &[
         "실행: ID, 하나만 가리키는 앞부분, `latest` 또는 경로",
     ),
     (
-        "Change an `evaluate.*` or cost setting for this judgement (repeatable)",
-        "이 판정에만 쓸 `evaluate.*` 또는 비용 설정을 바꿉니다(여러 번 가능)",
+        "Change a setting of evaluate, data or the costs for this judgement (repeatable)",
+        "이 판정에만 쓸 evaluate, data 또는 비용 설정을 바꿉니다(여러 번 가능)",
+    ),
+    (
+        "Print a JSON object for each line",
+        "줄마다 JSON 객체를 출력합니다",
     ),
     (
         "Print the report data as JSON",
@@ -349,8 +353,8 @@ pub const KOREAN: &[(&str, &str)] = &[
         "풀의 디렉터리(기본값: 실행 옆의 것)",
     ),
     (
-        "Jobs at the same time (0: 2 to 8, by load)",
-        "동시 작업 수(0: 부하에 따라 2~8)",
+        "Jobs at the same time (0: 2 to 8, by load; default: jobs.slots, also when that changes)",
+        "동시에 실행할 작업 수(0: 부하에 따라 2–8. 기본값: jobs.slots이며 바뀌면 따라감)",
     ),
     (
         "GPUs to give out, as CUDA_VISIBLE_DEVICES names them, e.g. 0,1",

@@ -65,10 +65,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Exit::Done.code());
         }
     };
-    let lang = cli
-        .lang
-        .as_deref()
-        .map_or_else(|| around.lang(), Lang::from_locale);
+    let lang = cli.lang.as_deref().map_or(wanted, Lang::from_locale);
     let exit = dispatch(&cli, &words, around, lang).unwrap_or_else(|failure| {
         eprintln!("makook: {}", failure.render(lang));
         failure.exit

@@ -5,7 +5,9 @@
 //! outlives the console, the terminal and the SSH line, and leaves when nothing waits or runs. A
 //! workstation's service (`deploy/makook-pool.service`) keeps one with `--stay`.
 
-use super::{args::PoolArgs, context::Context, failure::Failure, surroundings::Surroundings};
+use super::{
+    args::PoolArgs, backends, context::Context, failure::Failure, surroundings::Surroundings,
+};
 use domain::Exit;
 use jobs::local::{self, PoolSettings};
 use std::{ffi::OsString, io::Write, time::Duration};
@@ -18,7 +20,10 @@ use std::{ffi::OsString, io::Write, time::Duration};
 pub fn run(args: &PoolArgs, context: &Context) -> Result<Exit, Failure> {
     // Fails harmlessly where this process leads a session already.
     let _ = rustix::process::setsid();
-    let mut pool = settings(&context.around, args.slots, &args.gpus, &[])?;
+    let configured = backends::configured(&context.around).unwrap_or_default();
+    let slots = args.slots.unwrap_or(configured.slots);
+    let mut pool = settings(&context.around, slots, &args.gpus, &[])?;
+    pool.keeps_slots = args.slots.is_some();
     if let Some(dir) = &args.dir {
         pool.dir.clone_from(dir);
     }
@@ -54,8 +59,6 @@ pub fn settings(
         std::env::current_exe()?.into(),
         "pool".into(),
         dir.clone().into(),
-        "--slots".into(),
-        slots.to_string().into(),
     ];
     if !gpus.is_empty() {
         supervisor.extend(["--gpus".into(), gpus.join(",").into()]);

@@ -2,6 +2,7 @@
 
 use super::{args::ReportArgs, context::Context, failure::Failure, output};
 use backtest::report::Report;
+use config::Resolved;
 use domain::{Exit, durable, phrase};
 use report::{document, page, terminal};
 use runs::RunDir;
@@ -75,6 +76,18 @@ pub fn read(run: &RunDir) -> Result<Report, Failure> {
     let (id, path) = (run.id(), run.layout().report().join("report.json"));
     let place = path.display();
     let bytes = std::fs::read(&path).map_err(|error| {
+        if is_control(run) {
+            return Failure::usage(
+                phrase!(
+                    "run {id} has no report: a control task has no market to be judged on",
+                    "실행 {id}에는 보고서가 없습니다. 제어 과제에는 판정할 시장이 없습니다"
+                ),
+                phrase!(
+                    "`makook runs show {id}` has its mean return and learning curves",
+                    "`makook runs show {id}`에서 평균 보상과 학습 곡선을 볼 수 있습니다"
+                ),
+            );
+        }
         Failure::usage(
             phrase!(
                 "run {id} has no report: {error}",
@@ -98,4 +111,12 @@ pub fn read(run: &RunDir) -> Result<Report, Failure> {
             ),
         )
     })
+}
+
+/// Returns whether `run` trains on a control task rather than a market.
+fn is_control(run: &RunDir) -> bool {
+    let settings = run.settings().ok();
+    let resolved =
+        settings.and_then(|text| Resolved::from_run_toml("run.toml", text.as_bytes()).ok());
+    resolved.is_some_and(|resolved| !resolved.config.env.kind.is_market())
 }

@@ -190,7 +190,11 @@ fn tail(args: &TailArgs, context: &Context) -> Result<Exit, Failure> {
     loop {
         let found = log.poll()?;
         for line in &found.lines {
-            output::print(&format!("{}\n", line.text))?;
+            if args.json {
+                output::print_json_line(&json!({ "line": line.text }))?;
+            } else {
+                output::print(&format!("{}\n", line.text))?;
+            }
         }
         if found.more {
             continue;

@@ -9,7 +9,7 @@ use super::{
 };
 use config::{Resolved, keys::Device};
 use domain::{Clock, Problems, SystemClock, phrase};
-use jobs::{JobId, JobRecord, JobSpec, Launcher, Preview, Resources, RunRef};
+use jobs::{JobId, JobRecord, JobSpec, Launcher, Preview, Resources, RunRef, profile::Backend};
 use runs::{Home, RunDir, RunId};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -28,6 +28,17 @@ const HANDED_ON: &[&str] = &[
     "NVIDIA_",
     "RAYON_",
     "RUST_",
+];
+
+/// What a cluster gives each job itself: those of the shell that sends it would name other GPUs,
+/// another disk or another pool.
+const GIVEN_THERE: &[&str] = &[
+    "CUDA_VISIBLE_DEVICES",
+    "NVIDIA_VISIBLE_DEVICES",
+    "TMPDIR",
+    "MAKOOK_JOB",
+    "MAKOOK_RESTART",
+    "MAKOOK_POOL",
 ];
 
 /// Runs ready to be sent.
@@ -94,7 +105,7 @@ pub fn pack(
         runs: refs,
         worker: absolute(worker),
         project: absolute(around.project.clone()),
-        env: handed_on(&around.env),
+        env: handed_on(&around.env, profile.backend),
         resources,
         at_most,
         script,
@@ -111,13 +122,21 @@ impl Parcel {
         Ok(self.launcher.preview(&self.spec)?)
     }
 
+    /// Returns what is worth a warning.
+    ///
+    /// # Errors
+    /// Every reason why it would be refused.
+    pub fn check(&mut self) -> Result<Problems, Failure> {
+        let ((), warnings) = self.launcher.validate(&self.spec).into_result(())?;
+        Ok(warnings)
+    }
+
     /// Submits it; warnings go to standard error.
     ///
     /// # Errors
     /// Every reason why it would be refused; nothing was submitted then.
     pub fn send(&mut self) -> Result<Vec<JobId>, Failure> {
-        let problems = self.launcher.validate(&self.spec);
-        let ((), warnings) = problems.into_result(())?;
+        let warnings = self.check()?;
         if !warnings.is_empty() {
             eprintln!("{warnings}");
         }
@@ -159,25 +178,28 @@ pub fn rehearse(
     sending: &SendingArgs,
     context: &Context,
 ) -> Result<(Preview, Problems), Failure> {
-    let home = Home::at(context.around.home.root().join(HIDDEN));
+    let root = context.around.home.root();
+    std::fs::create_dir_all(root)?;
+    // One for each look: several consoles may look at the same time.
+    let hidden = tempfile::Builder::new()
+        .prefix(".rehearsal-")
+        .tempdir_in(root)?;
+    let home = Home::at(hidden.path());
     let runs = train::create_each(&home, asked, None, context);
     let shown = runs.and_then(|runs| {
         let mut parcel = pack(&runs, sending, None, context)?;
         let problems = parcel.launcher.validate(&parcel.spec);
         Ok((parcel.preview()?, problems))
     });
-    let _ = std::fs::remove_dir_all(home.root());
     let (preview, problems) = shown?;
-    let visible = |text: String| text.replace(&format!("/{HIDDEN}/"), "/");
+    let within = format!("{}/", hidden.path().display());
+    let visible = |text: String| text.replace(&within, &format!("{}/", root.display()));
     let preview = Preview {
         command: preview.command.into_iter().map(visible).collect(),
         script: preview.script.map(visible),
     };
     Ok((preview, problems))
 }
-
-/// Where a run lies that is only looked at.
-const HIDDEN: &str = ".rehearsal";
 
 /// Prints what would be sent.
 ///
@@ -224,10 +246,12 @@ fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-fn handed_on(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+/// Returns the variables of `env` that a job takes along to `backend`.
+fn handed_on(env: &BTreeMap<String, String>, backend: Backend) -> BTreeMap<String, String> {
     let wanted = |name: &str| {
         let mut known = HANDED_ON.iter();
         known.any(|known| name == *known || (known.ends_with('_') && name.starts_with(known)))
+            && !(backend == Backend::Slurm && GIVEN_THERE.contains(&name))
     };
     let found = env.iter().filter(|(name, _)| wanted(name));
     found
@@ -246,4 +270,32 @@ fn no_worker() -> Failure {
             "`make build`로 빌드하거나 MAKOOK_WORKER에 경로를 지정하세요"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_s_own_variables_are_not_overruled() {
+        let pairs = [
+            ("CUDA_VISIBLE_DEVICES", "2"),
+            ("MAKOOK_JOB", "l-000001"),
+            ("MAKOOK_HOME", "/disk"),
+            ("TMPDIR", "/tmp/me"),
+            ("LD_LIBRARY_PATH", "/lib"),
+            ("SSH_AUTH_SOCK", "/socket"),
+        ];
+        let env = pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let names = |backend| handed_on(&env, backend).into_keys().collect::<Vec<_>>();
+        assert_eq!(names(Backend::Slurm), ["LD_LIBRARY_PATH", "MAKOOK_HOME"]);
+        let local = names(Backend::Local);
+        assert!(
+            local.contains(&"CUDA_VISIBLE_DEVICES".to_owned()),
+            "{local:?}"
+        );
+        assert!(!local.contains(&"SSH_AUTH_SOCK".to_owned()), "{local:?}");
+    }
 }

@@ -27,7 +27,11 @@ pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
             print(*json, &listing, || listing.render(context.lang))?;
         }
         ConfigVerb::Explain { key, json } => explain(key, *json, context)?,
-        ConfigVerb::Set { assignments, file } => set(assignments, file, context)?,
+        ConfigVerb::Set {
+            assignments,
+            file,
+            json,
+        } => set(assignments, file, *json, context)?,
         ConfigVerb::Diff { left, right, json } => {
             let side = |file: &PathBuf| {
                 let experiment = Some(file.clone());
@@ -151,7 +155,7 @@ fn explain(key: &str, json: bool, context: &Context) -> Result<(), Failure> {
     print(json, &explanation, || explanation.render(context.lang))
 }
 
-fn set(assignments: &[String], file: &Path, context: &Context) -> Result<(), Failure> {
+fn set(assignments: &[String], file: &Path, json: bool, context: &Context) -> Result<(), Failure> {
     let mut changes = Vec::new();
     for assignment in assignments {
         let Some((path, typed)) = assignment.split_once('=') else {
@@ -173,6 +177,9 @@ fn set(assignments: &[String], file: &Path, context: &Context) -> Result<(), Fai
         });
     }
     let edit = config::edit(&request(&SettingArgs::default(), context)?, file, &changes)?;
+    if json {
+        return output::print_json(&edit);
+    }
     if !edit.remaining.is_empty() {
         eprintln!("{}", edit.remaining.render(context.lang));
     }

@@ -2,6 +2,7 @@
 //!
 //! Read once at the start and handed down, so that nothing below asks the process itself.
 
+use config::{LoadRequest, keys::Language};
 use domain::Lang;
 use runs::Home;
 use std::{
@@ -93,12 +94,30 @@ impl Surroundings {
         found.unwrap_or("C").to_owned()
     }
 
-    /// Returns the language that messages are written in: `MAKOOK_LANG`, else the locale's.
+    /// Returns the language that messages are written in: `MAKOOK_LANG`, else `console.language`,
+    /// else the locale's.
     #[must_use]
     pub fn lang(&self) -> Lang {
-        let names = ["MAKOOK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
-        let found = names.into_iter().find_map(|name| self.variable(name));
-        Lang::from_locale(found.unwrap_or("C"))
+        let named = self.variable("MAKOOK_LANG").map(Lang::from_locale);
+        named.or_else(|| self.configured_lang()).unwrap_or_else(|| {
+            let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+            let found = names.into_iter().find_map(|name| self.variable(name));
+            Lang::from_locale(found.unwrap_or("C"))
+        })
+    }
+
+    /// Settings that cannot be read have no say here; the verb that needs them tells of them.
+    fn configured_lang(&self) -> Option<Lang> {
+        let request = LoadRequest {
+            dir: self.project.join("configs"),
+            env: self.env.clone(),
+            ..LoadRequest::default()
+        };
+        match config::load(&request).ok()?.config.console.language {
+            Language::Auto => None,
+            Language::En => Some(Lang::En),
+            Language::Ko => Some(Lang::Ko),
+        }
     }
 }
 
@@ -141,6 +160,36 @@ mod tests {
         std::fs::create_dir_all(&below).unwrap();
         let found = find_project(&BTreeMap::new(), &below, Path::new("/nowhere/makook"));
         assert_eq!(found, dir.path());
+    }
+
+    #[test]
+    fn the_language_is_the_variables_else_the_settings_else_the_locales() {
+        let dir = tempfile::tempdir().unwrap();
+        let configs = dir.path().join("configs");
+        std::fs::create_dir_all(&configs).unwrap();
+        let lang = |variables: &[(&str, &str)]| {
+            let pairs = variables.iter();
+            let pairs = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let env: BTreeMap<String, String> = pairs.collect();
+            let around = Surroundings {
+                home: Home::locate(dir.path(), &env),
+                env,
+                project: dir.path().to_owned(),
+                worker: None,
+                terminal_size: None,
+            };
+            around.lang()
+        };
+        let korean = ("LANG", "ko_KR.UTF-8");
+        assert_eq!(lang(&[]), Lang::En);
+        assert_eq!(lang(&[korean]), Lang::Ko);
+        let settings = |text: &str| std::fs::write(configs.join("default.toml"), text).unwrap();
+        settings("[console]\nlanguage = \"en\"\n");
+        assert_eq!(lang(&[korean]), Lang::En);
+        assert_eq!(lang(&[("MAKOOK_LANG", "ko")]), Lang::Ko);
+        assert_eq!(lang(&[("MAKOOK_CONSOLE__LANGUAGE", "ko")]), Lang::Ko);
+        settings("[console\n");
+        assert_eq!(lang(&[korean]), Lang::Ko);
     }
 
     #[test]

@@ -47,11 +47,19 @@ fn send_all(
     json: bool,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let sent = sending::pack(runs, asked, None, context).and_then(|mut parcel| {
-        let ids = parcel.send()?;
-        Ok((parcel.launcher.name().to_owned(), ids))
-    });
-    let (profile, ids) = sent.inspect_err(|_| discard(runs))?;
+    let mut parcel = sending::pack(runs, asked, None, context).inspect_err(|_| discard(runs))?;
+    let warnings = parcel.check().inspect_err(|_| discard(runs))?;
+    if !warnings.is_empty() {
+        eprintln!("{warnings}");
+    }
+    let sent = parcel.launcher.submit(&parcel.spec);
+    let ids = sent.inspect_err(|error| {
+        // What was perhaps sent is kept: its jobs may be working on these runs.
+        if !error.is_transient() {
+            discard(runs);
+        }
+    })?;
+    let profile = parcel.launcher.name();
     if json {
         let names: Vec<_> = runs.iter().map(RunDir::id).collect();
         output::print_json(&json!({ "runs": names, "profile": profile, "jobs": ids }))?;
@@ -218,6 +226,46 @@ pub fn state_of(run: &RunDir, state: State) -> Phrase {
     phrase!("run {id} is {en}", "실행 {id}의 상태: {ko}")
 }
 
+/// What trading costs: the settings of `env` that a judgement may change. The others made the agent
+/// what it is.
+const COSTS: [&str; 11] = [
+    "env.fee_bps",
+    "env.maker_fee_bps",
+    "env.spread_bps",
+    "env.slippage",
+    "env.slippage_bps",
+    "env.slippage_max_share",
+    "env.borrow_bps_per_day",
+    "env.funding_bps_per_day",
+    "env.min_notional",
+    "env.lot",
+    "env.tick",
+];
+
+/// Refuses assignments that would judge another agent than the one that was trained.
+fn refuse_other_settings(sets: &[String]) -> Result<(), Failure> {
+    let keys = sets.iter().filter_map(|set| set.split_once('='));
+    let other: Vec<&str> = keys
+        .map(|(key, _)| key.trim())
+        .filter(|key| !key.starts_with("evaluate.") && !key.starts_with("data."))
+        .filter(|key| !COSTS.contains(key))
+        .collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    let (other, costs) = (other.join(", "), COSTS.join(", "));
+    Err(Failure::usage(
+        phrase!(
+            "a judgement cannot change {other}",
+            "판정에서는 {other}을(를) 바꿀 수 없습니다"
+        ),
+        phrase!(
+            "evaluate.*, data.* and the costs can be changed ({costs}); for anything else train anew with `makook train`",
+            "바꿀 수 있는 것은 evaluate.*, data.*, 비용입니다({costs}). 다른 설정은 `makook train`으로 새로 학습하세요"
+        ),
+    ))
+}
+
 /// `makook evaluate`: a run of its own that judges another run's agents, perhaps at other costs.
 ///
 /// # Errors
@@ -235,6 +283,7 @@ pub fn evaluate(args: &EvaluateArgs, context: &Context) -> Result<Exit, Failure>
         ..LoadRequest::default()
     };
     let settings = config::load(&request)?.to_run_toml();
+    refuse_other_settings(&args.set)?;
     let new = NewRun {
         name: &format!("{}-evaluate", judged.manifest().name),
         kind: Kind::Evaluate,
@@ -270,5 +319,35 @@ pub fn exit_of(code: u8) -> Exit {
         2 => Exit::Usage,
         4 => Exit::Interrupted,
         _ => Exit::Environment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cost_is_a_setting() {
+        assert!(COSTS.iter().all(|key| config::find(key).is_some()));
+    }
+
+    #[test]
+    fn a_judgement_changes_windows_data_and_costs_alone() {
+        let sets =
+            |keys: &[&str]| -> Vec<String> { keys.iter().map(|key| format!("{key}=1")).collect() };
+        let fine = ["evaluate.trials", "data.end", "env.fee_bps", " env.lot "];
+        assert!(refuse_other_settings(&sets(&fine)).is_ok());
+        let refused = refuse_other_settings(&sets(&["env.window", "env.tick", "agent.gamma"]));
+        let Failure {
+            exit,
+            message,
+            hint,
+        } = refused.unwrap_err();
+        assert_eq!(exit, Exit::Usage);
+        assert!(
+            message.en.contains("env.window, agent.gamma"),
+            "{message:?}"
+        );
+        assert!(hint.en.contains("evaluate.*") && hint.en.contains("env.fee_bps"));
     }
 }

@@ -155,9 +155,12 @@ impl Explanation {
                 &format!("{name}  {}", help.get(lang)),
             );
         }
+        let at_start = self.path.starts_with("console.");
         let apply = match (self.live, lang) {
             (true, Lang::En) => "at once, also in a running job",
             (true, Lang::Ko) => "실행 중인 작업에도 바로 적용",
+            (false, Lang::En) if at_start => "when makook is started next",
+            (false, Lang::Ko) if at_start => "makook을 다음에 시작할 때부터 적용",
             (false, Lang::En) => "with the next run",
             (false, Lang::Ko) => "다음 실행부터 적용",
         };

@@ -201,13 +201,16 @@ impl DataError {
                 "choose another name with --name, or replace `{name}` with --replace",
                 "--name으로 다른 이름을 쓰거나 --replace로 `{name}`을(를) 바꾸세요"
             ),
-            Self::NotFound { known, .. } if known.is_empty() => phrase!(
-                "the store is empty; `makook data import FILE` fills it",
-                "저장된 데이터가 없습니다. `makook data import 파일`로 가져오세요"
+            Self::NotFound { name, known } if known.is_empty() => phrase!(
+                "the store is empty; `makook data import FILE --name {name}` makes the set",
+                "저장된 데이터가 없습니다. `makook data import 파일 --name {name}`으로 가져오세요"
             ),
-            Self::NotFound { known, .. } => {
+            Self::NotFound { name, known } => {
                 let known = known.join(", ");
-                phrase!("there are: {known}", "있는 데이터: {known}")
+                phrase!(
+                    "there are: {known} (`makook data list`); `makook data import FILE --name {name}` makes it",
+                    "있는 데이터: {known}(`makook data list`). `makook data import 파일 --name {name}`으로 새로 가져올 수 있습니다"
+                )
             }
             Self::Changed { .. } => phrase!(
                 "import the source again, or restore the file",

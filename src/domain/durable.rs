@@ -82,6 +82,15 @@ fn temporary_beside(path: &Path) -> io::Result<std::path::PathBuf> {
     Ok(path.with_file_name(temporary))
 }
 
+/// Returns whether `error` means that no more can be written: the disk is full, or the quota is.
+#[must_use]
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

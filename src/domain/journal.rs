@@ -3,6 +3,7 @@
 //! A writer owns its file alone (one writer a file); lines gather in memory and reach the file in
 //! one write. A reader keeps its offset, so that following a file costs only what was added.
 
+use crate::durable::is_full;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fs::{File, OpenOptions},
@@ -13,6 +14,7 @@ use std::{
 /// Appends records to one file.
 #[derive(Debug)]
 pub struct JournalWriter {
+    path: PathBuf,
     file: File,
     pending: Vec<u8>,
 }
@@ -28,6 +30,7 @@ impl JournalWriter {
             .append(true)
             .open(path)?;
         Ok(Self {
+            path: path.to_owned(),
             file,
             pending: Vec::new(),
         })
@@ -53,23 +56,32 @@ impl JournalWriter {
         self.pending.len()
     }
 
-    /// Writes everything that waits, in one write.
+    /// Writes everything that waits, in one write. A file that was lost on the way, as a network
+    /// file system's handles are, is opened again.
     ///
     /// # Errors
     /// The operating system's error; what was not written keeps waiting.
     pub fn flush(&mut self) -> io::Result<()> {
-        if !self.pending.is_empty() {
-            let before = self
-                .file
-                .stream_position()?
-                .max(self.file.metadata()?.len());
-            if let Err(error) = self.file.write_all(&self.pending) {
-                // A half-written line would glue itself to the next one: cut it off again.
-                let _ = self.file.set_len(before);
-                return Err(error);
+        match self.write() {
+            Err(error) if !is_full(&error) => {
+                self.file = OpenOptions::new().append(true).open(&self.path)?;
+                self.write()
             }
-            self.pending.clear();
+            written => written,
         }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let before = self.file.metadata()?.len();
+        if let Err(error) = self.file.write_all(&self.pending) {
+            // A half-written line would glue itself to the next one: cut it off again.
+            let _ = self.file.set_len(before);
+            return Err(error);
+        }
+        self.pending.clear();
         Ok(())
     }
 }
@@ -176,6 +188,26 @@ mod tests {
             .unwrap();
         assert_eq!(reader.read_new::<u32>().unwrap(), [3]);
         assert!(reader.read_new::<u32>().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_lost_handle_is_replaced_and_no_line_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("0001.jsonl");
+        let mut writer = JournalWriter::create(&path).unwrap();
+        writer.push(&1).unwrap();
+        writer.flush().unwrap();
+        // Refuses writing, as a stale handle does.
+        writer.file = File::open(&path).unwrap();
+        writer.push(&2).unwrap();
+        writer.flush().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n");
+        // A file that is gone for good keeps its lines waiting and says so.
+        std::fs::remove_file(&path).unwrap();
+        writer.file = File::open(dir.path()).unwrap();
+        writer.push(&3).unwrap();
+        assert!(writer.flush().is_err());
+        assert_eq!(writer.pending_bytes(), 2);
     }
 
     #[test]

@@ -1,27 +1,31 @@
 //! `data …`: import with progress, list, describe, validate.
 
-use super::args::{DataVerb, ImportArgs, OutputArgs};
+use super::{
+    args::{DataVerb, ImportArgs, OutputArgs},
+    bars,
+};
 use ::data::{DataError, Detect, ImportSpec, Progress, Stage, Store, spec};
-use domain::{Exit, HINT, Lang, Phrase, SystemClock, phrase};
+use config::LoadRequest;
+use domain::{Exit, HINT, Lang, Phrase, Problems, SystemClock, phrase};
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     io::{self, IsTerminal, Write},
     ops::ControlFlow,
     path::Path,
 };
 
-/// Runs one of the verbs.
+/// Runs one of the verbs on the store that the settings name; `env` is the process's environment.
 #[must_use]
-pub fn run(verb: &DataVerb) -> Exit {
-    let store = Store::at(Path::new("data"));
-    let outcome = match verb {
+pub fn run(verb: &DataVerb, env: &BTreeMap<String, String>) -> Exit {
+    let outcome = store(env).and_then(|store| match verb {
         DataVerb::Import(args) => {
             import_spec(args).and_then(|spec| import(&args.source, &spec, &store, &args.output))
         }
         DataVerb::List { output } => list(&store, output),
         DataVerb::Describe { name, output } => describe(&store, name, output),
         DataVerb::Validate { name, output } => validate(&store, name, output),
-    };
+    });
     outcome.unwrap_or_else(|ending| {
         let lang = verb.lang();
         eprintln!("makook: {}", ending.message.get(lang));
@@ -31,6 +35,16 @@ pub fn run(verb: &DataVerb) -> Exit {
         }
         ending.exit
     })
+}
+
+/// Returns the store in `data.store`; the working directory is the project's.
+fn store(env: &BTreeMap<String, String>) -> Result<Store, Ending> {
+    let request = LoadRequest {
+        env: env.clone(),
+        ..LoadRequest::default()
+    };
+    let config = config::load(&request)?.config;
+    Ok(Store::at(&bars::data_dir(&config, Path::new(""))))
 }
 
 /// Why a verb ended early.
@@ -47,6 +61,14 @@ impl From<DataError> for Ending {
             message: error.says(),
             hint: error.hint(),
         }
+    }
+}
+
+impl From<Problems> for Ending {
+    fn from(problems: Problems) -> Self {
+        // Every problem stands with its own remedy.
+        let message = Phrase::new(problems.render(Lang::En), problems.render(Lang::Ko));
+        usage(message, Phrase::default())
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     signals::Signals,
 };
 use domain::{Clock, Exit, Nanos, Phrase};
+use jobs::JobRecord;
 use runs::{
     Ack, Command, Event, Failure, Launch, Outcome, RunDir, RunsError, Segment, State, Status,
     segments,
@@ -73,16 +74,24 @@ pub fn finish(desk: &Desk, post: &Post, worked: Result<Ended, JobError>) -> Resu
         Ok(Ended::Signalled) => conclude(segment, &desk.signals, signal, post, &*clock),
         Err(error) => {
             tracing::error!("{error}");
-            let failure = Failure {
-                says: error.says(),
-                hint: error.hint(),
-                causes: causes(&error),
-                ..at(&segment, clock.now())
-            };
-            segment.finish(&Outcome::Failed(failure), &*clock)?;
+            fail(segment, &error, &*clock)?;
             Err(error)
         }
     }
+}
+
+/// Publishes `error` as the run's failure.
+///
+/// # Errors
+/// The operating system's.
+pub fn fail(segment: Segment, error: &JobError, clock: &dyn Clock) -> Result<(), JobError> {
+    let failure = Failure {
+        says: error.says(),
+        hint: error.hint(),
+        causes: causes(error),
+        ..at(&segment, clock.now())
+    };
+    Ok(segment.finish(&Outcome::Failed(failure), clock)?)
 }
 
 /// Waits for a signal on a thread of its own and ends the process unless a training is on.
@@ -218,7 +227,7 @@ pub fn give_up(
 ) -> Result<Exit, JobError> {
     tracing::error!("{}", says.en);
     eprintln!("makook-worker: {}\n  hint: {}", says.en, hint.en);
-    segment.withdraw_from(&post.launch.all_jobs(), clock)?;
+    segment.withdraw_from(&all_jobs(&segment, post), clock)?;
     let failure = Failure {
         says,
         hint,
@@ -228,15 +237,29 @@ pub fn give_up(
     Ok(Exit::Environment)
 }
 
+/// Returns every job of the submission. The first link of a chain may begin before the others are
+/// written down, so the record is read again.
+fn all_jobs(segment: &Segment, post: &Post) -> Vec<String> {
+    let mut jobs = post.launch.all_jobs();
+    if !post.launch.job.is_empty()
+        && let Ok(Some(record)) = JobRecord::read(segment.run().path())
+    {
+        jobs.extend(record.ids.iter().map(ToString::to_string));
+        jobs.sort_unstable();
+        jobs.dedup();
+    }
+    jobs
+}
+
 fn stop(segment: Segment, post: &Post, clock: &dyn Clock) -> Result<Exit, JobError> {
-    segment.withdraw_from(&post.launch.all_jobs(), clock)?;
+    segment.withdraw_from(&all_jobs(&segment, post), clock)?;
     let reason = Phrase::new("stopped on command, saved", "명령으로 멈추고 저장함");
     segment.suspend(State::Interrupted, reason, clock)?;
     Ok(Exit::Interrupted)
 }
 
 fn cancel(segment: Segment, post: &Post, clock: &dyn Clock) -> Result<Exit, JobError> {
-    segment.withdraw_from(&post.launch.all_jobs(), clock)?;
+    segment.withdraw_from(&all_jobs(&segment, post), clock)?;
     let failure = Failure {
         says: Phrase::new("cancelled on command", "명령으로 취소함"),
         hint: Phrase::new(

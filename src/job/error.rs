@@ -12,6 +12,14 @@ pub enum JobError {
     /// Settings that are wrong or contradict each other.
     #[error("{0}")]
     Settings(Problems),
+    /// Settings that a makook of another version wrote, and this one does not understand.
+    #[error("the run was made by makook {made}: {problems}")]
+    Version {
+        /// The version that made the run.
+        made: String,
+        /// What is not understood.
+        problems: Problems,
+    },
     /// The run directory refuses.
     #[error(transparent)]
     Runs(#[from] runs::RunsError),
@@ -50,6 +58,16 @@ pub enum JobError {
         /// How to get it.
         hint: Phrase,
     },
+    /// The checkpoint that was chosen for a trained seed is lost.
+    #[error("the agent of seed {seed} cannot be read: {reason}")]
+    Agent {
+        /// The seed.
+        seed: u64,
+        /// Everything that is left of the seed.
+        folder: PathBuf,
+        /// What is wrong with the checkpoint.
+        reason: Phrase,
+    },
     /// A bug of ours.
     #[error("the worker panicked: {0}")]
     Panic(String),
@@ -76,6 +94,7 @@ impl JobError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Settings(_)
+            | Self::Version { .. }
             | Self::Features(_)
             | Self::Sim(_)
             | Self::Leak(_)
@@ -84,7 +103,7 @@ impl JobError {
             Self::Train(error) => error.exit(),
             Self::Data(error) => error.exit(),
             Self::Backtest(_) => Exit::Usage,
-            Self::Io { .. } | Self::Panic(_) => Exit::Environment,
+            Self::Io { .. } | Self::Agent { .. } | Self::Panic(_) => Exit::Environment,
         }
     }
 
@@ -94,6 +113,14 @@ impl JobError {
         match self {
             Self::Settings(problems) => {
                 Phrase::new(problems.render(Lang::En), problems.render(Lang::Ko))
+            }
+            Self::Version { made, problems } => {
+                let (en, ko) = (problems.render(Lang::En), problems.render(Lang::Ko));
+                let here = env!("CARGO_PKG_VERSION");
+                phrase!(
+                    "the run was made by makook {made}, this worker is {here}:\n{en}",
+                    "이 실행은 makook {made}이 만들었고 이 작업자는 {here}입니다:\n{ko}"
+                )
             }
             Self::Runs(error) => error.says(),
             Self::Data(error) => error.says(),
@@ -113,6 +140,14 @@ impl JobError {
                 )
             }
             Self::Unjudged { what, .. } => what.clone(),
+            Self::Agent {
+                seed,
+                reason: Phrase { en, ko },
+                ..
+            } => phrase!(
+                "the agent of seed {seed} cannot be read: {en}",
+                "시드 {seed}의 에이전트를 읽을 수 없습니다: {ko}"
+            ),
             Self::Panic(words) => phrase!(
                 "the worker panicked: {words}",
                 "작업자가 내부 오류로 멈췄습니다: {words}"
@@ -128,6 +163,10 @@ impl JobError {
             Self::Settings(_) => phrase!(
                 "correct the settings, then start anew with `makook train`; a run keeps the settings that it was started with",
                 "설정을 고친 뒤 `makook train`으로 새로 시작하세요. 실행은 처음 설정을 그대로 지닙니다"
+            ),
+            Self::Version { .. } => phrase!(
+                "install makook and makook-worker of one version on this machine, then `makook resume`",
+                "이 컴퓨터에 makook과 makook-worker를 같은 버전으로 설치한 뒤 `makook resume`을 실행하세요"
             ),
             Self::Runs(error) => error.hint().into(),
             Self::Data(data::DataError::Split(_)) => phrase!(
@@ -181,6 +220,13 @@ impl JobError {
                 ),
             },
             Self::Unjudged { hint, .. } => hint.clone(),
+            Self::Agent { folder, .. } => {
+                let folder = folder.display();
+                phrase!(
+                    "restore {folder} from a backup; or remove that folder, then `makook resume` trains the seed again, to the same bits (a run that is done cannot be resumed: start anew with `makook train`)",
+                    "{folder} 폴더를 백업에서 되살리세요. 백업이 없으면 폴더를 지운 뒤 `makook resume`으로 그 시드를 비트까지 똑같이 다시 학습하세요(끝난 실행은 이어 할 수 없으니 `makook train`으로 새로 시작하세요)"
+                )
+            }
             Self::Panic(_) => phrase!(
                 "this is a bug of makook: please report it with the run's log; `makook resume` tries again",
                 "makook의 오류입니다. 실행 로그와 함께 알려 주세요. `makook resume`으로 다시 시도합니다"
@@ -225,6 +271,10 @@ mod tests {
         let io = |kind: io::ErrorKind| JobError::io(path, kind.into());
         vec![
             JobError::Settings(problems.clone()),
+            JobError::Version {
+                made: "9.0.0".to_owned(),
+                problems: problems.clone(),
+            },
             JobError::Runs(runs::RunsError::AlreadyDone("a".to_owned())),
             JobError::Data(data::DataError::Rejected(problems)),
             JobError::Data(data::DataError::Split(reason())),
@@ -248,6 +298,11 @@ mod tests {
             JobError::Unjudged {
                 what: reason(),
                 hint: reason(),
+            },
+            JobError::Agent {
+                seed: 3,
+                folder: path.to_owned(),
+                reason: reason(),
             },
             JobError::Panic("index out of bounds".to_owned()),
         ]

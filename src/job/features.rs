@@ -94,7 +94,7 @@ fn prove(args: &FeaturesArgs, env: &BTreeMap<String, String>) -> Result<Exit, Jo
     let config = config::load(&request).map_err(JobError::Settings)?.config;
     let project = Path::new(".");
     let (_, loaded) = bars::load(&config, project, &SystemClock::new())?;
-    let proof = recipe::proof(&config, &loaded)?;
+    let proof = recipe::proof(&config, &bars::between(loaded, &config))?;
     if args.output.json {
         let leaks: Vec<_> = proof
             .leaks

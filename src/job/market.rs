@@ -48,6 +48,9 @@ pub struct Prepared {
 pub fn prepare(desk: &Desk, config: &Config, project: &Path) -> Result<Prepared, JobError> {
     desk.phase(Phase::Import)?;
     let (manifest, loaded) = bars::load(config, project, &*desk.clock)?;
+    if let Some(says) = bars::correction(config, &manifest) {
+        note(desk, says)?;
+    }
     let bars = bars::between(loaded, config);
     let (count, symbol) = (bars.len(), &bars.symbol);
     let (from, to) = bars::dates(&bars);

@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
         .collect();
     let exit = match &cli.verb {
         Verb::Run { dir } => session::run(dir, &env),
-        Verb::Data(verb) => data::run(verb),
+        Verb::Data(verb) => data::run(verb, &env),
         Verb::Calibrate(args) => calibrate::run(args, &env),
         Verb::Features(args) => features::run(args, &env),
     };

@@ -169,15 +169,25 @@ fn judge(
 /// # Errors
 /// What is wrong with data, features or settings.
 pub fn prepare(desk: &Desk, config: &Config, project: &Path) -> Result<Prepared, JobError> {
-    match config.env.kind {
-        EnvKind::Sine => known::prepare(desk, config, &KnownMarketSpec::NOISY_SINE),
-        EnvKind::OrnsteinUhlenbeck => {
-            known::prepare(desk, config, &KnownMarketSpec::MEAN_REVERTING)
-        }
-        EnvKind::Regime => known::prepare(desk, config, &KnownMarketSpec::REGIME_SWITCHING),
-        EnvKind::Noise => known::prepare(desk, config, &KnownMarketSpec::PURE_NOISE),
-        _ => market::prepare(desk, config, project),
-    }
+    let law = match config.env.kind {
+        EnvKind::Sine => Some(KnownMarketSpec::NOISY_SINE),
+        EnvKind::OrnsteinUhlenbeck => Some(KnownMarketSpec::MEAN_REVERTING),
+        EnvKind::Regime => Some(KnownMarketSpec::REGIME_SWITCHING),
+        EnvKind::Noise => Some(KnownMarketSpec::PURE_NOISE),
+        _ => None,
+    };
+    let (name, prepared) = match law {
+        Some(law) => (
+            config.env.kind.to_string(),
+            known::prepare(desk, config, &law)?,
+        ),
+        None => (
+            config.data.set.clone(),
+            market::prepare(desk, config, project)?,
+        ),
+    };
+    desk.segment().describe_data(&name, &prepared.hash)?;
+    Ok(prepared)
 }
 
 /// Returns the trading spec; one unit is the quantity that the initial cash buys at the start.

@@ -4,7 +4,7 @@
 //! again, so it asks for the requeue itself and waits to be killed. An array's last task carries
 //! the array's own id, with which a requeue restarts all of it: the task is always named.
 
-use domain::{Nanos, Phrase};
+use domain::Phrase;
 use jobs::{JobRecord, slurm::field};
 use runs::{Launch, RunDir, SegmentView, segments};
 use std::{
@@ -142,7 +142,7 @@ pub fn launch(
     Launch {
         job,
         restart,
-        sent: record.map_or(Nanos(0), |record| record.submitted),
+        overrules: record.map_or(0, |record| record.letters),
         siblings,
     }
 }

@@ -1,12 +1,14 @@
-//! Samples what the worker uses of its machine into `resources/<segment>.jsonl`.
+//! Samples what the worker uses of its machine into `resources/<segment>.jsonl`, and keeps the
+//! heart beating where the job has no steady beat of its own.
 //!
 //! A thread of its own that touches nothing of the job: it draws no random number and takes no
-//! lock that the job waits for, so results do not depend on it. A figure that a machine does not
-//! give (no `/proc/self/io`, no NVIDIA driver) is left out.
+//! lock that the job holds for long, so results do not depend on it. A figure that a machine does
+//! not give (no `/proc/self/io`, no NVIDIA driver) is left out. A training beats itself, once an
+//! update, so that one that hangs is seen to; an import or a test of minutes does not.
 
 use domain::{Clock, journal::JournalWriter};
 use nvml_wrapper::{Device, Nvml, enum_wrappers::device::TemperatureSensor};
-use runs::{GpuRecord, ResourceRecord, RunDir, resources};
+use runs::{GpuRecord, Phase, ResourceRecord, RunDir, StatusWriter, resources};
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
@@ -37,41 +39,51 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Starts sampling for `segment` of `run`; `env` says which accelerators are ours. `None`
-    /// when the file cannot be opened: a job must not fail for want of a chart.
+    /// Starts sampling for `segment` of `run` and beating for `status`; `env` says which
+    /// accelerators are ours. Without a file to sample into it only beats: a job must not fail for
+    /// want of a chart.
     #[must_use]
     pub fn start(
         run: &RunDir,
         segment: u32,
+        status: StatusWriter,
         env: &BTreeMap<String, String>,
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         let (stop, stopped) = mpsc::channel();
         let dir = run.path().to_owned();
         let visible = env.get("CUDA_VISIBLE_DEVICES").cloned();
-        let started = resources::open(run.layout(), segment)
-            .map_err(|error| error.to_string())
-            .and_then(|mut journal| {
-                let sampling = move || {
-                    let mut probe = Probe::new(dir, visible.as_deref(), clock);
-                    let (mut pause, mut flushed) = (FIRST, Duration::ZERO);
-                    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(pause) {
-                        pause = PERIOD;
-                        flushed = probe.note(&mut journal, flushed);
-                    }
-                };
-                std::thread::Builder::new()
-                    .name("resources".into())
-                    .spawn(sampling)
-                    .map_err(|error| error.to_string())
-            });
-        match started {
+        let mut journal = match resources::open(run.layout(), segment) {
+            Ok(journal) => Some(journal),
+            Err(error) => {
+                tracing::warn!("resources are not sampled: {error}");
+                None
+            }
+        };
+        let sampling = move || {
+            let mut probe = Probe::new(dir, visible.as_deref(), Arc::clone(&clock));
+            let (mut pause, mut flushed) = (FIRST, Duration::ZERO);
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(pause) {
+                pause = PERIOD;
+                if !matches!(status.get().phase, Some(Phase::Training { .. })) {
+                    // A full disk is told by what the job itself fails to write.
+                    let _ = status.beat(&*clock);
+                }
+                if let Some(journal) = &mut journal {
+                    flushed = probe.note(journal, flushed);
+                }
+            }
+        };
+        match std::thread::Builder::new()
+            .name("resources".into())
+            .spawn(sampling)
+        {
             Ok(thread) => Some(Self {
                 stop: Some(stop),
                 thread: Some(thread),
             }),
             Err(error) => {
-                tracing::warn!("resources are not sampled: {error}");
+                tracing::warn!("neither resources nor a steady heartbeat: {error}");
                 None
             }
         }

@@ -13,7 +13,7 @@ use super::{
     signals::{Second, Signals},
 };
 use config::{Config, Resolved};
-use domain::{Clock, Exit, Lang, SystemClock, phrase};
+use domain::{Clock, Exit, Lang, SystemClock, Text, phrase};
 use jobs::JobRecord;
 use runs::{
     Kind, Launch, Outcome, Provenance, RunDir, RunsError, Segment, Status, Track, segments,
@@ -62,13 +62,23 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
         eprintln!("makook-worker: run {}: {why}", run.id());
         return Ok(exit);
     }
-    let config = settings(&run)?;
+    let config = match settings(&run) {
+        Ok(config) => config,
+        Err(error) => {
+            // Whoever looks at the run finds out why it never starts.
+            let begun = Segment::begin_under(&run, resumed_from(&run), &*clock, &launch);
+            if let Ok(segment) = begun {
+                ending::fail(segment, &error, &*clock)?;
+            }
+            return Err(error);
+        }
+    };
     let post = Post {
         allocation,
         launch,
         checkpoint_every_seconds: config.train.checkpoint_every_seconds,
     };
-    let Some(segment) = begin(&run, &post, &*clock, &signals)? else {
+    let Some(mut segment) = begin(&run, &post, &*clock, &signals)? else {
         return Ok(Exit::Interrupted);
     };
     let log = log::start(&run.layout().log(segment.number()));
@@ -78,8 +88,14 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
     if let Some((says, hint)) = preemption::storm(&earlier, &post.launch, every) {
         return ending::give_up(segment, &post, says, hint, &*clock);
     }
-    segment.describe(&provenance(&run, &config, &post))?;
-    let sampler = Sampler::start(&run, segment.number(), env, Arc::clone(&clock));
+    segment.describe(provenance(&run, &config, &post))?;
+    let sampler = Sampler::start(
+        &run,
+        segment.number(),
+        segment.status(),
+        env,
+        Arc::clone(&clock),
+    );
     let recorders = Arc::new(Mutex::new(Some(Recorders { sampler, _log: log })));
     let desk = Desk::new(segment, clock, signals);
     ending::watch(desk.clone(), post.clone(), Arc::clone(&recorders));
@@ -166,10 +182,16 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 fn parent(run: &RunDir) -> Result<RunDir, JobError> {
     let missing = || {
         let id = run.id();
-        RunsError::Invalid(phrase!(
-            "run {id} names no run to judge",
-            "실행 {id}에 판정할 실행이 적혀 있지 않습니다"
-        ))
+        RunsError::Invalid {
+            what: phrase!(
+                "run {id} names no run to judge",
+                "실행 {id}에 판정할 실행이 적혀 있지 않습니다"
+            ),
+            hint: Text::new(
+                "start the judgement anew with `makook evaluate RUN`",
+                "`makook evaluate 실행`으로 판정을 새로 시작하세요",
+            ),
+        }
     };
     let id = run.manifest().parent.as_ref().ok_or_else(missing)?;
     let home = run.path().parent().unwrap_or(Path::new("."));
@@ -180,7 +202,14 @@ fn settings(run: &RunDir) -> Result<Config, JobError> {
     let text = run.settings()?;
     let path = run.layout().settings().display().to_string();
     let resolved = Resolved::from_run_toml(&path, text.as_bytes());
-    Ok(resolved.map_err(JobError::Settings)?.config)
+    let refused = |problems| {
+        let made = run.manifest().version.clone();
+        match made == env!("CARGO_PKG_VERSION") {
+            true => JobError::Settings(problems),
+            false => JobError::Version { made, problems },
+        }
+    };
+    Ok(resolved.map_err(refused)?.config)
 }
 
 /// Returns the steps that checkpoints of all seeds hold; `None` before the first checkpoint.
@@ -215,18 +244,22 @@ fn provenance(run: &RunDir, config: &Config, post: &Post) -> Provenance {
     let program = std::env::current_exe()
         .ok()
         .and_then(|path| fs::read(path).ok());
-    let mut notes = BTreeMap::from([("libtorch".to_owned(), "2.11.0".to_owned())]);
+    let mut notes = BTreeMap::from([
+        ("libtorch".to_owned(), "2.11.0".to_owned()),
+        ("makook".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+    ]);
     if !post.launch.job.is_empty() {
         notes.insert("job".to_owned(), post.launch.job.clone());
         notes.insert("restart".to_owned(), post.launch.restart.to_string());
     }
     Provenance {
-        code_revision: env!("CARGO_PKG_VERSION").to_owned(),
+        code_revision: env!("MAKOOK_REVISION").to_owned(),
         binary_hash: program.map_or_else(String::new, |bytes| {
             blake3::hash(&bytes).to_hex().to_string()
         }),
         device: device(run, config),
         threads: market::thread_count(config).get(),
+        // Added once the data is read.
         data_hashes: BTreeMap::new(),
         seeds: config.train.seeds.clone(),
         notes,
@@ -240,8 +273,7 @@ fn device(run: &RunDir, config: &Config) -> String {
     }
     let spec = plan::ppo(config, 0);
     match learn::device::choose(spec.device, spec.backend) {
-        Ok(chosen) if chosen.reason.en.starts_with("cuda:0") => "cuda:0".to_owned(),
-        Ok(_) => "cpu".to_owned(),
+        Ok(chosen) => chosen.backend.label(),
         Err(_) => config.train.device.to_string(),
     }
 }

@@ -228,12 +228,34 @@ fn write_trained(layout: &Layout, trained: &Trained) -> Result<(), JobError> {
 /// # Errors
 /// A missing or damaged checkpoint, named.
 pub fn chosen_policy(layout: &Layout, trained: &Trained) -> Result<learn::MlpPolicy, JobError> {
+    read_policy(layout, trained).map_err(|error| unreadable(layout, trained, error))
+}
+
+fn read_policy(layout: &Layout, trained: &Trained) -> Result<learn::MlpPolicy, CheckpointError> {
     let archive = CheckpointArchive::new(&layout.checkpoints());
     let checkpoint = archive.load(trained.chosen_step)?;
     let bytes = checkpoint.file(POLICY_FILE)?;
     learn::MlpPolicy::decode(bytes).map_err(|reason| {
         let reason = Phrase::same(reason);
         let step = trained.chosen_step;
-        JobError::from(CheckpointError::Mismatch { step, reason })
+        CheckpointError::Mismatch { step, reason }
     })
+}
+
+/// A resumed run skips a trained seed, so that what helps a training does not help here.
+fn unreadable(layout: &Layout, trained: &Trained, error: CheckpointError) -> JobError {
+    let lost = matches!(
+        error,
+        CheckpointError::Corrupt { .. }
+            | CheckpointError::Mismatch { .. }
+            | CheckpointError::Missing { .. }
+    );
+    if !lost {
+        return error.into();
+    }
+    JobError::Agent {
+        seed: trained.seed,
+        folder: layout.root().to_owned(),
+        reason: error.says(),
+    }
 }

@@ -163,6 +163,7 @@ impl Book {
             });
             listing.jobs.extend(rows);
         }
+        self.drop_doubles(&mut listing.jobs);
         listing.jobs.sort_by(|a, b| {
             let key = |row: &JobRow| (order(row.view.phase), row.view.position.unwrap_or(0));
             key(a)
@@ -171,6 +172,25 @@ impl Book {
                 .then_with(|| a.view.id.cmp(&b.view.id))
         });
         listing
+    }
+
+    /// Two profiles of one cluster list the same jobs: each stays with the profile that its run was
+    /// sent through, or with the first that lists it.
+    fn drop_doubles(&mut self, rows: &mut Vec<JobRow>) {
+        let opened: BTreeSet<String> = self.profiles().into_iter().map(str::to_owned).collect();
+        let mut seen: BTreeSet<(JobId, Option<RunId>, String)> = BTreeSet::new();
+        rows.retain(|row| {
+            let sent_through = row.view.run.as_ref().and_then(|id| self.record(id));
+            let elsewhere = sent_through.is_some_and(|record| {
+                record.profile != row.profile && opened.contains(&record.profile)
+            });
+            let one = (
+                row.view.id.clone(),
+                row.view.run.clone(),
+                row.view.name.clone(),
+            );
+            !elsewhere && seen.insert(one)
+        });
     }
 
     /// Finds a job by its backend's name or by its run's identifier, name or unique beginning.

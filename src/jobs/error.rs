@@ -1,6 +1,6 @@
 //! What can go wrong with jobs, by cause, each with its remedy.
 
-use domain::{Exit, Phrase, Text};
+use domain::{Exit, Phrase, Text, durable::is_full};
 use std::{io, path::PathBuf, time::Duration};
 
 /// Why something could not be done with a job.
@@ -147,9 +147,9 @@ impl JobsError {
     #[must_use]
     pub fn hint(&self) -> Text {
         match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Text::new(
-                "free some space or point MAKOOK_HOME at a bigger disk",
-                "공간을 비우거나 MAKOOK_HOME을 더 큰 디스크로 지정하세요",
+            Self::Io { source, .. } if is_full(source) => Text::new(
+                "free some space, or point MAKOOK_HOME (runs) or XDG_CACHE_HOME (shared answers) at a bigger disk",
+                "공간을 비우거나 MAKOOK_HOME(실행) 또는 XDG_CACHE_HOME(공유하는 응답)을 더 큰 디스크로 지정하세요",
             ),
             Self::Io { .. } => Text::new(
                 "check that the directory is there and yours to write",
@@ -173,8 +173,8 @@ impl JobsError {
                 "함께 제출한 실행에만 동시 실행 수를 정할 수 있습니다",
             ),
             Self::NoSuchProfile { .. } => Text::new(
-                "profiles are the files of configs/clusters; `makook doctor --cluster` writes one",
-                "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster`로 만들 수 있습니다",
+                "profiles are the files of configs/clusters; `makook doctor --cluster --write NAME` writes one",
+                "프로필은 configs/clusters의 파일입니다. `makook doctor --cluster --write 이름`으로 만들 수 있습니다",
             ),
             Self::Profile(_) => Text::new("correct the lines named", "표시된 줄을 고치세요"),
             Self::NoScheduler { .. } => Text::new(

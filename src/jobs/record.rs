@@ -2,6 +2,7 @@
 
 use crate::{JobId, JobsError, Resources};
 use domain::{Nanos, durable};
+use runs::{Layout, Mailbox};
 use serde::{Deserialize, Serialize};
 use std::{io, path::Path};
 
@@ -18,9 +19,19 @@ pub struct JobRecord {
     pub command: Vec<String>,
     /// What it asked for.
     pub resources: Resources,
+    /// The highest number in the run's mailbox before it was sent.
+    #[serde(default)]
+    pub letters: u64,
 }
 
 impl JobRecord {
+    /// Returns the highest number in the mailbox of the run directory `run`.
+    #[must_use]
+    pub fn letters_in(run: &Path) -> u64 {
+        let mailbox = Mailbox::of(&Layout::new(run.to_owned()));
+        mailbox.last_number().unwrap_or(0)
+    }
+
     /// Returns the record in the run directory `run`; `None` when it was never sent anywhere.
     ///
     /// # Errors

@@ -28,6 +28,17 @@ pub enum Backend {
     Torch(tch::Device),
 }
 
+impl Backend {
+    /// Returns the device's name as records have it: `cpu` or `cuda:0`.
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::Torch(tch::Device::Cuda(index)) => format!("cuda:{index}"),
+            Self::Fused | Self::Torch(_) => "cpu".to_owned(),
+        }
+    }
+}
+
 /// A decision and its reason, for the log and the run's events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
@@ -125,6 +136,13 @@ fn linked_libtorch() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_backend_names_its_device() {
+        assert_eq!(Backend::Fused.label(), "cpu");
+        assert_eq!(Backend::Torch(tch::Device::Cpu).label(), "cpu");
+        assert_eq!(Backend::Torch(tch::Device::Cuda(0)).label(), "cuda:0");
+    }
 
     #[test]
     fn cpu_never_asks_for_a_gpu() {

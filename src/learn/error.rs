@@ -264,8 +264,8 @@ impl CheckpointError {
                 "처음 시작한 설정으로 이어 하거나 `makook train`으로 새로 시작하세요"
             ),
             Self::Missing { .. } => phrase!(
-                "`makook runs show RUN` lists the checkpoints that are there",
-                "`makook runs show 실행`으로 남은 체크포인트를 확인하세요"
+                "restore that folder from a backup, or start anew with `makook train`",
+                "그 폴더를 백업에서 되살리거나 `makook train`으로 새로 시작하세요"
             ),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => phrase!(

@@ -1,6 +1,6 @@
 //! What can go wrong with a host, by cause, each with its remedy.
 
-use domain::{Exit, Phrase};
+use domain::{Exit, Phrase, durable::is_full};
 use std::{io, path::PathBuf};
 
 /// Why the host could not be used.
@@ -230,7 +230,7 @@ impl RemoteError {
                 "put the same version on both machines; if it stays, that host is not to be trusted",
                 "두 컴퓨터에 같은 버전을 설치하세요. 그래도 같으면 그 호스트를 믿지 마세요",
             ),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => Phrase::new(
+            Self::Io { source, .. } if is_full(source) => Phrase::new(
                 "free some space; XDG_CACHE_HOME moves the copies to another disk",
                 "공간을 비우세요. XDG_CACHE_HOME으로 사본을 다른 디스크에 둘 수 있습니다",
             ),

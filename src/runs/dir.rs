@@ -115,16 +115,28 @@ impl RunDir {
     ) -> Result<Self, RunsError> {
         let settings: toml::Table = new.settings.parse().map_err(|error: toml::de::Error| {
             let error = error.message();
-            RunsError::Invalid(phrase!(
-                "the settings are not TOML: {error}",
-                "설정이 TOML이 아닙니다: {error}"
-            ))
+            RunsError::Invalid {
+                what: phrase!(
+                    "the settings are not TOML: {error}",
+                    "설정이 TOML이 아닙니다: {error}"
+                ),
+                hint: Text::new(
+                    "`makook config validate FILE` shows the place",
+                    "`makook config validate 파일`로 위치를 확인하세요",
+                ),
+            }
         })?;
         if settings.contains_key("manifest") {
-            return Err(RunsError::Invalid(phrase!(
-                "the settings have a table `manifest`, which run.toml keeps for itself",
-                "설정에 `manifest` 표가 있습니다. run.toml이 쓰는 이름입니다"
-            )));
+            return Err(RunsError::Invalid {
+                what: phrase!(
+                    "the settings have a table `manifest`, which run.toml keeps for itself",
+                    "설정에 `manifest` 표가 있습니다. run.toml이 쓰는 이름입니다"
+                ),
+                hint: Text::new(
+                    "remove that table from the settings",
+                    "설정에서 그 표를 지우세요",
+                ),
+            });
         }
         let now = clock.now();
         fs::create_dir_all(home.root())
@@ -183,12 +195,7 @@ impl RunDir {
         struct Head<'a> {
             manifest: &'a Manifest,
         }
-        let head = toml::to_string(&Head { manifest }).map_err(|error| {
-            RunsError::Invalid(phrase!(
-                "the manifest has no TOML form: {error}",
-                "매니페스트를 TOML로 쓸 수 없습니다: {error}"
-            ))
-        })?;
+        let head = toml::to_string(&Head { manifest }).map_err(|error| RunsError::bug(&error))?;
         let path = layout.settings();
         durable::publish_once(&path, format!("{head}\n{MARKER}{settings}").as_bytes())
             .map_err(RunsError::io(path, "write run.toml"))?;

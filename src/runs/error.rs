@@ -78,9 +78,17 @@ pub enum RunsError {
         /// Its state, as a word.
         state: Text,
     },
-    /// What the caller wants to write makes no valid run.
-    #[error("{0}")]
-    Invalid(Phrase),
+    /// What the caller wants makes no valid run.
+    #[error("{what}")]
+    Invalid {
+        /// What is wrong.
+        what: Phrase,
+        /// What to do about it; empty where what is wrong says it.
+        hint: Text,
+    },
+    /// A record of ours that cannot be written down: a bug.
+    #[error("a record cannot be written down: {0}")]
+    Bug(String),
 }
 
 impl RunsError {
@@ -95,6 +103,11 @@ impl RunsError {
             doing,
             source,
         }
+    }
+
+    /// Wraps the refusal to write down one of our own records.
+    pub(crate) fn bug(error: &impl std::fmt::Display) -> Self {
+        Self::Bug(error.to_string())
     }
 
     /// Returns what is wrong.
@@ -131,12 +144,13 @@ impl RunsError {
             Self::StillActive { run, state } => {
                 format!("실행 {run}의 상태: {}", state.ko)
             }
-            Self::Invalid(what) => what.ko.clone(),
+            Self::Invalid { what, .. } => what.ko.clone(),
+            Self::Bug(words) => format!("기록을 쓸 수 없습니다: {words}"),
         };
         Phrase::new(self.to_string(), korean)
     }
 
-    /// Returns what the user can do about it.
+    /// Returns what the user can do about it; empty where what is wrong says it.
     #[must_use]
     pub fn hint(&self) -> Text {
         match self {
@@ -177,7 +191,11 @@ impl RunsError {
                 "stop it first: `makook stop <run>`",
                 "먼저 멈추세요: `makook stop <실행>`",
             ),
-            Self::Invalid(_) => Text::new("correct it and try again", "고친 뒤 다시 시도하세요"),
+            Self::Invalid { hint, .. } => *hint,
+            Self::Bug(_) => Text::new(
+                "this is a bug of makook: please report it with the run's log",
+                "makook의 오류입니다. 실행 로그와 함께 알려 주세요",
+            ),
         }
     }
 
@@ -185,7 +203,7 @@ impl RunsError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Io { .. } => Exit::Environment,
+            Self::Io { .. } | Self::Bug(_) => Exit::Environment,
             _ => Exit::Usage,
         }
     }
@@ -280,7 +298,8 @@ mod tests {
                 run: name(),
                 state: crate::State::Running.label(),
             },
-            RunsError::Invalid(domain::phrase!("it is not TOML", "TOML이 아닙니다")),
+            "20240131".parse::<crate::RunId>().unwrap_err(),
+            RunsError::bug(&"a key that is no text"),
         ];
         let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
         for error in all {

@@ -1,7 +1,7 @@
 //! Names of runs: `20240131-235959-ppo-btc-1a2b`, sortable by time and safe as file names.
 
 use crate::error::RunsError;
-use domain::{Nanos, StreamRng};
+use domain::{Nanos, StreamRng, Text};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
@@ -59,11 +59,15 @@ impl FromStr for RunId {
         };
         well_formed()
             .map(|()| Self(text.to_owned()))
-            .ok_or_else(|| {
-                RunsError::Invalid(domain::phrase!(
+            .ok_or_else(|| RunsError::Invalid {
+                what: domain::phrase!(
                     "`{text}` is not a run id; one looks like 20240131-235959-ppo-btc-1a2b",
                     "`{text}`은(는) 실행 ID가 아닙니다. 예: 20240131-235959-ppo-btc-1a2b"
-                ))
+                ),
+                hint: Text::new(
+                    "copy it whole from `makook runs list`",
+                    "`makook runs list`에 나온 ID를 그대로 쓰세요",
+                ),
             })
     }
 }

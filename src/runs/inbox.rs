@@ -1,7 +1,6 @@
 //! The worker's side of the mailbox: what is new, and what was meant for a worker before this one.
 
 use crate::{Command, Event, Mailbox, Received, RunDir, RunsError};
-use domain::Nanos;
 use std::collections::BTreeSet;
 
 /// Which commands were seen, and which of them came before this start.
@@ -12,20 +11,21 @@ pub(crate) struct Inbox {
     /// Highest number posted before a second or later start; 0 at the first.
     before: u64,
     restarted: bool,
-    sent: Nanos,
+    overrules: u64,
 }
 
 impl Inbox {
     /// Reads which commands earlier segments have answered.
     ///
     /// `restarted` tells that a scheduler started the worker again by itself: a person's wish to
-    /// end, which the former worker had no time to read, then still holds. `sent` is when a person
-    /// sent the job: whoever does so wants it to run, whatever was wished before.
+    /// end, which the former worker had no time to read, then still holds. `overrules` is the last
+    /// number before a person sent the job: whoever does so wants it to run, whatever was wished
+    /// before. Numbers, since the clocks of two machines differ.
     pub(crate) fn open(
         run: &RunDir,
         segment: u32,
         restarted: bool,
-        sent: Nanos,
+        overrules: u64,
     ) -> Result<Self, RunsError> {
         let mailbox = Mailbox::of(run.layout());
         let answered = crate::reader::events(run.layout())?
@@ -44,7 +44,7 @@ impl Inbox {
             answered,
             before,
             restarted,
-            sent,
+            overrules,
         })
     }
 
@@ -60,14 +60,14 @@ impl Inbox {
     ///
     /// Wishes about the moment (pause, stop, save) die with the worker they were meant for;
     /// settings outlive it, and so does a wish to end where no person started the next.
-    pub(crate) fn expired(&self, number: u64, posted: Nanos, command: &Command) -> bool {
+    pub(crate) fn expired(&self, number: u64, command: &Command) -> bool {
         let outlives = match command {
             Command::Set { .. } => true,
             Command::Stop | Command::Cancel => self.restarted,
             Command::Pause | Command::Resume | Command::Checkpoint => false,
         };
         let ends = matches!(command, Command::Cancel | Command::Stop);
-        let overruled = ends && posted < self.sent;
+        let overruled = ends && number <= self.overrules;
         overruled || (number <= self.before && !outlives)
     }
 }

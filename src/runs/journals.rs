@@ -48,7 +48,7 @@ impl Journals {
         let start = track_start(layout, segment);
         if let Some(resumed_from) = resumed_from {
             let bytes = serde_json::to_vec(&TrackStart { resumed_from })
-                .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+                .map_err(|error| RunsError::bug(&error))?;
             create_parent(&start)?;
             durable::publish_once(&start, &bytes)
                 .map_err(RunsError::io(&start, "note the start"))?;

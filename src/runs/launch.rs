@@ -4,7 +4,6 @@
 //! two may do differs: only a person takes up what a person has ended.
 
 use crate::{Owner, Status};
-use domain::Nanos;
 
 /// The job that started a worker; the default is a person at a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,8 +12,9 @@ pub struct Launch {
     pub job: String,
     /// How often the scheduler has started this job again.
     pub restart: u32,
-    /// When the job was sent; zero where nobody wrote that down.
-    pub sent: Nanos,
+    /// The highest number in the run's mailbox when the job was sent: whoever sends a run wants it
+    /// to run, whatever was wished before. 0 where nobody wrote that down.
+    pub overrules: u64,
     /// Every job of the same submission, e.g. the links of a chain; `job` need not be among them.
     pub siblings: Vec<String>,
 }
@@ -63,7 +63,7 @@ mod tests {
         Launch {
             job: job.to_owned(),
             restart,
-            sent: Nanos(0),
+            overrules: 0,
             siblings: vec!["12".to_owned(), "13".to_owned()],
         }
     }
@@ -82,7 +82,7 @@ mod tests {
         #[case] former_restart: u32,
         #[case] expected: bool,
     ) {
-        let mut former = Owner::myself(Nanos(0));
+        let mut former = Owner::myself(domain::Nanos(0));
         (former.job, former.restart) = (former_job.to_owned(), former_restart);
         assert_eq!(launch(job, restart).replaces(&former), expected);
     }

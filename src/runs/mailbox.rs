@@ -97,8 +97,7 @@ impl Mailbox {
             by: by.to_owned(),
             command: command.clone(),
         };
-        let bytes = serde_json::to_vec(&letter)
-            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+        let bytes = serde_json::to_vec(&letter).map_err(|error| RunsError::bug(&error))?;
         fs::create_dir_all(&self.dir).map_err(RunsError::io(&self.dir, "create the mailbox"))?;
         let mut number = self.last_number()? + 1;
         loop {
@@ -134,7 +133,10 @@ impl Mailbox {
     }
 
     /// Returns the highest number posted; 0 when there is none.
-    pub(crate) fn last_number(&self) -> Result<u64, RunsError> {
+    ///
+    /// # Errors
+    /// The operating system's error of listing.
+    pub fn last_number(&self) -> Result<u64, RunsError> {
         Ok(self.numbers()?.last().map_or(0, |(last, _)| *last))
     }
 

@@ -175,6 +175,18 @@ fn age(layout: &Layout, status: &Status, clock: &dyn Clock) -> Duration {
         .map_or(Duration::ZERO, Duration::from_nanos)
 }
 
+/// Returns how old the status is by the clock of the file system alone, against a file written
+/// now: for decisions that a wrong clock on this machine must not take.
+pub(crate) fn age_on_disk(layout: &Layout) -> Option<Duration> {
+    let written = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let mark = layout.root().join(format!(".now-{}", std::process::id()));
+    fs::write(&mark, b"").ok()?;
+    let now = written(&mark);
+    let _ = fs::remove_file(&mark);
+    let age = now?.duration_since(written(&layout.status())?);
+    Some(age.unwrap_or(Duration::ZERO))
+}
+
 /// Returns the newest segment that a worker has claimed; `None` before the first.
 pub(crate) fn last_segment(layout: &Layout) -> Option<u32> {
     segments_in(&layout.root().join("meta"), "claim.json").pop()

@@ -80,8 +80,7 @@ impl Outcome {
             Self::Done(success) => (layout.done(), serde_json::to_vec_pretty(success)),
             Self::Failed(failure) => (layout.failed(), serde_json::to_vec_pretty(failure)),
         };
-        let bytes =
-            bytes.map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+        let bytes = bytes.map_err(|error| RunsError::bug(&error))?;
         if layout.done().exists() {
             let run = layout.root().file_name().unwrap_or_default();
             return Err(RunsError::AlreadyDone(run.to_string_lossy().into_owned()));

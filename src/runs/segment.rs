@@ -10,7 +10,7 @@ use crate::{
     heartbeat::StatusWriter,
     inbox::Inbox,
     lock::{self, Flock, Lock},
-    observe::{Observer, STALENESS, claimant, last_segment},
+    observe::{self, Observer, STALENESS, claimant, last_segment},
     owner::Life,
 };
 use domain::{Clock, Phrase, durable};
@@ -47,6 +47,7 @@ pub struct Segment {
     journals: Journals,
     status: StatusWriter,
     inbox: Inbox,
+    described: Option<Provenance>,
     _lock: Lock,
 }
 
@@ -137,7 +138,8 @@ impl Segment {
             owner,
             journals: Journals::open(layout, number, resumed_from)?,
             status,
-            inbox: Inbox::open(run, number, restarted, launch.sent)?,
+            inbox: Inbox::open(run, number, restarted, launch.overrules)?,
+            described: None,
             _lock: lock,
         };
         let started = Event::SegmentStarted {
@@ -188,7 +190,34 @@ impl Segment {
     ///
     /// # Errors
     /// The operating system's error; `AlreadyExists` the second time.
-    pub fn describe(&self, provenance: &Provenance) -> Result<(), RunsError> {
+    pub fn describe(&mut self, provenance: Provenance) -> Result<(), RunsError> {
+        let path = self.run.layout().meta(self.number);
+        let bytes = self.meta(&provenance)?;
+        durable::publish_once(&path, &bytes)
+            .map_err(RunsError::io(path, "write the provenance"))?;
+        self.described = Some(provenance);
+        Ok(())
+    }
+
+    /// Adds the hash of a data set to what [`describe`](Self::describe) wrote, which came before
+    /// the data was read; nothing where nothing was described.
+    ///
+    /// # Errors
+    /// The operating system's error.
+    pub fn describe_data(&mut self, name: &str, hash: &str) -> Result<(), RunsError> {
+        let Some(mut provenance) = self.described.take() else {
+            return Ok(());
+        };
+        let hashes = &mut provenance.data_hashes;
+        hashes.insert(name.to_owned(), hash.to_owned());
+        let path = self.run.layout().meta(self.number);
+        let bytes = self.meta(&provenance)?;
+        self.described = Some(provenance);
+        durable::replace(&path, &bytes).map_err(RunsError::io(path, "write the provenance"))
+    }
+
+    /// Returns the content of `meta/<segment>.json`.
+    fn meta(&self, provenance: &Provenance) -> Result<Vec<u8>, RunsError> {
         #[derive(Serialize)]
         struct Meta<'a> {
             format: u32,
@@ -210,10 +239,7 @@ impl Segment {
             owner: &self.owner,
             provenance,
         };
-        let bytes = serde_json::to_vec_pretty(&meta)
-            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
-        let path = self.run.layout().meta(self.number);
-        durable::publish_once(&path, &bytes).map_err(RunsError::io(path, "write the provenance"))
+        serde_json::to_vec_pretty(&meta).map_err(|error| RunsError::bug(&error))
     }
 
     /// Returns number and content of the commands that came since the last call and await an
@@ -226,17 +252,14 @@ impl Segment {
         let mut commands = Vec::new();
         for received in self.inbox.new_ones()? {
             let Received {
-                number,
-                posted,
-                command,
-                ..
+                number, command, ..
             } = received;
             match command {
                 Err(why) => {
                     let reason = Phrase::new(&why, format!("명령 파일을 읽을 수 없음: {why}"));
                     self.refuse(number, "?", reason, clock)?;
                 }
-                Ok(command) if self.inbox.expired(number, posted, &command) => {
+                Ok(command) if self.inbox.expired(number, &command) => {
                     let reason = Phrase::new(
                         "posted before this start of the worker",
                         "작업자가 다시 시작되기 전에 보낸 명령임",
@@ -372,13 +395,22 @@ fn refuse_while_held(
         return Err(held_by(std::time::Duration::ZERO));
     }
     let seen = Observer::new(STALENESS).observe(run.path(), clock);
-    if !seen.state.is_active() || restarted {
+    if restarted {
         return Ok(());
     }
     let elsewhere = seen
         .owner
         .as_ref()
         .is_none_or(|owner| owner.life() == Life::Elsewhere);
+    if seen.state == State::Crashed && elsewhere {
+        return match observe::age_on_disk(run.layout()) {
+            Some(age) if age < STALENESS => Err(held_by(STALENESS.saturating_sub(age))),
+            _ => Ok(()),
+        };
+    }
+    if !seen.state.is_active() {
+        return Ok(());
+    }
     match lock {
         // The lock reaches every process of this machine; only another machine may be beyond it.
         Lock::Held { .. } if !elsewhere => Ok(()),
@@ -392,8 +424,7 @@ pub(crate) fn claim(run: &RunDir, segment: u32, owner: &Owner) -> Result<(), Run
     if let Some(meta) = path.parent() {
         fs::create_dir_all(meta).map_err(RunsError::io(meta, "claim the run"))?;
     }
-    let bytes = serde_json::to_vec(owner)
-        .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+    let bytes = serde_json::to_vec(owner).map_err(|error| RunsError::bug(&error))?;
     match durable::publish_once(&path, &bytes) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(RunsError::Busy {

@@ -227,8 +227,7 @@ impl Status {
     /// # Errors
     /// The operating system's error; the former status then stays.
     pub fn write(&self, path: &Path) -> Result<(), RunsError> {
-        let bytes = serde_json::to_vec(self)
-            .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+        let bytes = serde_json::to_vec(self).map_err(|error| RunsError::bug(&error))?;
         durable::replace(path, &bytes).map_err(RunsError::io(path, "write the status"))
     }
 }

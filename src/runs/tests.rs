@@ -73,6 +73,16 @@ fn pretend_owner(run: &RunDir, change: impl FnOnce(&mut Owner)) {
     fs::write(&path, serde_json::to_vec(&owner).unwrap()).unwrap();
 }
 
+/// Makes the status an old file on its disk.
+fn grow_old(run: &RunDir) {
+    let status = fs::File::options()
+        .write(true)
+        .open(run.layout().status())
+        .unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    status.set_modified(long_ago).unwrap();
+}
+
 fn died(owner: &mut Owner) {
     owner.start_ticks += 1;
 }

@@ -1,9 +1,10 @@
 //! Removed runs: they wait in `.trash/` for a week before they are gone.
 
 use crate::{
-    Home, Layout, RunId, RunsError,
+    Home, Layout, RunId, RunsError, State,
     lock::{self, Lock},
-    observe::{STALENESS, observe},
+    observe::{STALENESS, age_on_disk, observe},
+    owner::Life,
 };
 use domain::{Clock, Nanos, durable};
 use serde::{Deserialize, Serialize};
@@ -37,8 +38,18 @@ pub fn remove(home: &Home, dir: &Path, clock: &dyn Clock) -> Result<PathBuf, Run
         run: id.to_string(),
         state,
     };
-    if seen.state.is_active() {
-        return Err(still_active(seen.state.label()));
+    // A worker elsewhere that only a clock calls dead: its own file system decides.
+    let elsewhere = seen
+        .owner
+        .as_ref()
+        .is_some_and(|owner| owner.life() == Life::Elsewhere);
+    let beats = seen.state == State::Crashed
+        && elsewhere
+        && age_on_disk(&Layout::new(dir)).is_some_and(|age| age < STALENESS);
+    if seen.state.is_active() || beats {
+        return Err(still_active(
+            if beats { State::Running } else { seen.state }.label(),
+        ));
     }
     // Held until the move is over, so that no worker starts in between.
     let lock = lock::acquire(&Layout::new(dir).lock(), lock::system_flock)?;
@@ -49,8 +60,8 @@ pub fn remove(home: &Home, dir: &Path, clock: &dyn Clock) -> Result<PathBuf, Run
         )));
     }
     fs::create_dir_all(home.trash()).map_err(RunsError::io(home.trash(), "create the trash"))?;
-    let note = serde_json::to_vec(&Trashed { at: clock.now() })
-        .map_err(|error| RunsError::Invalid(domain::Phrase::same(error.to_string())))?;
+    let note =
+        serde_json::to_vec(&Trashed { at: clock.now() }).map_err(|error| RunsError::bug(&error))?;
     let note_path = dir.join("trashed.json");
     durable::replace(&note_path, &note).map_err(RunsError::io(note_path, "note the removal"))?;
     let target = home.trash().join(id.as_str());
@@ -106,10 +117,13 @@ pub fn gc(home: &Home, clock: &dyn Clock, keep: Duration) -> Result<Vec<PathBuf>
 fn id_within(home: &Home, dir: &Path) -> Result<RunId, RunsError> {
     let outside = || {
         let (dir, home) = (dir.display(), home.root().display());
-        RunsError::Invalid(domain::phrase!(
-            "{dir} is not a run of {home}; delete it by hand",
-            "{dir}은(는) {home}의 실행이 아닙니다. 직접 지우세요"
-        ))
+        RunsError::Invalid {
+            what: domain::phrase!(
+                "{dir} is not a run of {home}; delete it by hand",
+                "{dir}은(는) {home}의 실행이 아닙니다. 직접 지우세요"
+            ),
+            hint: domain::Text::new("", ""),
+        }
     };
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,

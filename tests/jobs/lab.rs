@@ -280,6 +280,20 @@ impl Lab {
         send(signal, self.daemon(name));
     }
 
+    /// Waits until what the controller knows now is on its disk: killed right after a job's start,
+    /// it would come back without having heard of that.
+    pub fn wait_saved(&self) {
+        let written = |path: PathBuf| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+        let mark = self.dir.join("run/mark");
+        fs::write(&mark, "").unwrap();
+        // Any change makes it save, seconds later.
+        let change = ["-H", "-p", "compute", "--chdir=/tmp", "--wrap=true"];
+        self.root("sbatch", &change);
+        crate::place::wait_until("the controller saved its jobs", || {
+            written(self.dir.join("state/job_state")) > written(mark.clone())
+        });
+    }
+
     fn script(&self, name: &str) -> Command {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/lab")

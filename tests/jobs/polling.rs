@@ -10,9 +10,6 @@ const EVERY: u64 = 10;
 /// Three who list jobs without a pause, a thousand jobs: one question each ten seconds in all.
 #[test]
 fn three_consoles_ask_no_more_than_one() {
-    if super::is_left_out("polling::three_consoles_ask_no_more_than_one") {
-        return;
-    }
     let test = "jobs::polling::three_consoles_ask_no_more_than_one";
     let Some(driver) = Driver::open(Backend::Slurm, test) else {
         return;

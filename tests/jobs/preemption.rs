@@ -14,11 +14,6 @@ const INTERVAL: u64 = 65_536;
 
 #[test]
 fn a_training_preempted_at_random_moments_ends_with_the_same_bits() {
-    if super::is_left_out(
-        "preemption::a_training_preempted_at_random_moments_ends_with_the_same_bits",
-    ) {
-        return;
-    }
     let test = "jobs::preemption::a_training_preempted_at_random_moments_ends_with_the_same_bits";
     let Some(driver) = Driver::open(Backend::Slurm, test) else {
         return;

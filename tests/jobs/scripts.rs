@@ -7,9 +7,6 @@ const TEST: &str = "jobs::scripts::a_lab_mends_whatever_was_killed";
 
 #[test]
 fn a_lab_mends_whatever_was_killed() {
-    if super::is_left_out("scripts::a_lab_mends_whatever_was_killed") {
-        return;
-    }
     let lab = match Lab::open(Knobs::default()) {
         Ok(lab) => lab,
         Err(why) => return println!("SKIPPED: {TEST}: {why}"),
@@ -58,9 +55,6 @@ fn a_lab_mends_whatever_was_killed() {
 /// A pid file that names somebody else's process must not end it.
 #[test]
 fn a_stale_pid_file_harms_nobody() {
-    if super::is_left_out("scripts::a_stale_pid_file_harms_nobody") {
-        return;
-    }
     let scratch = tempfile::tempdir().unwrap();
     fs::create_dir_all(scratch.path().join("run")).unwrap();
     let own = std::process::id();
@@ -85,9 +79,6 @@ fn a_stale_pid_file_harms_nobody() {
 /// Where a program is missing, one line says which, with the code that means "cannot".
 #[test]
 fn what_is_missing_is_said_in_one_line() {
-    if super::is_left_out("scripts::what_is_missing_is_said_in_one_line") {
-        return;
-    }
     let scratch = tempfile::tempdir().unwrap();
     let bare = scratch.path().join("bin");
     fs::create_dir(&bare).unwrap();

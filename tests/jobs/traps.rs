@@ -56,9 +56,6 @@ fn an_owner_s_job_pushes_a_training_out_and_it_comes_back(
     #[case] node: &str,
     #[values(Backend::Slurm, Backend::Accounts)] backend: Backend,
 ) {
-    if super::is_left_out("traps::an_owner_s_job_pushes_a_training_out_and_it_comes_back") {
-        return;
-    }
     let driver = driver!(
         backend,
         "an_owner_s_job_pushes_a_training_out_and_it_comes_back"
@@ -101,9 +98,6 @@ fn an_owner_s_job_pushes_a_training_out_and_it_comes_back(
 /// What was saved in the warning time is not lost: at most what came after the signal.
 #[rstest]
 fn the_warning_time_is_used_to_save(#[values(Backend::Slurm)] backend: Backend) {
-    if super::is_left_out("traps::the_warning_time_is_used_to_save") {
-        return;
-    }
     let driver = driver!(backend, "the_warning_time_is_used_to_save");
     let partition = ["jobs.partition=ckpt", "jobs.options=[\"--nodelist=g3002\"]"];
     let rare = [
@@ -136,9 +130,6 @@ fn the_warning_time_is_used_to_save(#[values(Backend::Slurm)] backend: Backend) 
 fn a_cancel_in_the_warning_time_stays_a_cancel(
     #[values(Backend::Slurm, Backend::Accounts)] backend: Backend,
 ) {
-    if super::is_left_out("traps::a_cancel_in_the_warning_time_stays_a_cancel") {
-        return;
-    }
     let driver = driver!(backend, "a_cancel_in_the_warning_time_stays_a_cancel");
     let _node = driver.lab().keep("g3001");
     let sent = preemptible(&driver, "unwanted", "ckpt", "g3001");
@@ -158,9 +149,6 @@ fn a_cancel_in_the_warning_time_stays_a_cancel(
 /// A person at a shell, who does not know of makook's own verb.
 #[rstest]
 fn a_plain_scancel_stays_a_cancel(#[values(Backend::Slurm, Backend::Accounts)] backend: Backend) {
-    if super::is_left_out("traps::a_plain_scancel_stays_a_cancel") {
-        return;
-    }
     let driver = driver!(backend, "a_plain_scancel_stays_a_cancel");
     let _node = driver.lab().keep("g3002");
     let sent = preemptible(&driver, "withdrawn", "ckpt", "g3002");
@@ -177,9 +165,6 @@ fn a_plain_scancel_stays_a_cancel(#[values(Backend::Slurm, Backend::Accounts)] b
 /// generated script replaces itself by the worker, so that the worker gets it.
 #[rstest]
 fn the_warning_reaches_the_worker_and_not_a_shell(#[values(Backend::Slurm)] backend: Backend) {
-    if super::is_left_out("traps::the_warning_reaches_the_worker_and_not_a_shell") {
-        return;
-    }
     let driver = driver!(backend, "the_warning_reaches_the_worker_and_not_a_shell");
     let _node = driver.lab().keep("g3002");
     let sent = preemptible(&driver, "warned", "ckpt", "g3002");
@@ -200,9 +185,6 @@ fn the_warning_reaches_the_worker_and_not_a_shell(#[values(Backend::Slurm)] back
 fn a_script_without_exec_dies_of_the_warning_and_is_reported(
     #[values(Backend::Slurm)] backend: Backend,
 ) {
-    if super::is_left_out("traps::a_script_without_exec_dies_of_the_warning_and_is_reported") {
-        return;
-    }
     let driver = driver!(
         backend,
         "a_script_without_exec_dies_of_the_warning_and_is_reported"

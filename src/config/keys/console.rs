@@ -43,33 +43,29 @@ choice! {
 section! {
     /// How the terminal console looks and how often it looks at files.
     Console "console": "Console" / "콘솔" {
-        language: Language = Language::Auto => Shape::choice(Language::CHOICES).live(), {
+        language: Language = Language::Auto => Shape::choice(Language::CHOICES), {
             label: "Language" / "언어",
-            help: "Language of the interface and of reports." / "화면과 보고서의 언어입니다.",
+            help: "Language of the interface, of messages and of reports; --lang and MAKOOK_LANG go first."
+                / "화면, 메시지, 보고서의 언어입니다. --lang과 MAKOOK_LANG이 우선합니다.",
         }
-        theme: Theme = Theme::Dark => Shape::choice(Theme::CHOICES).live(), {
+        theme: Theme = Theme::Dark => Shape::choice(Theme::CHOICES), {
             label: "Theme" / "테마",
             help: "Colour theme." / "색 테마입니다.",
         }
-        ascii: Ascii = Ascii::Auto => Shape::choice(Ascii::CHOICES).live(), {
+        ascii: Ascii = Ascii::Auto => Shape::choice(Ascii::CHOICES), {
             label: "ASCII only" / "ASCII 전용",
             help: "Whether only ASCII characters are drawn." / "ASCII 문자만으로 그릴지 정합니다.",
         }
-        color: Color = Color::Auto => Shape::choice(Color::CHOICES).live(), {
+        color: Color = Color::Auto => Shape::choice(Color::CHOICES), {
             label: "Colours" / "색상",
             help: "How many colours are used." / "사용할 색의 수입니다.",
-        }
-        mouse: bool = true => Shape::bool().live(), {
-            label: "Mouse" / "마우스",
-            help: "Take mouse clicks and the wheel; off leaves text selection to the terminal."
-                / "마우스 클릭과 휠을 받습니다. 끄면 텍스트 선택을 터미널에 맡깁니다.",
         }
         read_only: bool = false => Shape::bool(), {
             label: "Read only" / "읽기 전용",
             help: "Remove every action that touches a job or a file." / "작업이나 파일을 건드리는 동작을 모두 없앱니다.",
         }
         refresh: u64 = 500
-            => Shape::int().at_least(50.0).at_most(60_000.0).step(50.0).typical(200.0, 2_000.0).unit(unit::MILLISECONDS).live(), {
+            => Shape::int().at_least(50.0).at_most(60_000.0).step(50.0).typical(200.0, 2_000.0).unit(unit::MILLISECONDS), {
             label: "Refresh" / "새로 고침",
             help: "How often run directories are looked at for news." / "실행 디렉터리에 새 내용이 있는지 확인하는 간격입니다.",
             raising: "Calmer on slow lines and network file systems." / "느린 회선과 네트워크 파일 시스템에 부담이 적습니다.",

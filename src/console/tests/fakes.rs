@@ -146,6 +146,7 @@ pub fn record() -> JobRecord {
         submitted: Nanos(1),
         command: preview().command,
         resources: Resources::default(),
+        letters: 0,
     }
 }
 

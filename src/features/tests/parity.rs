@@ -183,15 +183,9 @@ const GOOG: &[(&str, f64, f64)] = &[
 
 #[test]
 fn the_last_row_of_goog_agrees_with_the_oracle() {
-    let home = std::env::var_os("HOME")
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    let path = home.join(".cache/makook/oracles/GOOG.csv");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!(
-            "SKIPPED: no {}; copy it from the backtesting package",
-            path.display()
-        );
+    let name = "the_last_row_of_goog_agrees_with_the_oracle";
+    let Some(text) = cached_goog().and_then(|path| std::fs::read_to_string(path).ok()) else {
+        eprintln!("SKIPPED: {name}: GOOG.csv is not in the cache; `make oracles` fetches it");
         return;
     };
     let bars = goog(&text);
@@ -203,6 +197,15 @@ fn the_last_row_of_goog_agrees_with_the_oracle() {
             "{spec}: {last} is not {expected}"
         );
     }
+}
+
+/// Where `tests/oracles.py fetch` puts the prices.
+fn cached_goog() -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+    Some(cache.join("makook/oracles/GOOG.csv"))
 }
 
 fn goog(text: &str) -> Bars {

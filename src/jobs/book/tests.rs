@@ -123,6 +123,39 @@ fn status(run: &RunDir, state: State, step: u64, silent: Duration) {
 }
 
 #[test]
+fn two_profiles_of_one_cluster_list_each_job_once() {
+    let desk = Desk::new();
+    let run = desk.run("a");
+    let record = JobRecord {
+        profile: "lab".to_owned(),
+        ids: vec![JobId::new("7")],
+        submitted: NOW,
+        command: Vec::new(),
+        resources: Resources::default(),
+        letters: 0,
+    };
+    record.write(run.path()).unwrap();
+    let jobs = vec![
+        view("7", Some(&run), Phase::Running),
+        view("8", None, Phase::Queued),
+    ];
+    let of = |name| Fixed {
+        name,
+        jobs: Some(jobs.clone()),
+    };
+    let listed = desk.book(vec![of("generic-slurm"), of("lab")]).list();
+    let rows: Vec<(&str, &str)> = listed
+        .jobs
+        .iter()
+        .map(|row| (row.view.id.as_str(), row.profile.as_str()))
+        .collect();
+    assert_eq!(rows, [("7", "lab"), ("8", "generic-slurm")]);
+    // Where the other profile is not open, the job is not lost.
+    let alone = desk.book(vec![of("generic-slurm")]).list();
+    assert_eq!(alone.jobs.len(), 2);
+}
+
+#[test]
 fn live_jobs_come_first_and_a_silent_backend_costs_only_its_own_rows() {
     let desk = Desk::new();
     let ended = Phase::Ended {
@@ -200,6 +233,7 @@ fn a_job_is_found_by_its_number_its_run_and_after_its_backend_forgot_it() {
         submitted: NOW,
         command: vec!["sbatch".to_owned()],
         resources: Resources::default(),
+        letters: 0,
     };
     record.write(run.path()).unwrap();
     let jobs = vec![view("41", Some(&run), Phase::Running)];
@@ -232,6 +266,7 @@ fn records_are_read_again_only_when_they_change() {
         submitted: NOW,
         command: Vec::new(),
         resources: Resources::default(),
+        letters: 0,
     };
     record.write(run.path()).unwrap();
     assert!(book.used_profiles().contains("klone"));

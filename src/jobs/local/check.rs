@@ -56,8 +56,8 @@ pub(crate) fn check(
                 format!("GPU {gpus}개를 요청했지만 풀에는 {all}개뿐입니다"),
             ),
             Phrase::new(
-                "ask for fewer; jobs.gpus lists those of the pool",
-                "더 적게 요청하세요. 풀의 GPU는 jobs.gpus에 적습니다",
+                "ask for fewer; the pool has those of CUDA_VISIBLE_DEVICES, or without it all of this machine",
+                "더 적게 요청하세요. 풀의 GPU는 CUDA_VISIBLE_DEVICES에 적힌 것이고, 없으면 이 컴퓨터의 모든 GPU입니다",
             ),
         );
     }

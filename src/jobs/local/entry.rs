@@ -176,6 +176,7 @@ impl<'a> Entry<'a> {
                 submitted: self.now,
                 command: self.command.clone(),
                 resources: self.spec.resources.clone(),
+                letters: JobRecord::letters_in(&run.dir),
             }
             .write(&run.dir)?;
         }

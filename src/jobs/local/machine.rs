@@ -63,14 +63,22 @@ fn models_in(dir: &Path) -> Vec<(String, u32)> {
     models.into_iter().collect()
 }
 
-/// Returns the GPUs that the environment grants this process, as `CUDA_VISIBLE_DEVICES` names
-/// them: that variable itself, else Slurm's `SLURM_JOB_GPUS`. Empty where neither says anything.
+/// Returns the GPUs that this process may give out, as `CUDA_VISIBLE_DEVICES` names them: that
+/// variable itself, else Slurm's `SLURM_JOB_GPUS`, else, outside of Slurm, all of this machine.
 ///
 /// Within an allocation CUDA may count from 0 again, so its own variable goes first.
 #[must_use]
 pub fn gpus_of(env: &BTreeMap<String, String>) -> Vec<String> {
+    gpus_among(env, Path::new("/proc/driver/nvidia/gpus"))
+}
+
+fn gpus_among(env: &BTreeMap<String, String>, cards: &Path) -> Vec<String> {
     let named = ["CUDA_VISIBLE_DEVICES", "SLURM_JOB_GPUS"];
     let list = named.iter().find_map(|name| env.get(*name));
+    if list.is_none() && !env.contains_key("SLURM_JOB_ID") {
+        let count = fs::read_dir(cards).into_iter().flatten().count();
+        return (0..count).map(|index| index.to_string()).collect();
+    }
     let mut gpus = Vec::new();
     for item in list.map_or("", String::as_str).split(',').map(str::trim) {
         match range(item) {
@@ -156,7 +164,20 @@ mod tests {
     #[case(&[("CUDA_VISIBLE_DEVICES", "1,-1,2")], &["1"])]
     #[case(&[("CUDA_VISIBLE_DEVICES", "GPU-8932f937-d72c")], &["GPU-8932f937-d72c"])]
     fn granted_gpus_are_read(#[case] pairs: &[(&str, &str)], #[case] expected: &[&str]) {
-        assert_eq!(gpus_of(&env(pairs)), expected);
+        assert_eq!(gpus_among(&env(pairs), Path::new("/nowhere")), expected);
+    }
+
+    #[test]
+    fn without_a_word_a_workstation_gives_out_all_its_gpus() {
+        let cards = tempfile::tempdir().unwrap();
+        for card in ["0000:01:00.0", "0000:02:00.0"] {
+            fs::create_dir(cards.path().join(card)).unwrap();
+        }
+        let gpus = |pairs| gpus_among(&env(pairs), cards.path());
+        assert_eq!(gpus(&[]), ["0", "1"]);
+        assert_eq!(gpus(&[("CUDA_VISIBLE_DEVICES", "1")]), ["1"]);
+        // A job that asked for none sees the machine's cards and may not touch them.
+        assert!(gpus(&[("SLURM_JOB_ID", "259")]).is_empty());
     }
 
     #[rstest]

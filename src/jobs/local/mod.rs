@@ -61,6 +61,8 @@ pub struct PoolSettings {
     pub host: String,
     /// Jobs at the same time; 0 lets 2 to 8 run by load, see `plan.rs`.
     pub slots: usize,
+    /// Whether a supervisor keeps to `slots` instead of following whoever submits.
+    pub keeps_slots: bool,
     /// GPUs to give out, as `CUDA_VISIBLE_DEVICES` names them; empty leaves GPUs alone.
     pub gpus: Vec<String>,
     /// Program and arguments that run [`supervise`] on `dir`; empty when somebody else runs it.
@@ -82,6 +84,7 @@ impl PoolSettings {
             dir,
             host: host.into(),
             slots: 0,
+            keeps_slots: false,
             gpus: Vec::new(),
             supervisor: Vec::new(),
             on_login_node: false,

@@ -73,6 +73,7 @@ impl Pool {
     fn wake(&mut self) -> Result<(), JobsError> {
         self.supervisors
             .retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+        self.store.tell_slots(self.settings.slots)?;
         let Some((program, arguments)) = self.settings.supervisor.split_first() else {
             return Ok(());
         };

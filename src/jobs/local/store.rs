@@ -49,6 +49,24 @@ impl Store {
         Ok(())
     }
 
+    // Places.
+
+    /// Returns how many jobs may run at the same time, as last told.
+    pub fn slots(&self) -> Option<usize> {
+        let text = fs::read_to_string(self.dir.join("slots")).ok()?;
+        text.trim().parse().ok()
+    }
+
+    /// Tells the supervisor how many jobs may run at the same time.
+    pub fn tell_slots(&self, slots: usize) -> Result<(), JobsError> {
+        if self.slots() == Some(slots) {
+            return Ok(());
+        }
+        let path = self.dir.join("slots");
+        durable::replace(&path, slots.to_string().as_bytes())
+            .map_err(JobsError::io(path, "note the number of places"))
+    }
+
     // Numbers and claims.
 
     /// Takes the next number of a submission.

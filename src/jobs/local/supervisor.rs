@@ -222,7 +222,7 @@ impl Supervisor<'_> {
             arrays.insert(batch, self.store.array(batch)?.unwrap_or_default());
         }
         let capacity = Capacity {
-            slots: self.settings.slots,
+            slots: self.slots(),
             gpus: &self.settings.gpus,
             machine: Machine::read(),
             now: self.clock.now(),
@@ -233,6 +233,13 @@ impl Supervisor<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Returns how many jobs may run: what the settings said when somebody last submitted, since a
+    /// supervisor may outlive many changes of them.
+    fn slots(&self) -> usize {
+        let told = (!self.settings.keeps_slots).then(|| self.store.slots());
+        told.flatten().unwrap_or(self.settings.slots)
     }
 
     fn begin(&mut self, number: Number, gpus: &[String]) {

@@ -106,8 +106,8 @@ fn deserialize(slips: &mut Slips<'_>) -> Option<Profile> {
             at,
             worded(&message),
             Phrase::new(
-                "makook doctor --cluster writes a profile with every key explained",
-                "makook doctor --cluster가 모든 키를 설명한 프로필을 만들어 줍니다",
+                "makook doctor --cluster --write NAME writes a profile with every key explained",
+                "makook doctor --cluster --write 이름이 모든 키를 설명한 프로필을 만들어 줍니다",
             ),
         );
     }

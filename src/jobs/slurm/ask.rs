@@ -108,7 +108,7 @@ impl Slurm {
             // No worker is there yet to hear of it.
             Phase::Starting => self.scancel(&[view.id.as_str()]),
             _ => {
-                if self.post(view, &Command::Stop)? {
+                if self.post(view, &Command::Stop).unwrap_or(false) {
                     self.scancel(&["--batch", "--signal=USR1", view.id.as_str()])
                 } else {
                     self.scancel(&[view.id.as_str()])
@@ -122,7 +122,9 @@ impl Slurm {
             Phase::Queued | Phase::Requeued { .. } => self.withdraw_waiting(view),
             Phase::Starting => self.scancel(&[view.id.as_str()]),
             _ => {
-                self.post(view, &Command::Cancel)?;
+                // A full disk must not keep a job running: without a letter the worker asks the
+                // scheduler, and finds itself cancelled.
+                let _ = self.post(view, &Command::Cancel);
                 self.scancel(&[view.id.as_str()])
             }
         }
@@ -202,14 +204,16 @@ impl Slurm {
         let Some(run) = &view.run else {
             return Ok(());
         };
-        for id in self.later_links(view, run)? {
+        for id in self.later_links(view, run) {
             self.scancel(&[id.as_str()])?;
         }
         Ok(())
     }
 
-    fn later_links(&self, view: &JobView, run: &RunId) -> Result<Vec<JobId>, JobsError> {
-        let recorded = JobRecord::read(&self.run_dir(run))?.map_or_else(Vec::new, |r| r.ids);
+    fn later_links(&self, view: &JobView, run: &RunId) -> Vec<JobId> {
+        // A record that cannot be read names none: then every later job of the run is one.
+        let record = JobRecord::read(&self.run_dir(run)).ok().flatten();
+        let recorded = record.map_or_else(Vec::new, |record| record.ids);
         let order = super::queue::order(&view.id);
         let mut links = self.live_jobs_of(run);
         links.retain(|id| {
@@ -217,7 +221,7 @@ impl Slurm {
         });
         // The last first: none of them is freed by the end of the one before it.
         links.reverse();
-        Ok(links)
+        links
     }
 
     /// Lets at most `at_most` tasks of an array run at once.

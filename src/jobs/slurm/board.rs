@@ -8,9 +8,10 @@
 use super::pace::{Pace, since};
 use crate::{Attempt, End, JobId, JobView, JobsError, Phase, Poll};
 use domain::{Nanos, Phrase, durable};
+use runs::RunId;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions, TryLockError},
     io,
     path::PathBuf,
@@ -47,6 +48,18 @@ pub struct Board {
     pub gone: Vec<Left>,
     /// Jobs that left the queue and are over.
     pub over: Vec<Left>,
+    /// Which jobs are tasks of which array. Their runs are looked up by each reader: only the
+    /// project that sent the array knows them.
+    pub tasks: BTreeMap<JobId, Task>,
+}
+
+/// A task of an array.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// The first run of the array, in whose directory all are listed.
+    pub first: RunId,
+    /// The task's number.
+    pub number: u32,
 }
 
 /// A job that left the queue.
@@ -156,11 +169,39 @@ impl Board {
         let excess = self.over.len().saturating_sub(REMEMBERED_AT_MOST);
         self.over.drain(..excess);
         self.jobs = jobs;
+        let known: BTreeSet<JobId> = self.views().map(|view| view.id.clone()).collect();
+        self.tasks.retain(|id, _| known.contains(id));
         self.odd = odd;
         self.asked = now;
         self.seen_at = now;
         self.failures = 0;
         self.failure = None;
+    }
+
+    /// Gives every task of an array its run, by what `listed` says of the array that begins with
+    /// a run.
+    pub fn name_runs(&mut self, listed: impl Fn(&RunId) -> Option<Vec<RunId>>) {
+        let mut arrays: BTreeMap<&RunId, Vec<RunId>> = BTreeMap::new();
+        let mut runs: BTreeMap<&JobId, Option<RunId>> = BTreeMap::new();
+        for (id, Task { first, number }) in &self.tasks {
+            let array = arrays
+                .entry(first)
+                .or_insert_with(|| listed(first).unwrap_or_default());
+            let number = usize::try_from(*number).unwrap_or(usize::MAX);
+            runs.insert(id, array.get(number).cloned());
+        }
+        let gone = self.gone.iter_mut().map(|left| &mut left.view);
+        let over = self.over.iter_mut().map(|left| &mut left.view);
+        for view in self.jobs.iter_mut().chain(gone).chain(over) {
+            if let Some(run) = runs.get(&view.id) {
+                view.run.clone_from(run);
+            }
+        }
+    }
+
+    fn views(&self) -> impl Iterator<Item = &JobView> {
+        let left = self.gone.iter().chain(&self.over).map(|left| &left.view);
+        self.jobs.iter().chain(left)
     }
 
     /// Notes that the scheduler could not be asked.

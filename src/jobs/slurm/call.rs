@@ -54,7 +54,10 @@ pub struct Said {
 /// The programs of the scheduler, with the environment they run in.
 #[derive(Clone, Debug)]
 pub struct Programs {
+    /// For answers that are read.
     env: BTreeMap<String, String>,
+    /// For what jobs inherit.
+    handed_on: BTreeMap<String, String>,
     clock: Arc<dyn Clock>,
     patience: Duration,
 }
@@ -63,8 +66,14 @@ impl Programs {
     /// Prepares calls in the environment `env`, cleaned of what would change their output.
     #[must_use]
     pub fn new(env: &BTreeMap<String, String>, clock: Arc<dyn Clock>) -> Self {
+        let handed_on = cleaned(env);
+        let mut env = handed_on.clone();
+        // Seconds since the epoch: the only form that needs no time zone to be read.
+        env.insert("SLURM_TIME_FORMAT".into(), "%s".into());
+        env.insert("LC_ALL".into(), "C".into());
         Self {
-            env: cleaned(env),
+            env,
+            handed_on,
             clock,
             patience: PATIENCE,
         }
@@ -107,7 +116,7 @@ impl Programs {
         command
             .args(args)
             .env_clear()
-            .envs(&self.env)
+            .envs(self.env_of(program, args))
             .stdin(if input.is_some() {
                 Stdio::piped()
             } else {
@@ -118,7 +127,7 @@ impl Programs {
             .process_group(0);
         let mut child =
             start(&mut command).map_err(JobsError::io(&path, "start the scheduler's program"))?;
-        let said = converse(&mut child, input, self.patience);
+        let said = converse(&mut child, input, self.patience, &*self.clock);
         let silent = |after| JobsError::Silent {
             program: program.to_owned(),
             after,
@@ -133,6 +142,12 @@ impl Programs {
                 Err(silent(self.patience))
             }
         }
+    }
+
+    /// A job inherits what its submission runs in: that gets the user's own language and formats.
+    fn env_of(&self, program: &str, args: &[&str]) -> &BTreeMap<String, String> {
+        let submits = program == "sbatch" && !args.contains(&"--test-only");
+        if submits { &self.handed_on } else { &self.env }
     }
 
     /// Returns whether `program` is there.
@@ -189,17 +204,12 @@ fn found_no_controller(err: &str) -> bool {
 }
 
 fn cleaned(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut env: BTreeMap<String, String> = env
-        .iter()
+    env.iter()
         .filter(|(name, _)| {
             KEPT.contains(&name.as_str()) || !DROPPED.iter().any(|prefix| name.starts_with(prefix))
         })
         .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    // Seconds since the epoch: the only form that needs no time zone to be read.
-    env.insert("SLURM_TIME_FORMAT".into(), "%s".into());
-    env.insert("LC_ALL".into(), "C".into());
-    env
+        .collect()
 }
 
 enum Part {
@@ -222,7 +232,12 @@ fn start(command: &mut Command) -> io::Result<Child> {
 }
 
 /// Feeds `child` and reads both its outputs at once; `None` when it takes longer than `patience`.
-fn converse(child: &mut Child, input: Option<&str>, patience: Duration) -> Option<Said> {
+fn converse(
+    child: &mut Child,
+    input: Option<&str>,
+    patience: Duration,
+    clock: &dyn Clock,
+) -> Option<Said> {
     let (send, parts) = mpsc::channel();
     if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
         let input = input.to_owned();
@@ -236,14 +251,16 @@ fn converse(child: &mut Child, input: Option<&str>, patience: Duration) -> Optio
     if let Some(stderr) = child.stderr.take() {
         std::thread::spawn(move || send.send(Part::Err(drain(stderr))));
     }
+    let started = clock.steady();
+    let left = || patience.saturating_sub(clock.steady().saturating_sub(started));
     let mut said = Said::default();
     for _ in 0..2 {
-        match parts.recv_timeout(patience).ok()? {
+        match parts.recv_timeout(left()).ok()? {
             Part::Out(bytes) => said.out = text(bytes),
             Part::Err(bytes) => said.err = text(bytes),
         }
     }
-    said.well = ended(child, patience)?.success();
+    said.well = ended(child, left())?.success();
     Some(said)
 }
 

@@ -197,6 +197,19 @@ fn check_site(spec: &JobSpec, site: &Site, findings: &mut Findings<'_>) {
     if let Some(partition) = partition {
         check_partition(spec, partition, findings);
     }
+    if let Some((version, oldest)) = super::probe::too_old(&site.scheduler) {
+        findings.error(
+            "slurm",
+            Phrase::new(
+                format!("{version} is older than {oldest}: its answers cannot be read"),
+                format!("{version}은(는) {oldest}보다 오래되어 응답을 읽을 수 없습니다"),
+            ),
+            Phrase::new(
+                "ask the site for a newer Slurm; inside an allocation of your own the pool works without it (`--on local`)",
+                "클러스터에 새 Slurm을 요청하세요. 할당받은 노드 안에서는 Slurm 없이 풀을 쓸 수 있습니다(`--on local`)",
+            ),
+        );
+    }
     check_rights(spec, site, findings);
 }
 
@@ -251,6 +264,19 @@ fn check_partition(spec: &JobSpec, partition: &Partition, findings: &mut Finding
 
 fn check_rights(spec: &JobSpec, site: &Site, findings: &mut Findings<'_>) {
     if site.accounts.is_empty() {
+        if site.keeps_history {
+            findings.warn(
+                "resources.account",
+                Phrase::new(
+                    "no account of yours is known here; the scheduler will probably refuse",
+                    "이 클러스터에 등록된 계정이 없어 스케줄러가 거절할 수 있습니다",
+                ),
+                Phrase::new(
+                    "ask whoever manages your group's account to add you",
+                    "그룹 계정 관리자에게 추가를 요청하세요",
+                ),
+            );
+        }
         return;
     }
     let wanted = &spec.resources;

@@ -63,8 +63,6 @@ pub struct Slurm {
     shelf: Shelf,
     /// The last answer known here; stands in for the shared one where that cannot be written.
     board: Board,
-    /// Runs of arrays by their comment.
-    arrays: BTreeMap<String, Vec<RunId>>,
     /// Directories of runs that this process sent; they may lie outside the home.
     dirs: BTreeMap<RunId, PathBuf>,
     /// What the site said, and when by the steady clock.
@@ -100,7 +98,6 @@ impl Slurm {
             clock,
             shelf,
             board: Board::default(),
-            arrays: BTreeMap::new(),
             dirs: BTreeMap::new(),
             site: None,
             history: None,

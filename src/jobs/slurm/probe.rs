@@ -71,18 +71,42 @@ pub fn probe(
             ));
         }
     }
+    let scheduler = get("SLURM_VERSION").map_or("slurm".into(), |v| format!("slurm {v}"));
+    if let Some((version, oldest)) = too_old(&scheduler) {
+        unknown.push(Phrase::new(
+            format!("jobs: {version} is older than {oldest}, its lists cannot be read"),
+            format!("작업: {version}은(는) {oldest}보다 오래되어 목록을 읽을 수 없습니다"),
+        ));
+    }
     Ok(Site {
         name: get("ClusterName").unwrap_or_else(|| profile.name.clone()),
-        scheduler: get("SLURM_VERSION").map_or("slurm".into(), |v| format!("slurm {v}")),
+        scheduler,
         partitions,
         accounts,
         preempt_mode: get("PreemptMode"),
         kill_wait_seconds: get("KillWait").and_then(|value| value.split(' ').next()?.parse().ok()),
         keeps_history: get("AccountingStorageType").is_some_and(|kind| kind.contains("slurmdbd")),
-        on_login_node: profile.is_login_host(&settings.host),
+        on_login_node: crate::local::login_node(
+            &settings.env,
+            &settings.host,
+            &profile.login_hosts,
+        ),
         unknown,
         ..Site::default()
     })
+}
+
+/// The oldest version whose `squeue` ends fields by a character of our choice.
+const OLDEST: (u32, u32) = (20, 2);
+
+/// Returns the version and the oldest that would do, when `scheduler` (`slurm 19.05.3`) is older.
+#[must_use]
+pub fn too_old(scheduler: &str) -> Option<(String, String)> {
+    let (major, rest) = scheduler.strip_prefix("slurm ")?.split_once('.')?;
+    let minor = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    let version = (major.parse().ok()?, minor.parse().ok()?);
+    let (major, minor) = OLDEST;
+    (version < OLDEST).then(|| (scheduler.to_owned(), format!("slurm {major}.{minor:02}")))
 }
 
 /// Makes a profile of what was learnt: the default partition, the first account, and a return to

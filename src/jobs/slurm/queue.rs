@@ -3,7 +3,7 @@
 //! Every field ends in the byte 0x1f and every record in 0x1e, so a job may be called `a|b c` or
 //! hold a line break. A record that does not fit is dropped and reported, never guessed at.
 
-use super::{account, field, reason};
+use super::{account, board::Task, field, reason};
 use crate::{End, JobId, JobView, Phase};
 use domain::{Nanos, Phrase};
 use runs::RunId;
@@ -52,6 +52,14 @@ impl Row {
     #[must_use]
     pub fn is_what_is_left(&self) -> bool {
         self.task.is_none() && self.comment.contains('*')
+    }
+
+    /// Returns the place in its array, when this is a task of an array of ours.
+    #[must_use]
+    pub fn array_task(&self) -> Option<(JobId, Task)> {
+        let (first, number) = (self.view.run.clone()?, self.task?);
+        let ours = self.comment.contains('*');
+        ours.then(|| (self.view.id.clone(), Task { first, number }))
     }
 }
 

@@ -17,6 +17,10 @@ const LOCK: &str = "submit.lock";
 /// Where the script of a run's submission is kept.
 const SCRIPT: &str = "launch.sbatch";
 
+/// So often it is looked whether a former job has ended, and how long between two looks.
+const LOOKS: usize = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
 impl Slurm {
     /// Returns what [`send`](Self::send) would use for all runs of `spec`.
     pub(super) fn would_send(&self, spec: &JobSpec) -> Result<Preview, JobsError> {
@@ -48,6 +52,7 @@ impl Slurm {
         // Two submissions, each with the scheduler's patience for three calls.
         let _lock = self.shelf.wait(LOCK, PATIENCE * 6)?;
         self.refresh_now()?;
+        self.wait_for_ends(spec)?;
         let mut jobs: BTreeMap<RunId, Vec<JobId>> = BTreeMap::new();
         let mut missing = Vec::new();
         for run in &spec.runs {
@@ -69,6 +74,38 @@ impl Slurm {
             .iter()
             .filter_map(|run| jobs.get(&run.id)?.first().cloned())
             .collect())
+    }
+
+    /// Waits for jobs of these runs that are just ending: taken for live ones, their runs would
+    /// never start.
+    fn wait_for_ends(&mut self, spec: &JobSpec) -> Result<(), JobsError> {
+        for _ in 0..LOOKS {
+            if self.ending(spec).is_none() {
+                return Ok(());
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+            self.refresh_now()?;
+        }
+        match self.ending(spec) {
+            None => Ok(()),
+            Some(id) => Err(JobsError::Refused {
+                what: phrase!(
+                    "the run's former job {id} is still ending; try again in a moment",
+                    "이 실행의 이전 작업 {id}이(가) 아직 끝나는 중입니다. 잠시 뒤 다시 시도하세요"
+                ),
+            }),
+        }
+    }
+
+    /// Returns a job that ends, of a run of `spec` that has no other.
+    fn ending(&self, spec: &JobSpec) -> Option<JobId> {
+        spec.runs.iter().find_map(|run| {
+            let of_run = |job: &&JobView| job.run.as_ref() == Some(&run.id);
+            let of_run = self.jobs().iter().filter(of_run);
+            let mut live = of_run.filter(|job| !job.phase.is_over()).peekable();
+            let last = (*live.peek()?).id.clone();
+            live.all(|job| job.phase == Phase::Stopping).then_some(last)
+        })
     }
 
     /// Returns the jobs that wait for or work on `run`, the oldest first.
@@ -100,7 +137,7 @@ impl Slurm {
             self.announce(views(spec, &runs, &more));
             live.extend(more.into_iter().map(JobId::new));
         }
-        self.record(spec, run, live.clone(), &run.dir)?;
+        self.record(spec, run, live.clone(), &run.dir, 0)?;
         Ok(live)
     }
 
@@ -118,18 +155,21 @@ impl Slurm {
         if runs.len() > 1 {
             let ids: Vec<RunId> = runs.iter().map(|run| run.id.clone()).collect();
             watch::write_array(dir, &ids)?;
-            self.forget_array(&script::comment(runs));
         }
         match self.would_be_taken(spec, runs, &script) {
             Err(error) if !may_only_wait(&error) => return Err(error),
             _ => {}
         }
+        let letters: Vec<u64> = runs
+            .iter()
+            .map(|run| JobRecord::letters_in(&run.dir))
+            .collect();
         let links = self.chain(spec, runs, links(spec), None)?;
         let jobs: Vec<Vec<JobId>> = (0..runs.len())
             .map(|task| links.iter().map(|link| id_of(link, task, runs)).collect())
             .collect();
-        for (run, ids) in runs.iter().zip(&jobs) {
-            if let Err(error) = self.record(spec, run, ids.clone(), dir) {
+        for ((run, ids), letters) in runs.iter().zip(&jobs).zip(letters) {
+            if let Err(error) = self.record(spec, run, ids.clone(), dir, letters) {
                 // A disk that cannot hold the record cannot hold the run either.
                 self.withdraw(&links);
                 return Err(error);
@@ -240,6 +280,7 @@ impl Slurm {
         run: &RunRef,
         ids: Vec<JobId>,
         dir: &Path,
+        letters: u64,
     ) -> Result<(), JobsError> {
         JobRecord {
             profile: self.profile.name.clone(),
@@ -247,6 +288,7 @@ impl Slurm {
             submitted: self.clock.now(),
             command: command(spec, std::slice::from_ref(run), dir, None),
             resources: spec.resources.clone(),
+            letters,
         }
         .write(&run.dir)
     }

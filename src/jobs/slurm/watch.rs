@@ -2,7 +2,7 @@
 
 use super::{
     Slurm, account,
-    board::{Board, Held},
+    board::{Board, Held, Task},
     call::PATIENCE,
     pace::{self, since},
     queue,
@@ -94,6 +94,7 @@ impl Slurm {
             && shared.asked >= self.board.asked
         {
             self.board = shared;
+            self.name_runs();
         }
     }
 
@@ -117,8 +118,11 @@ impl Slurm {
             .into_iter()
             .map(|row| (row.view.id.to_string(), row.view.phase))
             .collect();
-        let jobs = rows.into_iter().map(|row| self.with_run(row)).collect();
+        let tasks: Vec<(JobId, Task)> = rows.iter().filter_map(queue::Row::array_task).collect();
+        let jobs = rows.into_iter().map(|row| row.view).collect();
+        self.board.tasks.extend(tasks);
         self.board.absorb(jobs, &remains, odd, now);
+        self.name_runs();
         let _ = self.shelf.save(&self.board);
         if !self.board.gone.is_empty()
             && since(self.board.accounting_asked, now) >= pace::ACCOUNTING
@@ -153,22 +157,12 @@ impl Slurm {
         }
     }
 
-    /// Finds the run that a task of an array works on.
-    fn with_run(&mut self, row: queue::Row) -> JobView {
-        let queue::Row {
-            mut view,
-            comment,
-            task,
-        } = row;
-        if let (Some(first), Some(task), true) = (&view.run, task, comment.contains('*')) {
-            if !self.arrays.contains_key(&comment) {
-                let runs = read_array(&self.run_dir(first)).unwrap_or_default();
-                self.arrays.insert(comment.clone(), runs);
-            }
-            let task = usize::try_from(task).unwrap_or(usize::MAX);
-            view.run = self.arrays[&comment].get(task).cloned();
-        }
-        view
+    /// Looks up the runs of arrays in the directories of this project; those of another project
+    /// stay without.
+    fn name_runs(&mut self) {
+        let mut board = std::mem::take(&mut self.board);
+        board.name_runs(|first| read_array(&self.run_dir(first)));
+        self.board = board;
     }
 
     /// Returns the jobs of the last answer.
@@ -179,11 +173,6 @@ impl Slurm {
     /// Returns the last answer as a whole.
     pub(super) fn board(&self) -> &Board {
         &self.board
-    }
-
-    /// Forgets which runs an array had: it is being sent anew.
-    pub(super) fn forget_array(&mut self, comment: &str) {
-        self.arrays.remove(comment);
     }
 
     /// Returns every start of `ids`.

@@ -1,6 +1,6 @@
 //! One worker at a time, also where the file system knows no locks.
 
-use super::{Place, died, elsewhere, pretend_owner, say};
+use super::{Place, died, elsewhere, grow_old, pretend_owner, say};
 use crate::{
     Failure, Launch, Outcome, Owner, Provenance, RunsError, Segment, State, Success, observe,
     observe::STALENESS, segment,
@@ -79,6 +79,7 @@ fn a_worker_on_another_machine_is_waited_for_until_its_heartbeat_is_stale() {
     };
     assert_eq!(retry_after, Duration::from_secs(40));
     place.clock.advance(retry_after);
+    grow_old(&run);
     assert_eq!(place.begin(&run).number(), 2);
 }
 
@@ -105,6 +106,29 @@ fn an_unreadable_claim_does_not_block_the_run_for_ever() {
         Err(RunsError::Busy { .. })
     ));
     place.clock.advance(STALENESS);
+    grow_old(&run);
+    assert_eq!(place.begin(&run).number(), 2);
+}
+
+#[test]
+fn a_wrong_clock_here_takes_no_run_from_a_worker_elsewhere() {
+    let mut place = Place::new();
+    let run = place.run("x");
+    drop(place.begin(&run));
+    pretend_owner(&run, elsewhere);
+    place.clock.advance(Duration::from_secs(3_600));
+    let seen = observe(run.path(), &place.clock, STALENESS);
+    assert_eq!(seen.state, State::Crashed, "all that this clock can tell");
+    let RunsError::Busy { retry_after, .. } = Segment::begin(&run, None, &place.clock).unwrap_err()
+    else {
+        panic!("it was taken");
+    };
+    assert!(!retry_after.is_zero() && retry_after <= STALENESS);
+    assert!(matches!(
+        crate::trash::remove(&place.home, run.path(), &place.clock),
+        Err(RunsError::StillActive { .. })
+    ));
+    grow_old(&run);
     assert_eq!(place.begin(&run).number(), 2);
 }
 
@@ -165,17 +189,24 @@ fn the_outcome_decides_whatever_the_status_says() {
 fn provenance_is_written_once_a_segment() {
     let mut place = Place::new();
     let run = place.run("x");
-    let segment = place.begin(&run);
+    let mut segment = place.begin(&run);
     let provenance = Provenance {
         device: "cpu".to_owned(),
         seeds: vec![1, 2, 3],
         ..Provenance::default()
     };
-    segment.describe(&provenance).unwrap();
-    assert!(segment.describe(&provenance).is_err());
+    segment.describe_data("unasked", "f00d").unwrap();
+    assert!(!run.layout().meta(1).exists());
+    segment.describe(provenance.clone()).unwrap();
+    assert!(segment.describe(provenance).is_err());
+    segment.describe_data("btcusdt-1h", "cafe").unwrap();
     let text = fs::read_to_string(run.layout().meta(1)).unwrap();
     let meta: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(meta["device"], "cpu");
+    assert_eq!(
+        meta["data_hashes"],
+        serde_json::json!({ "btcusdt-1h": "cafe" })
+    );
     assert_eq!(meta["run"], run.id().as_str());
     assert_eq!(meta["owner"]["pid"], std::process::id());
 }

@@ -1,6 +1,6 @@
 //! The list, the comparison and the trash.
 
-use super::{Place, SETTINGS, died, elsewhere, pretend_owner};
+use super::{Place, SETTINGS, died, elsewhere, grow_old, pretend_owner};
 use crate::{
     Best, Outcome, Roster, RunsError, State, Success, Verdict, compare, list,
     trash::{KEEP, gc, remove, restore},
@@ -151,6 +151,7 @@ fn a_run_at_work_is_not_removed() {
     assert!(refused(&place));
     pretend_owner(&run, died);
     place.clock.advance(Duration::from_secs(61));
+    grow_old(&run);
     remove(&place.home, run.path(), &place.clock).unwrap();
 }
 

@@ -153,16 +153,17 @@ fn a_stop_meant_for_a_dead_worker_does_not_stop_the_next() {
 
 /// Withdrawn while it waited, then sent again by a person: what was wished before is overruled.
 #[rstest]
-#[case::before_it_was_sent(9, true)]
-#[case::after_it_was_sent(11, false)]
-fn whoever_sends_a_run_again_wants_it_to_run(#[case] posted: i64, #[case] overruled: bool) {
+#[case::before_it_was_sent(1, true)]
+#[case::after_it_was_sent(0, false)]
+fn whoever_sends_a_run_again_wants_it_to_run(#[case] overrules: u64, #[case] overruled: bool) {
     let mut place = Place::new();
     let run = place.run("x");
     let mailbox = Mailbox::of(run.layout());
-    mailbox.post(&Command::Cancel, "me", Nanos(posted)).unwrap();
+    // Whatever the clocks say: they differ between machines.
+    mailbox.post(&Command::Cancel, "me", Nanos(7)).unwrap();
     let launch = Launch {
         job: "12".to_owned(),
-        sent: Nanos(10),
+        overrules,
         ..Launch::default()
     };
     let mut segment = Segment::begin_under(&run, None, &place.clock, &launch).unwrap();

@@ -6,7 +6,7 @@ use crate::{
     resources::{self, ResourceRecord},
     segments::{account, fruitless, history},
 };
-use domain::{Clock, Nanos, Phrase, journal::JournalWriter};
+use domain::{Clock, Phrase, journal::JournalWriter};
 use rstest::rstest;
 use std::{fs, io::Write, time::Duration};
 
@@ -14,7 +14,7 @@ fn under(job: &str, restart: u32) -> Launch {
     Launch {
         job: job.to_owned(),
         restart,
-        sent: Nanos(0),
+        overrules: 0,
         siblings: Vec::new(),
     }
 }
@@ -59,12 +59,12 @@ fn every_start_tells_where_it_ran_how_far_it_came_and_what_was_lost() {
     let mut place = Place::new();
     let run = place.run("x");
     // Dies 30 steps after its last checkpoint.
-    let segment = place.begin_under(&run, &under("12_3", 0));
+    let mut segment = place.begin_under(&run, &under("12_3", 0));
     let provenance = Provenance {
         device: "cuda:0".to_owned(),
         ..Provenance::default()
     };
-    segment.describe(&provenance).unwrap();
+    segment.describe(provenance).unwrap();
     let mut journals = segment.seed(7, None).unwrap();
     place.train(&mut journals, 0, 80, &[20, 50]);
     drop((segment, journals));

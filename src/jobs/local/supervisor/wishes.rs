@@ -56,9 +56,11 @@ impl Supervisor<'_> {
         let push = match (former.map(|asked| asked.wish), ask.wish) {
             (Some(Wish::Kill), wish) if wish != Wish::Kill => return true,
             (_, Wish::Kill) => Some(Push::Kill),
-            (None, _) => Some(Push::End),
-            // It is ending already; a second signal would cut off its saving.
+            // It is ending already, by a wish or since its time is nearly up; a second signal would
+            // cut off its saving.
             (Some(_), _) => None,
+            (None, _) if job.live().is_some_and(|start| start.warned) => None,
+            (None, _) => Some(Push::End),
         };
         if let Some(push) = push
             && !self.push(number, push)

@@ -174,6 +174,7 @@ fn a_submission_that_fails_half_way_is_taken_back() {
         submitted: place.clock.now(),
         command: Vec::new(),
         resources: Resources::default(),
+        letters: 0,
     };
     former.write(&first.dir).unwrap();
     fs::create_dir_all(second.dir.join("job.json/in the way")).unwrap();

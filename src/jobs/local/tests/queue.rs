@@ -37,6 +37,44 @@ fn places_and_priorities_decide_who_starts() {
 }
 
 #[test]
+fn a_supervisor_follows_the_places_of_whoever_looked_last() {
+    let mut place = Place::new();
+    place.settings.slots = 1;
+    let _watch = place.supervisor();
+    let runs = ["a", "b"].map(|name| place.run(name));
+    let [first, second] = [place.submit(&runs[0]), place.submit(&runs[1])];
+    ready(&runs[0], 1);
+    place.wait_for(&second, Phase::Queued);
+    place.settings.slots = 2;
+    place.wait_for(&second, Phase::Running);
+    for (run, id) in [(&runs[0], first), (&runs[1], second)] {
+        finish(run, 0);
+        place.wait_end(&id, End::Completed);
+    }
+}
+
+#[test]
+fn a_supervisor_that_keeps_its_places_does_not_follow() {
+    let mut place = Place::new();
+    (place.settings.slots, place.settings.keeps_slots) = (1, true);
+    let _watch = place.supervisor();
+    place.settings.slots = 2;
+    let runs = ["a", "b"].map(|name| place.run(name));
+    let [first, second] = [place.submit(&runs[0]), place.submit(&runs[1])];
+    ready(&runs[0], 1);
+    finish(&runs[0], 0);
+    ready(&runs[1], 1);
+    finish(&runs[1], 0);
+    let jobs = place.jobs();
+    let begun = |id: &JobId| {
+        let of = |job: &&Job| job.number().id() == *id;
+        jobs.iter().find(of).unwrap().starts[0].clone()
+    };
+    place.wait_end(&second, End::Completed);
+    assert!(begun(&first).ended.unwrap() <= begun(&second).at);
+}
+
+#[test]
 fn each_gpu_goes_to_one_job() {
     let mut place = Place::new();
     place.settings.slots = 8;

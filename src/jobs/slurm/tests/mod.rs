@@ -79,12 +79,17 @@ impl Lab {
     }
 
     fn slurm(&self) -> Slurm {
+        self.slurm_of("runs")
+    }
+
+    /// Returns the backend as a project sees it that keeps its runs in `home`.
+    fn slurm_of(&self, home: &str) -> Slurm {
         let env = BTreeMap::from([
             ("PATH".to_owned(), self.path("bin").display().to_string()),
             ("FAKE".to_owned(), self.path("fake").display().to_string()),
         ]);
         let settings = SlurmSettings {
-            home: Home::at(self.path("runs")),
+            home: Home::at(self.path(home)),
             cache: self.path("cache"),
             env,
             host: "klone-login01".into(),

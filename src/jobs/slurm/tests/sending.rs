@@ -70,6 +70,20 @@ fn a_kill_between_sbatch_and_the_record_is_made_good() {
 }
 
 #[test]
+fn a_job_that_is_ending_is_waited_for_and_not_taken_for_a_live_one() {
+    let lab = Lab::new();
+    let ending = listing(&[Listed::new("77", "COMPLETING", RUN)]);
+    lab.says("squeue.0.txt", &ending);
+    lab.says("squeue.1.txt", &ending);
+    assert_eq!(
+        ids(&lab.slurm().submit(&lab.spec(&[RUN])).unwrap()),
+        ["100"]
+    );
+    assert!(lab.calls("squeue").len() >= 3);
+    assert_eq!(recorded(&lab, RUN).unwrap(), ["100"]);
+}
+
+#[test]
 fn a_job_that_is_over_does_not_stand_in_the_way() {
     let lab = Lab::new();
     lab.says("squeue.txt", &listing(&[Listed::new("77", "FAILED", RUN)]));
@@ -459,4 +473,95 @@ fn what_a_site_does_not_say_is_listed() {
         "{unknown:#?}"
     );
     assert!(lab.clock.now() >= super::START);
+}
+
+#[rstest]
+#[case::stop(Signal::Stop)]
+#[case::kill(Signal::Kill)]
+fn a_mailbox_that_cannot_be_written_keeps_no_job_running(#[case] signal: Signal) {
+    let lab = Lab::new();
+    let dir = lab.run(RUN).dir;
+    fs::write(dir.join("mailbox"), "no folder").unwrap();
+    fs::write(dir.join("job.json"), "{").unwrap();
+    lab.says("squeue.txt", &listing(&[Listed::new("77", "RUNNING", RUN)]));
+    lab.slurm().signal(&JobId::new("77"), signal).unwrap();
+    assert_eq!(lab.calls("scancel"), ["scancel 77"]);
+}
+
+#[test]
+fn a_submission_leaves_the_user_s_language_and_formats_to_the_job() {
+    let lab = Lab::new();
+    lab.says("show-environment", "");
+    lab.slurm().submit(&lab.spec(&[RUN])).unwrap();
+    let seen = fs::read_to_string(lab.path("fake/environment")).unwrap();
+    assert!(
+        !seen.contains("LC_ALL") && !seen.contains("SLURM_TIME_FORMAT"),
+        "{seen}"
+    );
+}
+
+/// Returns what is said against `resources` at a site whose answers were changed.
+fn said_against(resources: &str, change: impl FnOnce(&Lab)) -> String {
+    let lab = Lab::new();
+    site(&lab);
+    change(&lab);
+    let mut spec = lab.spec(&[RUN]);
+    spec.resources = toml::from_str(resources).unwrap();
+    lab.slurm().validate(&spec).to_string()
+}
+
+#[test]
+fn more_time_than_the_partition_allows_is_refused() {
+    let limited = include_str!("../fixtures/partitions.txt")
+        .replace("MaxTime=UNLIMITED", "MaxTime=1-02:00:00");
+    let against = |seconds: u64| {
+        let resources = format!("partition = 'ckpt'\ngpus = 1\ntime_limit_seconds = {seconds}");
+        said_against(&resources, |lab| lab.says("partitions.txt", &limited))
+    };
+    let said = against(93_601);
+    assert!(
+        said.contains("partition ckpt lets jobs run for 1-02:00:00 at most"),
+        "{said}"
+    );
+    assert!(!against(93_600).contains("lets jobs run"));
+}
+
+#[test]
+fn a_slurm_that_is_too_old_is_named() {
+    let of = |version: &str| {
+        let config = include_str!("../fixtures/config.txt").replace("22.05.8", version);
+        said_against("", |lab| lab.says("config.txt", &config))
+    };
+    let said = of("19.05.7");
+    assert!(
+        said.contains("slurm 19.05.7 is older than slurm 20.02"),
+        "{said}"
+    );
+    for version in ["20.02.0", "22.05.8", "25.11.0-rc1", "unknown"] {
+        assert!(!of(version).contains("older"), "{version}");
+    }
+}
+
+#[test]
+fn who_has_no_account_is_warned() {
+    let said = said_against("", |lab| {
+        lab.says("sacctmgr.txt", "");
+        let config = include_str!("../fixtures/config.txt");
+        let lines = config.lines().map(|line| match line.split_once('=') {
+            Some((key, _)) if key.trim() == "AccountingStorageType" => {
+                "AccountingStorageType = accounting_storage/slurmdbd".to_owned()
+            }
+            _ => line.to_owned(),
+        });
+        lab.says("config.txt", &lines.collect::<Vec<_>>().join("\n"));
+    });
+    assert!(said.contains("no account of yours is known here"), "{said}");
+}
+
+#[test]
+fn a_full_quota_is_a_full_disk() {
+    let quota = std::io::Error::from_raw_os_error(rustix::io::Errno::DQUOT.raw_os_error());
+    let error = JobsError::io("/home/netid/.cache/submit.lock", "lock")(quota);
+    assert!(error.hint().en.contains("free some space"), "{error}");
+    assert!(error.hint().en.contains("XDG_CACHE_HOME"), "{error}");
 }

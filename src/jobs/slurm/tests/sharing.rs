@@ -31,6 +31,36 @@ fn five_consoles_ask_once_each_ten_seconds() {
 }
 
 #[test]
+fn each_project_finds_the_runs_of_its_arrays_whoever_asked() {
+    let lab = Lab::new();
+    let comment = format!("{RUN}*2");
+    let task = |task| Listed {
+        array: "100",
+        task,
+        ..Listed::new("100", "RUNNING", &comment)
+    };
+    lab.says("squeue.txt", &listing(&[task("0"), task("1")]));
+    let (mut other, mut ours) = (lab.slurm_of("elsewhere"), lab.slurm());
+    let runs = |slurm: &mut crate::slurm::Slurm| -> Vec<_> {
+        let jobs = slurm.poll().unwrap().jobs;
+        jobs.into_iter().map(|job| job.run).collect()
+    };
+    // The other project asks; what it cannot know is not spoilt for us.
+    assert_eq!(runs(&mut other), [None, None]);
+    // Not on this disk yet, as a network file system may have it: looked for again next time.
+    assert_eq!(runs(&mut ours), [None, None]);
+    let second = "20240131-235959-ppo-1a2d";
+    let list = format!("[\"{RUN}\",\"{second}\"]");
+    std::fs::write(lab.run(RUN).dir.join("launch.runs"), list).unwrap();
+    let found = [Some(run_id(RUN)), Some(run_id(second))];
+    assert_eq!(runs(&mut ours), found);
+    lab.clock.advance(Duration::from_secs(10));
+    assert_eq!(runs(&mut other), [None, None]);
+    assert_eq!(runs(&mut ours), found);
+    assert_eq!(lab.calls("squeue").len(), 2);
+}
+
+#[test]
 fn consoles_at_the_same_moment_ask_once() {
     let lab = Lab::new();
     lab.says("squeue.txt", &listing(&[Listed::new("7", "RUNNING", RUN)]));
