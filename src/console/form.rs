@@ -192,6 +192,24 @@ pub fn sweep_words(key: &Key, typed: Option<&String>) -> Option<Phrase> {
     Some(phrase!("{count} values: {list}", "값 {count}개: {list}"))
 }
 
+/// Returns a sweep over the usual values of `key`; `None` where there are none or only one.
+#[must_use]
+pub fn sweep_example(key: &Key) -> Option<String> {
+    const VALUES: f64 = 5.0;
+    let (low, high) = key.typical?;
+    let count = match key.kind {
+        Kind::One(Scalar::Int) => (high - low + 1.0).min(VALUES),
+        Kind::One(Scalar::Float) => VALUES,
+        _ => return None,
+    };
+    let log = if key.log_scale && low > 0.0 {
+        " log"
+    } else {
+        ""
+    };
+    (count >= 2.0).then(|| format!("{{{low}..{high}{log} {count}}}"))
+}
+
 /// Returns the choices of a key; empty for other kinds.
 #[must_use]
 pub fn choices(key: &Key) -> &'static [Choice] {
@@ -270,6 +288,24 @@ mod tests {
         let key = config::find(path).unwrap();
         let value = key.parse(from).unwrap();
         assert_eq!(stepped(key, &value, steps).as_deref(), expected);
+    }
+
+    #[test]
+    fn every_example_of_a_sweep_is_one() {
+        let mut shown = 0;
+        for key in config::keys::keys() {
+            let Some(example) = sweep_example(key) else {
+                continue;
+            };
+            let values = config::sweep(key, &example);
+            assert!(
+                matches!(&values, Some(Ok(values)) if values.len() >= 2),
+                "{} = {example}: {values:?}",
+                key.path
+            );
+            shown += 1;
+        }
+        assert!(shown > 40, "{shown} examples are few");
     }
 
     #[test]

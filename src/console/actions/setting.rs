@@ -272,14 +272,13 @@ pub fn hint(key: &Key, typed: &str) -> Phrase {
     }
     let (range, Text { en, ko }) = (key.range.to_string(), key.unit);
     let one = phrase!("{en} {range}", "{ko} {range}");
-    let Some((low, high)) = key.typical else {
+    let Some(example) = form::sweep_example(key) else {
         return one;
     };
-    let how = if key.log_scale { " log" } else { "" };
     let Phrase { en, ko } = one;
     phrase!(
-        "{en}; several jobs: {{{low}..{high}{how} 5}} or {{a, b, c}}",
-        "{ko}. 여러 작업: {{{low}..{high}{how} 5}} 또는 {{a, b, c}}"
+        "{en}; several jobs: {example} or {{a, b, c}}",
+        "{ko}. 여러 작업: {example} 또는 {{a, b, c}}"
     )
 }
 

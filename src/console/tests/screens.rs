@@ -179,6 +179,15 @@ const SCENES: &[Scene] = &[
     ("config-help", |place, state| {
         setting(place, state, "agent.minibatch_size");
     }),
+    ("config-edit", |place, state| {
+        setting(place, state, "agent.minibatch_size");
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
+    ("config-sweep", |place, state| {
+        setting(place, state, "agent.learning_rate");
+        place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
+        place.press(state, &typed("{1e-5..1e-3 log 7}"));
+    }),
     ("config-page", |place, state| {
         setting(place, state, "agent.gamma");
         place.press(state, &[Chord::ctrl('e')]);
