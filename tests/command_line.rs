@@ -19,6 +19,10 @@ fn help_teaches(#[case] arguments: &[&str], #[case] expected: &str) {
 #[case(&["train", "missing.toml"], 2, "missing.toml")]
 #[case(&["train", "--set", "agent.lerning_rate=1"], 2, "agent.learning_rate")]
 #[case(&["train", "--set", "agent.clip_range=-1"], 2, "agent.clip_range")]
+#[case(&["train", "--preset", "carefull"], 2, "did you mean careful?")]
+#[case(&["train", "--set", "agent.gamma={0.9,1.5}"], 2, "agent.gamma = 1.5 must be in [0, 1]")]
+#[case(&["train", "--set", "agent.gamma={0.9..0.99}"], 2, "how many values")]
+#[case(&["train", "--parent", "nothing"], 2, "no run matches")]
 #[case(&["frobnicate"], 2, "frobnicate")]
 #[case(&["resume"], 2, "no run matches")]
 #[case(&["config", "explain", "agent.klip_range"], 2, "agent.clip_range")]
@@ -56,6 +60,49 @@ fn lists_are_json_where_asked() {
             .unwrap()
             .len()
             > 200
+    );
+}
+
+#[test]
+fn presets_are_listed_and_laid_below_what_is_set_by_hand() {
+    let place = Place::new();
+    let listed = place.json(&["config", "presets", "--json"]);
+    let listed = listed.as_array().unwrap();
+    assert!(listed.len() >= 5 && listed[0]["purpose"]["ko"].is_string());
+    let shown = place.json(&[
+        "config",
+        "show",
+        "--preset",
+        "careful",
+        "--set",
+        "agent.clip_range=0.3",
+        "--json",
+    ]);
+    let value = |path: &str| {
+        let mut rows = shown["rows"].as_array().unwrap().iter();
+        rows.find(|row| row["path"] == path).unwrap()["value"].clone()
+    };
+    assert_eq!(value("agent.clip_range"), 0.3);
+    assert_eq!(value("train.stop_kl"), 1.0);
+}
+
+#[test]
+fn a_sweep_would_be_sent_as_one_array_and_leaves_nothing_behind() {
+    let place = Place::new();
+    let arguments = [
+        "train",
+        "--set",
+        "agent.gamma={0.9,0.99}",
+        "--on",
+        "generic-slurm",
+        "--dry-run",
+    ];
+    let output = place.run(&arguments);
+    let shown = text(&output);
+    assert!(shown.contains("#SBATCH --array=0-1"), "{shown}");
+    assert_eq!(
+        place.json(&["runs", "list", "--json"]),
+        serde_json::json!([])
     );
 }
 

@@ -26,7 +26,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    fn open(place: &Place, columns: u16, rows: u16, env: &[(&str, &str)]) -> Self {
+    pub fn open(place: &Place, columns: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_makook"));
         command.env_clear();
         command.cwd(place.path());

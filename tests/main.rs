@@ -11,6 +11,7 @@ mod command_line;
 mod console;
 mod conventions;
 mod dropped_line;
+mod form;
 mod host;
 mod jobs;
 mod permissions;

@@ -4,9 +4,14 @@
 //! this is where they become paths of this machine.
 
 use super::{
-    context::Context, failure::Failure, foreman::LocalForeman, hands::LocalHands, host::VERSION,
+    args::SettingArgs, context::Context, failure::Failure, foreman::LocalForeman,
+    hands::LocalHands, host::VERSION,
 };
-use console::hands::{Foreman, Hands, Order};
+use config::{Draft, LoadRequest};
+use console::{
+    hands::{Foreman, Hands, Order},
+    saving::{Saving, Target},
+};
 use domain::{Clock, Exit, Phrase, SystemClock};
 use remote::{
     Answer, Ask, Gatherer, Place,
@@ -39,6 +44,7 @@ pub fn serve(context: &Context) -> Result<Exit, Failure> {
     let heard = Arc::new(AtomicU64::new(0));
     end_when_forsaken(Arc::clone(&heard), Arc::clone(&clock));
     let hearing = Arc::clone(&clock);
+    let settings = super::settings::request(&SettingArgs::default(), context)?;
     let crew = Crew {
         place: Place {
             host: around.host(),
@@ -47,7 +53,7 @@ pub fn serve(context: &Context) -> Result<Exit, Failure> {
         },
         version: VERSION.to_owned(),
         gatherer: Gatherer::new(around.home.root(), &around.project),
-        hands: with_hands(hands, around.home.clone()),
+        hands: with_hands(hands, around.home.clone(), settings),
         foreman: with_foreman(foreman, around.project.join("configs")),
         clock,
         heard: Box::new(move || heard.store(hearing.steady().as_secs(), Ordering::SeqCst)),
@@ -69,7 +75,8 @@ fn end_when_forsaken(heard: Arc<AtomicU64>, clock: Arc<dyn Clock>) {
     });
 }
 
-fn with_hands(mut hands: Box<dyn Hands>, home: Home) -> Doing {
+/// `settings` is what experiment files are checked with.
+fn with_hands(mut hands: Box<dyn Hands>, home: Home, settings: LoadRequest) -> Doing {
     Box::new(move |ask| match ask {
         Ask::Post { run, command } => {
             let posted = hands.post(&home.run(&run), &command)?;
@@ -81,6 +88,11 @@ fn with_hands(mut hands: Box<dyn Hands>, home: Home) -> Doing {
         }
         Ask::Restore { run } => {
             hands.restore(&run)?;
+            Ok(Answer::Done)
+        }
+        Ask::Save { saving } => {
+            let (saving, draft) = draft_here(&saving, &settings)?;
+            hands.save(&saving, &draft)?;
             Ok(Answer::Done)
         }
         other => Err(misdirected(&other)),
@@ -137,8 +149,66 @@ fn order_here(order: &remote::Order, configs: &Path) -> Result<Order, Phrase> {
         experiment: experiment.map(|name| confined(name, configs)).transpose()?,
         sets: order.sets.clone(),
         on: order.on.clone(),
+        parent: order.parent.clone(),
         script: order.script.clone(),
     })
+}
+
+/// Works out what saving would write here; it must start from the text that the person saw.
+fn draft_here(
+    asked: &remote::wire::Saving,
+    settings: &LoadRequest,
+) -> Result<(Saving, Draft), Phrase> {
+    let configs = &settings.dir;
+    let from = asked.from.as_deref();
+    let target = match asked.fresh {
+        false => Target::Existing,
+        true => Target::New {
+            from: from.map(|name| confined(name, configs)).transpose()?,
+        },
+    };
+    let known = |(path, typed): &(String, String)| {
+        let key = config::find(path).ok_or_else(|| {
+            Phrase::new(
+                format!("this host's makook has no setting {path}"),
+                format!("이 호스트의 makook에는 {path} 설정이 없습니다"),
+            )
+        })?;
+        Ok::<_, Phrase>((key.path, typed.clone()))
+    };
+    let saving = Saving {
+        file: match asked.fresh {
+            true => fresh_name(&asked.file, configs)?,
+            false => confined(&asked.file, configs)?,
+        },
+        target,
+        changes: asked.changes.iter().map(known).collect::<Result<_, _>>()?,
+    };
+    let draft = saving
+        .draft(settings)
+        .map_err(|problems| console::clerk::said(&problems))?;
+    if draft.before != asked.before {
+        return Err(Phrase::new(
+            "the file there has changed meanwhile; look at the change again",
+            "그사이 호스트의 파일이 바뀌었습니다. 바뀐 내용을 다시 확인하세요",
+        ));
+    }
+    Ok((saving, draft))
+}
+
+/// Returns where a fresh experiment file `name` comes to lie: in `configs` itself.
+fn fresh_name(name: &str, configs: &Path) -> Result<PathBuf, Phrase> {
+    let stem = name.strip_suffix(".toml");
+    let plain = Path::new(name).components().count() == 1 && !name.starts_with('.');
+    match stem {
+        Some(stem) if plain && console::actions::refuse_name(stem).is_none() => {
+            Ok(configs.join(name))
+        }
+        _ => Err(Phrase::new(
+            format!("`{name}` is no name for an experiment file"),
+            format!("`{name}`: 실험 파일 이름으로 쓸 수 없습니다"),
+        )),
+    }
 }
 
 /// Returns the experiment file `name`, which must lie below `configs`, links included.
@@ -190,5 +260,42 @@ mod tests {
             let refused = confined(name, &configs).unwrap_err();
             assert!(refused.en.contains("not among"), "{name}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_form_is_saved_into_the_file_that_was_seen_and_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let configs = dir.path().join("configs");
+        std::fs::create_dir(&configs).unwrap();
+        let before = "# mine\n[agent]\nepochs = 4\n";
+        std::fs::write(configs.join("mine.toml"), before).unwrap();
+        let settings = LoadRequest {
+            dir: configs.clone(),
+            ..LoadRequest::default()
+        };
+        let asked = |file: &str, fresh: bool| remote::wire::Saving {
+            file: file.to_owned(),
+            fresh,
+            from: fresh.then(|| "mine.toml".to_owned()),
+            changes: vec![("agent.epochs".to_owned(), "7".to_owned())],
+            before: if fresh { "" } else { before }.to_owned(),
+        };
+        let after = "# mine\n[agent]\nepochs = 7\n";
+        let (_, draft) = draft_here(&asked("mine.toml", false), &settings).unwrap();
+        assert_eq!(draft.after, after);
+        let (saving, draft) = draft_here(&asked("copy.toml", true), &settings).unwrap();
+        assert_eq!((draft.after.as_str(), draft.created), (after, true));
+        assert_eq!(saving.file, configs.join("copy.toml"));
+        for name in ["../x.toml", "a/b.toml", "default.toml", ".x.toml", "x", ""] {
+            assert!(draft_here(&asked(name, true), &settings).is_err(), "{name}");
+        }
+        assert!(draft_here(&asked("mine.toml", true), &settings).is_err());
+        let mut stale = asked("mine.toml", false);
+        stale.before = "[agent]\nepochs = 3\n".to_owned();
+        let refused = draft_here(&stale, &settings).unwrap_err();
+        assert!(refused.en.contains("changed meanwhile"), "{refused}");
+        let mut unknown = asked("mine.toml", false);
+        unknown.changes[0].0 = "agent.no_such".to_owned();
+        assert!(draft_here(&unknown, &settings).is_err());
     }
 }

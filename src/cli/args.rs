@@ -101,6 +101,9 @@ pub struct SettingArgs {
     /// Experiment file (TOML) laid over configs/default.toml.
     #[arg(value_name = "FILE")]
     pub experiment: Option<PathBuf>,
+    /// Lay this preset over the file, e.g. careful; `makook config presets` lists them.
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
     /// Change one setting, e.g. --set agent.learning_rate=1e-4 (repeatable).
     #[arg(long, value_name = "SECTION.KEY=VALUE")]
     pub set: Vec<String>,
@@ -129,6 +132,9 @@ pub struct TrainArgs {
     /// Name of the run (default: run.name).
     #[arg(long)]
     pub name: Option<String>,
+    /// Run that the settings come from; it is noted as the parent.
+    #[arg(long, value_name = "RUN")]
+    pub parent: Option<String>,
     /// Where and how it is sent.
     #[command(flatten)]
     pub sending: SendingArgs,
@@ -342,6 +348,8 @@ pub enum ConfigVerb {
         #[arg(long)]
         json: bool,
     },
+    /// List the presets, what each is for and what it sets.
+    Presets(JsonArgs),
     /// Print the JSON Schema of all settings.
     Schema,
     /// Check files and say every problem at once.

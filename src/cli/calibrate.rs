@@ -40,7 +40,7 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         arguments.extend(["--experiment".to_owned(), file.display().to_string()]);
     }
-    for set in &args.settings.set {
+    for set in &super::settings::request(&args.settings, context)?.flags() {
         arguments.extend(["--set".to_owned(), set.clone()]);
     }
     if args.fresh {
@@ -83,7 +83,7 @@ fn apply(found: &Found, file: &std::path::Path, context: &Context) -> Result<(),
         .iter()
         .map(|(path, typed)| Change::Set { path, typed })
         .collect();
-    let request = super::settings::request(&super::args::SettingArgs::default(), context);
+    let request = super::settings::request(&super::args::SettingArgs::default(), context)?;
     let edit = config::edit(&request, file, &changes)?;
     eprintln!(
         "{}: {}",

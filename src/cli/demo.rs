@@ -20,6 +20,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let asked = SettingArgs {
         experiment: Some(experiment),
         set: args.set.clone(),
+        ..SettingArgs::default()
     };
     let run = train::create(&asked, context)?;
     let exit = train::start(

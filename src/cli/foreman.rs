@@ -79,15 +79,15 @@ impl LocalForeman {
         }
     }
 
-    fn send(&mut self, run: &RunDir, order: &Order) -> Result<(), Unsent> {
+    fn send(&mut self, runs: &[RunDir], order: &Order) -> Result<(), Unsent> {
         let context = self.context();
         let asked = SendingArgs {
             on: order.on.clone(),
             ..SendingArgs::default()
         };
-        let mut parcel = sending::pack(std::slice::from_ref(run), &asked, None, &context)?;
+        let mut parcel = sending::pack(runs, &asked, None, &context)?;
         let script = order.script.as_deref();
-        parcel.spec.script = script.map(|script| sending::adopt(script, run));
+        parcel.spec.script = script.map(|script| sending::adopt(script, runs));
         self.looked = None;
         parcel.send().map(drop)
     }
@@ -131,17 +131,27 @@ impl Foreman for LocalForeman {
     }
 
     fn train(&mut self, order: &Order) -> Result<String, Phrase> {
-        let run = train::create(&settings_of(order), &self.context()).map_err(Phrase::from)?;
-        match self.send(&run, order) {
-            Ok(()) => Ok(run.id().to_string()),
-            Err(unsent) => Err(unsent.take_back(&run).into()),
+        let made = train::create_each(
+            &self.around.home,
+            &settings_of(order),
+            order.parent.as_ref(),
+            &self.context(),
+        );
+        let runs = made.map_err(Phrase::from)?;
+        match self.send(&runs, order) {
+            // Of a sweep the first is shown; the others are in the lists beside it.
+            Ok(()) => Ok(runs
+                .first()
+                .map(|run| run.id().to_string())
+                .unwrap_or_default()),
+            Err(unsent) => Err(unsent.take_back(&runs).into()),
         }
     }
 
     fn resume(&mut self, run: &RunId) -> Result<(), Phrase> {
         let opened = self.around.home.open(run.as_str());
         let run = opened.map_err(|error| Phrase::from(Failure::from(error)))?;
-        let sent = self.send(&run, &Order::default());
+        let sent = self.send(std::slice::from_ref(&run), &Order::default());
         sent.map_err(|unsent| Phrase::from(unsent.why))
     }
 
@@ -161,5 +171,6 @@ fn settings_of(order: &Order) -> SettingArgs {
     SettingArgs {
         experiment: order.experiment.clone(),
         set: order.sets.clone(),
+        ..SettingArgs::default()
     }
 }

@@ -1,7 +1,8 @@
 //! What the console does to run directories of this machine.
 
 use super::surroundings::Surroundings;
-use console::hands::Hands;
+use config::Draft;
+use console::{hands::Hands, saving::Saving};
 use domain::{Clock, Phrase, SystemClock};
 use runs::{Command, Layout, Mailbox, RunId, RunsError, trash};
 use std::path::Path;
@@ -33,6 +34,13 @@ impl Hands for LocalHands {
     fn remove(&mut self, _run: &RunId, path: &Path) -> Result<(), Phrase> {
         let removed = trash::remove(&self.around.home, path, &self.clock);
         removed.map(drop).map_err(|error| said(&error))
+    }
+
+    fn save(&mut self, _: &Saving, draft: &Draft) -> Result<(), Phrase> {
+        let written = draft.clone().write();
+        written
+            .map(drop)
+            .map_err(|problems| console::clerk::said(&problems))
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

@@ -4,8 +4,12 @@
 //! Start at [`session_parts`] for the console and at [`run_there`] for the verbs.
 
 use super::{args::Cli, context::Context, failure::Failure};
-use console::hands::{Destination, Foreman, Hands, Line, LineState, LineTrouble, Order};
-use domain::{Clock, Lang, Phrase, SystemClock};
+use config::Draft;
+use console::{
+    hands::{Destination, Foreman, Hands, Line, LineState, LineTrouble, Order},
+    saving::{Saving, Target},
+};
+use domain::{Clock, Lang, Phrase, SystemClock, durable};
 use jobs::{JobId, Listing, Preview, Signal};
 use remote::{Address, Answer, Ask, RemoteError, Standing, address::Attendance, line::Keeper};
 use runs::{Command, Home, RunId};
@@ -177,9 +181,44 @@ impl Hands for RemoteHands {
         done(&self.0, &Ask::Remove { run: run.clone() })
     }
 
+    fn save(&mut self, saving: &Saving, draft: &Draft) -> Result<(), Phrase> {
+        let inner = |path: &Path| name_there(path, self.0.project());
+        let (fresh, from) = match &saving.target {
+            Target::Existing => (false, None),
+            Target::New { from } => (true, from.as_deref()),
+        };
+        let changes = saving.changes.iter();
+        let asked = remote::wire::Saving {
+            file: inner(&saving.file)?,
+            fresh,
+            from: from.map(inner).transpose()?,
+            changes: changes
+                .map(|(path, typed)| ((*path).to_owned(), typed.clone()))
+                .collect(),
+            before: draft.before.clone(),
+        };
+        done(&self.0, &Ask::Save { saving: asked })?;
+        // The same text comes over the line before long; until then the form must not read the
+        // former one.
+        let copied = durable::replace(&draft.file, draft.after.as_bytes());
+        copied.map_err(|error| Phrase::same(format!("{}: {error}", draft.file.display())))
+    }
+
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {
         done(&self.0, &Ask::Restore { run: run.clone() })
     }
+}
+
+/// Returns the settings file at `path` of the mirrored `project` as the host knows it.
+fn name_there(path: &Path, project: &Path) -> Result<String, Phrase> {
+    let inner = path.strip_prefix(project.join("configs")).ok();
+    let inner = inner.and_then(Path::to_str).map(str::to_owned);
+    inner.ok_or_else(|| {
+        Phrase::new(
+            format!("{} is not among the host's configs", path.display()),
+            format!("{}: 호스트의 configs에 없는 파일입니다", path.display()),
+        )
+    })
 }
 
 /// Starts, lists and ends jobs of the host.
@@ -188,20 +227,13 @@ struct RemoteForeman(Arc<remote::Line>);
 impl RemoteForeman {
     /// Returns `order` with its experiment named as the host knows it.
     fn sent(&self, order: &Order) -> Result<remote::Order, Phrase> {
-        let configs = self.0.project().join("configs");
-        let experiment = order.experiment.as_deref().map(|path| {
-            let inner = path.strip_prefix(&configs).ok().and_then(Path::to_str);
-            inner.map(str::to_owned).ok_or_else(|| {
-                Phrase::new(
-                    format!("{} is not among the host's configs", path.display()),
-                    format!("{}: 호스트의 configs에 없는 파일입니다", path.display()),
-                )
-            })
-        });
+        let inner = |path: &Path| name_there(path, self.0.project());
+        let experiment = order.experiment.as_deref().map(inner);
         Ok(remote::Order {
             experiment: experiment.transpose()?,
             sets: order.sets.clone(),
             on: order.on.clone(),
+            parent: order.parent.clone(),
             script: order.script.clone(),
         })
     }

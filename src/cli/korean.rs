@@ -72,6 +72,14 @@ pub const KOREAN: &[(&str, &str)] = &[
         "configs/default.toml 위에 덮어쓸 실험 파일(TOML)",
     ),
     (
+        "Lay this preset over the file, e.g. careful; `makook config presets` lists them",
+        "이 프리셋을 파일 위에 덮어씁니다. 예: careful. `makook config presets`로 목록을 볼 수 있습니다",
+    ),
+    (
+        "List the presets, what each is for and what it sets",
+        "프리셋과 각각의 쓰임, 바꾸는 값을 나열합니다",
+    ),
+    (
         "Change one setting, e.g. --set agent.learning_rate=1e-4 (repeatable)",
         "설정 하나를 바꿉니다. 예: --set agent.learning_rate=1e-4 (여러 번 가능)",
     ),
@@ -86,6 +94,10 @@ pub const KOREAN: &[(&str, &str)] = &[
     (
         "Name of the run (default: run.name)",
         "실행 이름(기본값: run.name)",
+    ),
+    (
+        "Run that the settings come from; it is noted as the parent",
+        "설정의 바탕이 된 실행. 부모 실행으로 기록됩니다",
     ),
     (
         "Start it and return its identifier at once",

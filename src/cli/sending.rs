@@ -85,7 +85,7 @@ pub fn pack(
     }
     let worker = around.worker.clone().ok_or_else(no_worker)?;
     let script = match &sending.script {
-        Some(path) => Some(std::fs::read_to_string(path).map(|script| adopt(&script, first)).map_err(|error| {
+        Some(path) => Some(std::fs::read_to_string(path).map(|script| adopt(&script, runs)).map_err(|error| {
             let shown = path.display();
             Failure::usage(
                 phrase!(
@@ -166,44 +166,51 @@ impl From<Failure> for Unsent {
 }
 
 impl Unsent {
-    /// Removes `run`, which was made to be sent: nobody asked for one that waits for ever. It stays
-    /// where its job may exist, and the failure then says how to find out.
+    /// Removes `runs`, which were made to be sent: nobody asked for runs that wait for ever. They
+    /// stay where their jobs may exist, and the failure then says how to find out.
     #[must_use]
-    pub fn take_back(self, run: &RunDir) -> Failure {
+    pub fn take_back(self, runs: &[RunDir]) -> Failure {
         let Self { mut why, perhaps } = self;
         if !perhaps {
-            let _ = std::fs::remove_dir_all(run.path());
+            discard(runs);
             return why;
         }
-        let id = run.id();
+        let ids: Vec<&str> = runs.iter().map(|run| run.id().as_str()).collect();
+        let ids = ids.join(" ");
         why.hint = phrase!(
-            "the run is kept: `makook jobs submit {id}` finds its job or sends it",
-            "실행은 남겨 두었습니다. `makook jobs submit {id}`가 작업을 찾거나 다시 보냅니다"
+            "what was made is kept: `makook jobs submit {ids}` finds its jobs or sends it",
+            "만든 실행은 남겨 두었습니다. `makook jobs submit {ids}`가 작업을 찾거나 다시 보냅니다"
         );
         why
     }
 }
 
-/// Returns an edited script with the run that it was shown for replaced by `run`.
+/// Returns an edited script with the runs that it was shown for replaced by `runs`, in the order in
+/// which it names them.
 #[must_use]
-pub fn adopt(script: &str, run: &RunDir) -> String {
-    let Some(root) = run.path().parent() else {
+pub fn adopt(script: &str, runs: &[RunDir]) -> String {
+    let Some(root) = runs.first().and_then(|run| run.path().parent()) else {
         return script.to_owned();
     };
     let before = format!("{}/", root.display());
-    let mut shown = script.match_indices(&before).filter_map(|(at, _)| {
+    let mut shown: Vec<RunId> = Vec::new();
+    for (at, _) in script.match_indices(&before) {
         let rest = &script[at + before.len()..];
         let end = rest.find(|c: char| c != '-' && !c.is_alphanumeric());
-        rest[..end.unwrap_or(rest.len())].parse::<RunId>().ok()
-    });
-    match shown.next() {
-        Some(id) => script.replace(id.as_str(), run.id().as_str()),
-        None => script.to_owned(),
+        if let Ok(id) = rest[..end.unwrap_or(rest.len())].parse::<RunId>()
+            && !shown.contains(&id)
+        {
+            shown.push(id);
+        }
     }
+    let pairs = shown.iter().zip(runs);
+    pairs.fold(script.to_owned(), |script, (id, run)| {
+        script.replace(id.as_str(), run.id().as_str())
+    })
 }
 
-/// Returns what sending a training of `asked` would send, exactly. The run is made where no list
-/// shows it, and is gone afterwards.
+/// Returns what sending a training of `asked` would send, exactly; a sweep goes as one array. The
+/// runs are made where no list shows them, and are gone afterwards.
 ///
 /// # Errors
 /// Every problem of the settings, no such profile, no worker.
@@ -219,8 +226,9 @@ pub fn rehearse(
         .prefix(".rehearsal-")
         .tempdir_in(root)?;
     let home = Home::at(hidden.path());
-    let run = train::create_in(&home, asked, context)?;
-    let shown = pack(std::slice::from_ref(&run), sending, None, context).and_then(|mut parcel| {
+    let runs = train::create_each(&home, asked, None, context);
+    let shown = runs.and_then(|runs| {
+        let mut parcel = pack(&runs, sending, None, context)?;
         let problems = parcel.launcher.validate(&parcel.spec);
         Ok((parcel.preview()?, problems))
     });
@@ -232,6 +240,13 @@ pub fn rehearse(
         script: preview.script.map(visible),
     };
     Ok((preview, problems))
+}
+
+/// Removes runs that were never sent.
+pub fn discard(runs: &[RunDir]) {
+    for run in runs {
+        let _ = std::fs::remove_dir_all(run.path());
+    }
 }
 
 /// Prints warnings to standard error.

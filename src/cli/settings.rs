@@ -6,8 +6,8 @@ use super::{
     failure::Failure,
     output,
 };
-use config::{Change, LoadRequest, Resolved, Which};
-use domain::{Exit, phrase};
+use config::{Change, Combination, LoadRequest, Preset, Resolved, Which};
+use domain::{Exit, Problems, phrase};
 use std::path::{Path, PathBuf};
 
 /// Runs one of the verbs.
@@ -38,7 +38,7 @@ pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
                 load(
                     &SettingArgs {
                         experiment,
-                        set: Vec::new(),
+                        ..SettingArgs::default()
                     },
                     context,
                 )
@@ -46,9 +46,10 @@ pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
             let difference = config::diff(&side(left)?, &side(right)?, context.lang);
             print(*json, &difference, || difference.render(context.lang))?;
         }
+        ConfigVerb::Presets(args) => presets(args.json, context)?,
         ConfigVerb::Schema => output::print_json(&config::schema())?,
         ConfigVerb::Validate { settings, json } => {
-            let validation = config::validate(&request(settings, context));
+            let validation = config::validate(&request(settings, context)?);
             print(*json, &validation, || validation.render(context.lang))?;
             if !validation.ok {
                 return Ok(Exit::Usage);
@@ -70,15 +71,43 @@ fn print(
     }
 }
 
-/// Returns what to load for `settings` in these surroundings.
-#[must_use]
-pub fn request(settings: &SettingArgs, context: &Context) -> LoadRequest {
-    LoadRequest {
-        dir: context.around.project.join("configs"),
+/// Returns what to load for `settings` in these surroundings; what is set by hand is stronger
+/// than the preset.
+///
+/// # Errors
+/// No such preset, or everything that is wrong with it.
+pub fn request(settings: &SettingArgs, context: &Context) -> Result<LoadRequest, Problems> {
+    let dir = context.around.project.join("configs");
+    let preset = settings.preset.as_ref();
+    let preset = preset.map(|name| config::preset(&dir, name)).transpose()?;
+    Ok(LoadRequest {
+        dir,
         experiment: settings.experiment.clone(),
         env: context.around.env.clone(),
+        preset,
         sets: settings.set.clone(),
+    })
+}
+
+/// Resolves every combination of the sweeps in `settings`; warnings go to standard error, each
+/// once.
+///
+/// # Errors
+/// Every problem of any combination.
+pub fn load_each(
+    settings: &SettingArgs,
+    context: &Context,
+) -> Result<Vec<(Combination, Resolved)>, Failure> {
+    let all = config::load_each(&request(settings, context)?)?;
+    let mut told: Vec<String> = Vec::new();
+    for (_, resolved) in &all {
+        let warnings = resolved.warnings().render(context.lang);
+        if !resolved.warnings().is_empty() && !told.contains(&warnings) {
+            eprintln!("{warnings}");
+            told.push(warnings);
+        }
     }
+    Ok(all)
 }
 
 /// Resolves `settings`; warnings go to standard error.
@@ -86,11 +115,29 @@ pub fn request(settings: &SettingArgs, context: &Context) -> LoadRequest {
 /// # Errors
 /// Every problem of every layer at once.
 pub fn load(settings: &SettingArgs, context: &Context) -> Result<Resolved, Failure> {
-    let resolved = config::load(&request(settings, context))?;
+    let resolved = config::load(&request(settings, context)?)?;
     if !resolved.warnings().is_empty() {
         eprintln!("{}", resolved.warnings().render(context.lang));
     }
     Ok(resolved)
+}
+
+fn presets(json: bool, context: &Context) -> Result<(), Failure> {
+    let (found, problems) = config::presets(&context.around.project.join("configs"));
+    if !problems.is_empty() {
+        eprintln!("{}", problems.render(context.lang));
+    }
+    print(json, &found, || {
+        let shown = |preset: &Preset| {
+            let (title, purpose) = (
+                preset.title.get(context.lang),
+                preset.purpose.get(context.lang),
+            );
+            let sets = preset.sets().join("\n    ");
+            format!("{}  {title}\n  {purpose}\n    {sets}\n", preset.name)
+        };
+        found.iter().map(shown).collect::<Vec<String>>().join("\n")
+    })
 }
 
 fn explain(key: &str, json: bool, context: &Context) -> Result<(), Failure> {
@@ -101,7 +148,8 @@ fn explain(key: &str, json: bool, context: &Context) -> Result<(), Failure> {
         return print(json, &listing, || listing.render(context.lang));
     }
     // A broken file must not keep anyone from reading what a key means.
-    let resolved = config::load(&request(&SettingArgs::default(), context)).ok();
+    let request = request(&SettingArgs::default(), context)?;
+    let resolved = config::load(&request).ok();
     let explanation = config::explain(key, resolved.as_ref())
         .map_err(|refusal| Failure::usage(refusal.message, refusal.hint))?;
     print(json, &explanation, || explanation.render(context.lang))
@@ -128,7 +176,7 @@ fn set(assignments: &[String], file: &Path, json: bool, context: &Context) -> Re
             _ => Change::Set { path, typed },
         });
     }
-    let edit = config::edit(&request(&SettingArgs::default(), context), file, &changes)?;
+    let edit = config::edit(&request(&SettingArgs::default(), context)?, file, &changes)?;
     if json {
         return output::print_json(&edit);
     }

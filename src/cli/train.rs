@@ -10,9 +10,9 @@ use super::{
     sending::{self, Unsent},
     settings,
 };
-use config::LoadRequest;
-use domain::{Clock, Exit, Phrase, StreamRng, Streams, phrase};
-use runs::{Home, Kind, NewRun, RunDir, State};
+use config::{LoadRequest, Resolved};
+use domain::{Clock, Exit, Lang, Phrase, StreamRng, Streams, phrase};
+use runs::{Home, Kind, NewRun, RunDir, RunId, State};
 use serde_json::json;
 
 /// `makook train`.
@@ -32,8 +32,46 @@ pub fn train(args: &TrainArgs, context: &Context) -> Result<Exit, Failure> {
         sending::show(&preview, args.json)?;
         return Ok(Exit::Done);
     }
-    let run = create(&asked, context)?;
-    start(&run, Origin::New, &args.sending, args.json, context)
+    let home = &context.around.home;
+    let parent = args.parent.as_ref().map(|run| home.open(run));
+    let parent = parent.transpose()?.map(|run| run.id().clone());
+    match create_each(home, &asked, parent.as_ref(), context)?.as_slice() {
+        [run] => start(run, Origin::New, &args.sending, args.json, context),
+        runs => send_all(runs, &args.sending, args.json, context),
+    }
+}
+
+/// Sends the runs of a sweep off as one array. Nobody can follow several at once, so it returns
+/// their names at once.
+fn send_all(
+    runs: &[RunDir],
+    asked: &SendingArgs,
+    json: bool,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let sent = sending::pack(runs, asked, None, context)
+        .map_err(Unsent::from)
+        .and_then(|mut parcel| Ok((parcel.send()?, parcel)));
+    let ((ids, warnings), parcel) = sent.map_err(|unsent| unsent.take_back(runs))?;
+    sending::warn(&warnings);
+    let profile = parcel.launcher.name();
+    if json {
+        let names: Vec<_> = runs.iter().map(RunDir::id).collect();
+        output::print_json(&json!({ "runs": names, "profile": profile, "jobs": ids }))?;
+        return Ok(Exit::Done);
+    }
+    for (run, id) in runs.iter().zip(&ids) {
+        output::print(&format!("{id}  {}\n", run.id()))?;
+    }
+    let count = runs.len();
+    eprintln!(
+        "{}",
+        match context.lang {
+            Lang::En => format!("{count} trainings sent; `makook jobs list` shows them"),
+            Lang::Ko => format!("학습 {count}개를 보냈습니다. `makook jobs list`로 볼 수 있습니다"),
+        }
+    );
+    Ok(Exit::Done)
 }
 
 /// Where a run comes from that is to be sent.
@@ -50,24 +88,57 @@ pub enum Origin {
 /// # Errors
 /// Every problem of the settings at once, or a home that cannot be written.
 pub fn create(asked: &SettingArgs, context: &Context) -> Result<RunDir, Failure> {
-    create_in(&context.around.home, asked, context)
+    let resolved = settings::load(asked, context)?;
+    create_from(&context.around.home, &resolved, "", None, context)
 }
 
-/// Creates a queued run from `asked` in `home`.
+/// Creates a queued run in `home` for each combination of the sweeps in `asked`; without a sweep
+/// one. Everything is checked before the first is made.
 ///
 /// # Errors
-/// As [`create`].
-pub fn create_in(home: &Home, asked: &SettingArgs, context: &Context) -> Result<RunDir, Failure> {
-    let resolved = settings::load(asked, context)?;
+/// As [`create`]; no run is left then.
+pub fn create_each(
+    home: &Home,
+    asked: &SettingArgs,
+    parent: Option<&RunId>,
+    context: &Context,
+) -> Result<Vec<RunDir>, Failure> {
+    let all = settings::load_each(asked, context)?;
+    let mut runs = Vec::with_capacity(all.len());
+    for (combination, resolved) in &all {
+        match create_from(home, resolved, &combination.label, parent, context) {
+            Ok(run) => runs.push(run),
+            Err(failure) => {
+                sending::discard(&runs);
+                return Err(failure);
+            }
+        }
+    }
+    Ok(runs)
+}
+
+/// Longest name of a run; more would be no title.
+const LONGEST_NAME: usize = 120;
+
+/// Creates a queued run of `resolved`; `label` tells it from others of its sweep.
+fn create_from(
+    home: &Home,
+    resolved: &Resolved,
+    label: &str,
+    parent: Option<&RunId>,
+    context: &Context,
+) -> Result<RunDir, Failure> {
     let name = match resolved.config.run.name.trim() {
         "" => resolved.config.env.kind.to_string(),
         name => name.to_owned(),
     };
+    let name = format!("{name} {label}");
+    let name: String = name.trim().chars().take(LONGEST_NAME).collect();
     let settings = resolved.to_run_toml();
     let new = NewRun {
         name: &name,
         kind: Kind::Train,
-        parent: None,
+        parent,
         settings: &settings,
         version: env!("CARGO_PKG_VERSION"),
     };
@@ -103,7 +174,7 @@ pub fn start(
         .and_then(|mut parcel| Ok((parcel.send()?, parcel)));
     let ((ids, warnings), parcel) = match (sent, origin) {
         (Ok(sent), _) => sent,
-        (Err(unsent), Origin::New) => return Err(unsent.take_back(run)),
+        (Err(unsent), Origin::New) => return Err(unsent.take_back(std::slice::from_ref(run))),
         (Err(unsent), Origin::Former) => return Err(unsent.why),
     };
     sending::warn(&warnings);

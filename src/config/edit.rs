@@ -9,6 +9,7 @@ use crate::{
     key::Key,
     keys,
     layer::{self, Layer},
+    lines::{self, LineChange},
     load::{LoadRequest, load_with},
     value::Value,
 };
@@ -51,6 +52,21 @@ pub struct Edit {
     pub remaining: Problems,
 }
 
+/// Changes to a file, worked out and not written yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The file.
+    pub file: PathBuf,
+    /// Its text as it is.
+    pub before: String,
+    /// Its text as it would be.
+    pub after: String,
+    /// Whether the file would be new.
+    pub created: bool,
+    /// See [`Edit::remaining`].
+    pub remaining: Problems,
+}
+
 enum Step {
     Set(&'static Key, Value),
     Unset(&'static Key),
@@ -65,17 +81,65 @@ enum Step {
 /// Unknown keys, values that don't fit, a file that cannot be read or written, and every error
 /// that the settings have after the change and did not have before. The file is then unchanged.
 pub fn edit(request: &LoadRequest, file: &Path, changes: &[Change<'_>]) -> Result<Edit, Problems> {
+    draft(request, file, changes)?.write()
+}
+
+/// Works all `changes` to `file` out without writing anything, so that they can be shown first.
+///
+/// # Errors
+/// As [`edit`], but for what only writing finds out.
+pub fn draft(
+    request: &LoadRequest,
+    file: &Path,
+    changes: &[Change<'_>],
+) -> Result<Draft, Problems> {
     let mut findings = Problems::new();
-    let steps = steps(changes, &mut findings);
     let (before, created) = read_text(file, &mut findings);
+    let start = before.clone();
+    work_out(request, file, [before, start], created, changes, findings)
+}
+
+/// As [`draft`], for a new file that starts as a copy of `from`, comments and all, or empty.
+///
+/// # Errors
+/// As [`draft`], and `file` exists already or `from` cannot be read.
+pub fn draft_copy(
+    request: &LoadRequest,
+    from: Option<&Path>,
+    file: &Path,
+    changes: &[Change<'_>],
+) -> Result<Draft, Problems> {
+    let mut findings = Problems::new();
+    if file.symlink_metadata().is_ok() {
+        findings.error(
+            Place::Path(file.display().to_string()),
+            phrase!("exists already", "이미 있는 파일입니다"),
+            phrase!("choose another name", "다른 이름을 고르세요"),
+        );
+    }
+    let start = from.map(|from| read_text(from, &mut findings).0);
+    let texts = [String::new(), start.unwrap_or_default()];
+    work_out(request, file, texts, true, changes, findings)
+}
+
+/// Works `changes` to the text `start` out; `before` is what the file holds now.
+fn work_out(
+    request: &LoadRequest,
+    file: &Path,
+    [before, start]: [String; 2],
+    created: bool,
+    changes: &[Change<'_>],
+    mut findings: Problems,
+) -> Result<Draft, Problems> {
+    let steps = steps(changes, &mut findings);
     let mut known = Problems::new();
-    if Layer::from_toml(&file.display().to_string(), before.as_bytes(), &mut known).torn {
+    if Layer::from_toml(&file.display().to_string(), start.as_bytes(), &mut known).torn {
         findings.append(known);
     }
     if findings.has_errors() {
         return Err(findings);
     }
-    let mut after = before.clone();
+    let mut after = start;
     for step in &steps {
         match step {
             Step::Set(key, value) => set_in(&mut after, key, value, file, &mut findings),
@@ -86,25 +150,68 @@ pub fn edit(request: &LoadRequest, file: &Path, changes: &[Change<'_>]) -> Resul
         return Err(findings);
     }
     let remaining = check(request, file, &after)?;
-    let changed = after != before || created;
-    if changed && let Err(error) = write(file, &after) {
-        let place = Place::Path(file.display().to_string());
-        findings.error(
-            place,
-            phrase!("cannot be written: {error}", "쓸 수 없습니다: {error}"),
-            phrase!(
-                "check the folder, its free space and your permission; nothing was changed",
-                "폴더와 남은 공간, 쓰기 권한을 확인하세요. 바뀐 것은 없습니다",
-            ),
-        );
-        return Err(findings);
-    }
-    Ok(Edit {
+    Ok(Draft {
         file: file.to_owned(),
+        before,
+        after,
         created,
-        changed,
         remaining,
     })
+}
+
+impl Draft {
+    /// Returns the lines that differ, in the order of the file.
+    #[must_use]
+    pub fn changed_lines(&self) -> Vec<LineChange> {
+        lines::changed(&self.before, &self.after)
+    }
+
+    /// Writes it in one atomic step.
+    ///
+    /// # Errors
+    /// The file is not what it was when this was worked out, or cannot be written; it is then
+    /// unchanged.
+    pub fn write(self) -> Result<Edit, Problems> {
+        let mut findings = Problems::new();
+        let place = || Place::Path(self.file.display().to_string());
+        let (now, missing) = read_text(&self.file, &mut findings);
+        if (&now, missing) != (&self.before, self.created) && !findings.has_errors() {
+            findings.error(
+                place(),
+                phrase!(
+                    "another program has changed it meanwhile",
+                    "그사이 다른 프로그램이 파일을 바꿨습니다"
+                ),
+                phrase!(
+                    "look at the change again; nothing was written",
+                    "바뀐 내용을 다시 확인하세요. 쓴 것은 없습니다"
+                ),
+            );
+        }
+        let changed = self.after != self.before || self.created;
+        if changed
+            && !findings.has_errors()
+            && let Err(error) = write(&self.file, &self.after)
+        {
+            findings.error(
+                place(),
+                phrase!("cannot be written: {error}", "쓸 수 없습니다: {error}"),
+                phrase!(
+                    "check the folder, its free space and your permission; nothing was changed",
+                    "폴더와 남은 공간, 쓰기 권한을 확인하세요. 바뀐 것은 없습니다",
+                ),
+            );
+        }
+        if findings.has_errors() {
+            return Err(findings);
+        }
+        Ok(Edit {
+            file: self.file,
+            created: self.created,
+            changed,
+            remaining: self.remaining,
+        })
+    }
 }
 
 fn steps(changes: &[Change<'_>], findings: &mut Problems) -> Vec<Step> {

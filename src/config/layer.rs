@@ -6,7 +6,9 @@
 use crate::{
     admit::Refusal,
     key::Key,
-    keys, suggest,
+    keys,
+    preset::{self, Preset},
+    suggest,
     syntax::{self, Readable, line, place},
     value::Value,
 };
@@ -94,6 +96,20 @@ impl Layer {
         layer
     }
 
+    /// Takes over a preset, whose values fit their keys already.
+    pub fn from_preset(preset: &Preset) -> Self {
+        let place = Place::Flag(format!("--preset {}", preset.name));
+        let entries = preset.settings.iter().map(|one| Entry {
+            key: one.key,
+            value: one.value.clone(),
+            place: place.clone(),
+        });
+        Self {
+            entries: entries.collect(),
+            ..Self::default()
+        }
+    }
+
     /// Reads `section.key=value` arguments; of several for one key the last counts.
     pub fn from_sets(sets: &[String], findings: &mut Problems) -> Self {
         let mut layer = Self::default();
@@ -151,6 +167,8 @@ impl Layer {
                 DeValue::Table(table) if known => {
                     self.take_section(name, table, source, findings);
                 }
+                // What a preset is for; a preset is read like any other settings file.
+                DeValue::Table(_) if name == preset::HEADING => {}
                 DeValue::Table(_) => unknown_section(name, source.place(&at), findings),
                 _ if known => findings.error(
                     source.place(&at),

@@ -1,5 +1,5 @@
 //! From layers to settings: built-in defaults, `default.toml`, `env/<environment>.toml`, the
-//! experiment file, environment variables, `--set`; the later wins.
+//! experiment file, environment variables, `--preset`, `--set`; the later wins.
 //!
 //! Owns precedence and the choice of the environment file. Reads files and nothing else: the
 //! environment's variables are an argument. Start at [`load`].
@@ -8,6 +8,7 @@ use crate::{
     contradictions,
     keys::{self, Environment},
     layer::{Entry, Layer},
+    preset::Preset,
     resolved::{self, Resolved, Setting},
     suggest,
 };
@@ -27,8 +28,19 @@ pub struct LoadRequest {
     pub experiment: Option<PathBuf>,
     /// Environment variables; those not starting with `MAKOOK_` are ignored.
     pub env: BTreeMap<String, String>,
+    /// A preset that was asked for; stronger than variables, weaker than `sets`.
+    pub preset: Option<Preset>,
     /// `section.key=value`, as given to `--set`.
     pub sets: Vec<String>,
+}
+
+impl LoadRequest {
+    /// Returns everything that was asked for on the command line, as `--set` takes it.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let preset = self.preset.iter().flat_map(Preset::sets);
+        preset.chain(self.sets.iter().cloned()).collect()
+    }
 }
 
 impl Default for LoadRequest {
@@ -37,6 +49,7 @@ impl Default for LoadRequest {
             dir: PathBuf::from("configs"),
             experiment: None,
             env: BTreeMap::new(),
+            preset: None,
             sets: Vec::new(),
         }
     }
@@ -68,14 +81,17 @@ pub(crate) fn load_with(
     let variables = Layer::from_env(&request.env, &mut later);
     let sets = Layer::from_sets(&request.sets, &mut later);
 
-    let chosen = environment([&sets, &variables, &experiment, &defaults]);
+    let preset = request.preset.as_ref().map(Layer::from_preset);
+    let preset = preset.unwrap_or_default();
+
+    let chosen = environment([&sets, &preset, &variables, &experiment, &defaults]);
     let env_path = request.dir.join("env").join(format!("{chosen}.toml"));
     let environment = optional_file(&env_path, read, &mut findings);
     refuse_self_choice(&environment, &mut findings);
     findings.append(later);
 
     resolve(
-        [defaults, environment, experiment, variables, sets],
+        [defaults, environment, experiment, variables, preset, sets],
         findings,
     )
 }
@@ -106,7 +122,7 @@ pub(crate) fn resolve<const N: usize>(
 }
 
 /// Returns the environment that the strongest layer names, or the built-in one.
-fn environment(strongest_first: [&Layer; 4]) -> String {
+fn environment(strongest_first: [&Layer; 5]) -> String {
     strongest_first
         .into_iter()
         .find_map(|layer| layer.last("run.environment"))

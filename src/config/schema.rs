@@ -6,6 +6,7 @@
 use crate::{
     key::{Apply, Key, Kind, Limit, Repeats, Scalar, TextRule},
     keys::SECTIONS,
+    preset,
 };
 use domain::Text;
 use serde_json::{Map, Value as Json, json};
@@ -36,8 +37,27 @@ pub fn schema() -> Json {
         "title": "makook settings",
         "type": "object",
         "additionalProperties": false,
-        "properties": sections,
+        "properties": with_heading(sections),
     })
+}
+
+/// Adds what tells a preset from any other settings file.
+fn with_heading(mut properties: Map<String, Json>) -> Map<String, Json> {
+    let both = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["en", "ko"],
+        "properties": { "en": { "type": "string" }, "ko": { "type": "string" } },
+    });
+    let heading = json!({
+        "type": "object",
+        "description": "what a file in configs/presets is called and what it is for",
+        "additionalProperties": false,
+        "required": ["order", "title", "purpose"],
+        "properties": { "order": { "type": "integer" }, "title": both, "purpose": both },
+    });
+    properties.insert(preset::HEADING.to_owned(), heading);
+    properties
 }
 
 fn key_schema(key: &Key) -> Json {

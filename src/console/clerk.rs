@@ -4,15 +4,17 @@
 //! Start at [`Clerk::run`].
 
 use crate::{
+    against::Values,
+    awaiting::Posted,
     calibration,
     diary::Diary,
     hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
 };
 use backtest::report::Report;
-use config::LoadRequest;
-use domain::{Clock, Lang, Phrase};
-use runs::{Layout, RunDir, compare};
+use config::{LoadRequest, Resolved};
+use domain::{Clock, Lang, Phrase, Problems, Severity};
+use runs::{Layout, RunDir, RunsError, compare};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -78,6 +80,14 @@ impl Clerk {
         match errand {
             Errand::Post { path, command } => {
                 let number = self.hands.post(&path, &command)?;
+                if let Ok(run) = named(&path).parse() {
+                    let command = command.to_string();
+                    return Ok(Message::Posted(Posted {
+                        run,
+                        number,
+                        command,
+                    }));
+                }
                 Ok(Message::Went(Phrase::new(
                     format!("command {number} posted: {command}; the answer comes in the events"),
                     format!("명령 {number} 보냄: {command}. 응답은 이벤트에 나타납니다"),
@@ -106,6 +116,22 @@ impl Clerk {
             Errand::Settings { experiment, sets } => {
                 Ok(Message::Settings(Box::new(self.settings(experiment, sets))))
             }
+            Errand::RunSettings { run, path, wanted } => {
+                let outcome = run_settings(&path);
+                Ok(Message::RunSettings {
+                    run,
+                    wanted,
+                    outcome,
+                })
+            }
+            Errand::Draft(saving) => {
+                let outcome = saving.draft(&self.request()).map(Box::new);
+                Ok(Message::Drafted { saving, outcome })
+            }
+            Errand::Save { saving, draft } => {
+                self.hands.save(&saving, &draft)?;
+                Ok(Message::Saved(saving))
+            }
             Errand::Report { run, path } => {
                 let outcome = read_report(&path).map(Arc::new);
                 Ok(Message::Report { run, outcome })
@@ -126,39 +152,79 @@ impl Clerk {
         }
     }
 
-    fn settings(&self, experiment: Option<PathBuf>, sets: Vec<String>) -> SettingsNews {
-        let dir = self.project.join("configs");
-        let request = LoadRequest {
-            dir: dir.clone(),
-            experiment,
+    /// Returns what to load without an experiment or changes.
+    fn request(&self) -> LoadRequest {
+        LoadRequest {
+            dir: self.project.join("configs"),
             env: self.env.clone(),
+            ..LoadRequest::default()
+        }
+    }
+
+    fn settings(&self, experiment: Option<PathBuf>, sets: Vec<String>) -> SettingsNews {
+        let request = LoadRequest {
+            experiment,
             sets,
+            ..self.request()
         };
+        let dir = &request.dir;
         SettingsNews {
-            experiments: experiments(&dir),
-            outcome: config::load(&request),
+            experiments: experiments(dir),
+            presets: config::presets(dir).0,
+            outcome: config::load_each(&request).map(first),
         }
     }
 }
 
+/// Words the errors among `problems`, each with what to do.
+#[must_use]
+pub fn said(problems: &Problems) -> Phrase {
+    let wording = |lang: Lang| {
+        let one = |problem: &domain::Problem| {
+            format!("{}; {}", problem.message.get(lang), problem.hint.get(lang))
+        };
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        errors.map(one).collect::<Vec<String>>().join("; ")
+    };
+    Phrase::new(wording(Lang::En), wording(Lang::Ko))
+}
+
+/// Returns the settings of a sweep's first job; a sweep has one at least.
+fn first(all: Vec<(config::Combination, config::Resolved)>) -> config::Resolved {
+    let first = all.into_iter().next();
+    first.expect("a sweep has a job").1
+}
+
+/// Returns the last part of `path`.
+fn named(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
 /// Words an errand for the journal; `None` for one that only looks.
 fn described(errand: &Errand) -> Option<String> {
-    let named = |path: &Path| {
-        path.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
     match errand {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
+        Errand::Save { saving, .. } => {
+            let keys: Vec<&str> = saving.changes.iter().map(|(path, _)| *path).collect();
+            Some(format!(
+                "save {} to {}",
+                keys.join(" "),
+                named(&saving.file)
+            ))
+        }
         Errand::Reconnect
         | Errand::Settings { .. }
         | Errand::Report { .. }
         | Errand::Script { .. }
         | Errand::Calibration(_)
-        | Errand::Compare(_) => None,
+        | Errand::Compare(_)
+        | Errand::Draft(_)
+        | Errand::RunSettings { .. } => None,
     }
 }
 
@@ -174,6 +240,26 @@ fn experiments(dir: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+/// Reads every setting of the run at `path`; the manifest above them is no setting.
+fn run_settings(path: &Path) -> Result<Values, Phrase> {
+    let said_so = |error: &RunsError| {
+        let hint = error.hint();
+        Phrase::new(
+            format!("{error}; {}", hint.en),
+            format!("{error}. {}", hint.ko),
+        )
+    };
+    let run = RunDir::open_path(path).map_err(|error| said_so(&error))?;
+    let text = run.settings().map_err(|error| said_so(&error))?;
+    let shown = run.layout().settings().display().to_string();
+    let resolved = Resolved::from_run_toml(&shown, text.as_bytes());
+    let resolved = resolved.map_err(|problems| said(&problems))?;
+    let settings = resolved.settings().iter();
+    Ok(settings
+        .map(|setting| (setting.key.path, setting.value.clone()))
+        .collect())
 }
 
 fn read_report(run: &Path) -> Result<Report, Phrase> {

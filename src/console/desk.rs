@@ -181,7 +181,7 @@ impl Desk {
                 progress.dirty = true;
                 progress.touched = true;
             }
-            Message::Launched(_) | Message::Removed(_) => {
+            Message::Launched(_) | Message::Removed(_) | Message::Saved(_) => {
                 progress.dirty = true;
                 progress.touched = true;
             }

@@ -4,9 +4,12 @@
 //! Owns the changes; every one of them is resolved by `config` itself, so problems read as on the
 //! command line. Never writes a file. Start at [`Form`].
 
-use crate::{cursor::Cursor, fuzzy, message::SettingsNews};
-use config::{Choice, Key, Kind, Resolved, SECTIONS, Scalar, Section, Setting, Value};
-use domain::Problems;
+use crate::{against::Column, cursor::Cursor, fuzzy, message::SettingsNews};
+use config::{
+    Choice, Key, Kind, Preset, Refusal, Resolved, SECTIONS, Scalar, Section, Setting, Value,
+};
+use domain::{Phrase, Problems, phrase};
+use runs::RunId;
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// The form.
@@ -14,6 +17,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 pub struct Form {
     /// Experiment files that can be chosen, absolute.
     pub experiments: Vec<PathBuf>,
+    /// Sets of settings that can be laid over the form.
+    pub presets: Vec<Preset>,
     /// The chosen one.
     pub experiment: Option<PathBuf>,
     /// Changed values by key, as typed.
@@ -24,6 +29,12 @@ pub struct Form {
     pub problems: Problems,
     /// Shows only keys that fit; empty for all.
     pub filter: String,
+    /// Shows only keys that differ from the columns beside them.
+    pub differing: bool,
+    /// What the values are held against.
+    pub columns: Vec<Column>,
+    /// The run that the values were taken from.
+    pub parent: Option<RunId>,
     /// The chosen row.
     pub cursor: Cursor,
 }
@@ -44,6 +55,9 @@ impl Form {
         let mut rows = Vec::new();
         for section in SECTIONS {
             let fits = |key: &&'static Key| {
+                if self.differing && !self.differs(key) {
+                    return false;
+                }
                 let texts = [key.path, key.label.en, key.label.ko];
                 self.filter.is_empty() || fuzzy::best(&self.filter, texts).is_some()
             };
@@ -81,6 +95,39 @@ impl Form {
             .unwrap_or_else(|| key.default_value())
     }
 
+    /// Returns the value of `key` as the form shows it: a sweep as it was typed.
+    #[must_use]
+    pub fn shown(&self, key: &Key) -> String {
+        let typed = self.changes.get(key.path);
+        match typed.filter(|typed| config::is_sweep(key, typed)) {
+            Some(typed) => typed.clone(),
+            None => self.value(key).bare(),
+        }
+    }
+
+    /// Returns whether `key` has another value in any column; without a column, in the defaults.
+    #[must_use]
+    pub fn differs(&self, key: &Key) -> bool {
+        let own = self.shown(key);
+        let other = |value: Option<Value>| value.is_some_and(|value| value.bare() != own);
+        match self.columns[..] {
+            [] => other(Some(key.default_value())),
+            _ => self.columns.iter().any(|column| other(column.value(key))),
+        }
+    }
+
+    /// Returns the run that the values come from, as long as any of them is left.
+    #[must_use]
+    pub fn origin(&self) -> Option<&RunId> {
+        self.parent.as_ref().filter(|_| !self.changes.is_empty())
+    }
+
+    /// Returns how many jobs the sweeps among the changes make; 1 without any.
+    #[must_use]
+    pub fn jobs(&self) -> usize {
+        jobs(&self.sets())
+    }
+
     /// Returns the changes as `--set` takes them.
     #[must_use]
     pub fn sets(&self) -> Vec<String> {
@@ -101,6 +148,7 @@ impl Form {
     /// Takes over what the settings resolve to.
     pub fn take(&mut self, news: SettingsNews) {
         self.experiments = news.experiments;
+        self.presets = news.presets;
         match news.outcome {
             Ok(resolved) => {
                 self.problems = resolved.warnings().clone();
@@ -109,6 +157,57 @@ impl Form {
             Err(problems) => self.problems = problems,
         }
     }
+}
+
+/// Returns how many jobs the sweeps among `sets` make; 1 without any, also where one is wrong.
+#[must_use]
+pub fn jobs(sets: &[String]) -> usize {
+    let swept = sets
+        .iter()
+        .filter_map(|set| set.split_once('='))
+        .any(|(path, typed)| config::find(path).is_some_and(|key| config::is_sweep(key, typed)));
+    match swept {
+        true => config::combinations(sets).map_or(1, |all| all.len()),
+        false => 1,
+    }
+}
+
+/// Says whether `typed` fits `key` as one value or as a sweep.
+///
+/// # Errors
+/// The wording of the command line.
+pub fn check(key: &Key, typed: &str) -> Result<(), Refusal> {
+    match config::sweep(key, typed) {
+        Some(values) => values.map(drop),
+        None => key.parse(typed).map(drop),
+    }
+}
+
+/// Lists the values that `typed` sweeps over; `None` where it is no sweep or a wrong one.
+#[must_use]
+pub fn sweep_words(key: &Key, typed: Option<&String>) -> Option<Phrase> {
+    let values = config::sweep(key, typed?)?.ok()?;
+    let list: Vec<String> = values.iter().map(Value::bare).collect();
+    let (count, list) = (list.len(), list.join(", "));
+    Some(phrase!("{count} values: {list}", "값 {count}개: {list}"))
+}
+
+/// Returns a sweep over the usual values of `key`; `None` where there are none or only one.
+#[must_use]
+pub fn sweep_example(key: &Key) -> Option<String> {
+    const VALUES: f64 = 5.0;
+    let (low, high) = key.typical?;
+    let count = match key.kind {
+        Kind::One(Scalar::Int) => (high - low + 1.0).min(VALUES),
+        Kind::One(Scalar::Float) => VALUES,
+        _ => return None,
+    };
+    let log = if key.log_scale && low > 0.0 {
+        " log"
+    } else {
+        ""
+    };
+    (count >= 2.0).then(|| format!("{{{low}..{high}{log} {count}}}"))
 }
 
 /// Returns the choices of a key; empty for other kinds.
@@ -189,6 +288,24 @@ mod tests {
         let key = config::find(path).unwrap();
         let value = key.parse(from).unwrap();
         assert_eq!(stepped(key, &value, steps).as_deref(), expected);
+    }
+
+    #[test]
+    fn every_example_of_a_sweep_is_one() {
+        let mut shown = 0;
+        for key in config::keys::keys() {
+            let Some(example) = sweep_example(key) else {
+                continue;
+            };
+            let values = config::sweep(key, &example);
+            assert!(
+                matches!(&values, Some(Ok(values)) if values.len() >= 2),
+                "{} = {example}: {values:?}",
+                key.path
+            );
+            shown += 1;
+        }
+        assert!(shown > 40, "{shown} examples are few");
     }
 
     #[test]

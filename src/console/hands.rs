@@ -3,6 +3,8 @@
 //! [`Hands`] touches run directories and is quick. [`Foreman`] talks to schedulers and may take
 //! half a minute; it has a thread of its own, so that a silent scheduler holds up nothing else.
 
+use crate::saving::Saving;
+use config::Draft;
 use domain::{Clock, Nanos, Phrase};
 use jobs::{JobId, Listing, Preview, Signal};
 use runs::{Command, RunId};
@@ -25,6 +27,12 @@ pub trait Hands: Send {
     /// Why it stays, with what to do.
     fn remove(&mut self, run: &RunId, path: &Path) -> Result<(), Phrase>;
 
+    /// Writes `draft`, which was worked out from `saving` and shown, into its experiment file.
+    ///
+    /// # Errors
+    /// Why nothing was written, with what to do.
+    fn save(&mut self, saving: &Saving, draft: &Draft) -> Result<(), Phrase>;
+
     /// Brings a run back from the trash.
     ///
     /// # Errors
@@ -41,6 +49,8 @@ pub struct Order {
     pub sets: Vec<String>,
     /// The profile it is sent through; `None` for the configured one.
     pub on: Option<String>,
+    /// The run that the settings come from.
+    pub parent: Option<RunId>,
     /// The script as a person edited it.
     pub script: Option<String>,
 }

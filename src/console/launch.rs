@@ -6,14 +6,16 @@
 use crate::{
     chord::Chord,
     cursor::{Cursor, Step},
+    form,
     hands::{Destination, Order},
     layer::Layer,
+    line_edit::LineEdit,
     message::{Assignment, Effect},
     state::{State, Tone},
     text_edit::TextEdit,
 };
 use crossterm::event::KeyCode;
-use domain::{Phrase, Text};
+use domain::{Phrase, phrase};
 use jobs::Preview;
 
 /// How far the dialog is.
@@ -26,6 +28,8 @@ pub enum Stage {
     Preview,
     /// The script is edited.
     Edit,
+    /// The number of jobs is typed, since there are several.
+    Count,
 }
 
 /// The dialog.
@@ -43,6 +47,10 @@ pub struct Launch {
     pub script: TextEdit,
     /// First visible line of the preview.
     pub scroll: Cursor,
+    /// How many jobs the sweeps of the order make; 0 and 1 for a single one.
+    pub jobs: usize,
+    /// What was typed where that number has to be.
+    pub typed: LineEdit,
     /// Why the last attempt was refused.
     pub refusal: Option<Phrase>,
 }
@@ -52,9 +60,16 @@ impl Launch {
     #[must_use]
     pub fn of(order: Order) -> Self {
         Self {
+            jobs: form::jobs(&order.sets),
             order,
             ..Self::default()
         }
+    }
+
+    /// Returns how many jobs would be sent.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.jobs.max(1)
     }
 
     /// Opens again after `order` was refused, with everything as it was sent.
@@ -68,6 +83,7 @@ impl Launch {
             stage: Stage::Preview,
             script: TextEdit::new(order.script.as_deref().unwrap_or_default()),
             refusal: Some(why),
+            jobs: form::jobs(&order.sets),
             order,
             ..Self::default()
         };
@@ -140,13 +156,14 @@ pub fn press(state: &mut State, mut launch: Box<Launch>, chord: Chord) -> Vec<Ef
             }
         }
         Stage::Preview if leaves => launch.stage = Stage::Choose,
-        Stage::Preview if chord.code == KeyCode::Enter => {
-            if matches!(launch.preview, Some(Ok(_))) {
-                let sending = Text::new("sending the training", "학습을 보내는 중입니다");
-                state.say(Tone::Good, sending);
-                return vec![Effect::Assign(Assignment::Train(launch.order))];
+        Stage::Preview if chord.code == KeyCode::Enter => match launch.preview {
+            Some(Ok(_)) if launch.count() > 1 => {
+                launch.typed = LineEdit::default();
+                launch.stage = Stage::Count;
             }
-        }
+            Some(Ok(_)) => return send(state, *launch),
+            _ => {}
+        },
         Stage::Preview if chord == Chord::f(3) && launch.has_script() => {
             launch.stage = Stage::Edit;
         }
@@ -161,6 +178,15 @@ pub fn press(state: &mut State, mut launch: Box<Launch>, chord: Chord) -> Vec<Ef
                 let count = launch.script.lines().len();
                 launch.scroll.scroll(step, count, page);
             }
+        }
+        Stage::Count if leaves => launch.stage = Stage::Preview,
+        Stage::Count if chord.code == KeyCode::Enter => {
+            if launch.typed.text().trim() == launch.count().to_string() {
+                return send(state, *launch);
+            }
+        }
+        Stage::Count => {
+            launch.typed.press(chord);
         }
         Stage::Edit if leaves => {
             launch.stage = Stage::Preview;
@@ -177,6 +203,19 @@ pub fn press(state: &mut State, mut launch: Box<Launch>, chord: Chord) -> Vec<Ef
     }
     state.layers.push(Layer::Launch(launch));
     effects
+}
+
+/// Sends the order off and closes the dialog.
+fn send(state: &mut State, launch: Launch) -> Vec<Effect> {
+    let sending = match launch.count() {
+        1 => Phrase::new("sending the training", "학습을 보내는 중입니다"),
+        count => phrase!(
+            "sending {count} trainings",
+            "학습 {count}개를 보내는 중입니다"
+        ),
+    };
+    state.say(Tone::Good, sending);
+    vec![Effect::Assign(Assignment::Train(launch.order))]
 }
 
 /// Turns to the place `profile`; a script edited for another place is of no use there.

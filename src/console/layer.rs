@@ -92,6 +92,10 @@ pub struct Confirm {
     pub button: Button,
     /// What was typed where something has to be.
     pub typed: LineEdit,
+    /// Lines that would change, safe to draw; `-` goes, `+` comes.
+    pub lines: Vec<String>,
+    /// First visible one.
+    pub scroll: Cursor,
 }
 
 impl Confirm {
@@ -103,7 +107,22 @@ impl Confirm {
             plan,
             button: Button::Cancel,
             typed: LineEdit::default(),
+            lines: Vec::new(),
+            scroll: Cursor::default(),
         }
+    }
+
+    /// Shows `lines` as well.
+    #[must_use]
+    pub fn showing(self, lines: Vec<String>) -> Self {
+        Self { lines, ..self }
+    }
+
+    /// Rows of the changed lines on a screen of `rows`.
+    #[must_use]
+    pub fn page(&self, rows: u16) -> usize {
+        let room = usize::from(rows.saturating_sub(14)).max(1);
+        room.min(self.lines.len())
     }
 
     /// Returns whether everything that has to be typed was typed.
@@ -147,6 +166,12 @@ pub enum PickFor {
     Experiment,
     /// The live setting of a run to change; the value is its key.
     Live(RunId, PathBuf),
+    /// What the form is held against; the value is a column's word.
+    Against,
+    /// The file that the form is saved to; the value is a path, empty for a new one.
+    SaveTo,
+    /// A preset; the value is its name.
+    Preset,
     /// Settings that a measurement found, in the order of the items.
     Found(Vec<Found>),
 }
@@ -179,6 +204,8 @@ pub enum EntryFor {
     JobFilter,
     /// The filter of the form.
     SettingFilter,
+    /// The name of a new experiment file.
+    SaveAs,
     /// What to look for in the log.
     LogSearch,
 }

@@ -18,7 +18,10 @@ pub mod state;
 pub mod update;
 
 // Parts of the state.
+pub mod against;
+pub mod awaiting;
 pub mod cursor;
+pub mod explanation;
 pub mod extent;
 pub mod form;
 pub mod host;
@@ -30,6 +33,7 @@ pub mod log_pane;
 pub mod metric;
 pub mod run_data;
 pub mod run_list;
+pub mod saving;
 pub mod text_edit;
 
 // What is seen.

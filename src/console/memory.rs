@@ -5,6 +5,7 @@
 //! is damaged, newer or another program's is left out, never guessed at. Start at [`Memory::of`].
 
 use crate::{
+    against::Column,
     cursor::Cursor,
     diary,
     job_list::JobName,
@@ -54,6 +55,9 @@ pub struct Memory {
     log_at: Option<String>,
     experiment: Option<PathBuf>,
     changes: BTreeMap<String, String>,
+    against: Vec<String>,
+    differing: bool,
+    parent: Option<RunId>,
     done: Vec<Deed>,
     undone: Vec<Deed>,
 }
@@ -68,6 +72,16 @@ enum Deed {
     Experiment {
         before: Option<PathBuf>,
         after: Option<PathBuf>,
+    },
+    Taken {
+        before: Option<RunId>,
+        after: Option<RunId>,
+        changes: Vec<(String, Option<String>, Option<String>)>,
+    },
+    Saved {
+        before: Option<PathBuf>,
+        after: Option<PathBuf>,
+        changes: Vec<(String, Option<String>, Option<String>)>,
     },
     Removed {
         run: RunId,
@@ -122,6 +136,9 @@ impl Memory {
             changes: typed
                 .map(|(path, value)| ((*path).to_owned(), value.clone()))
                 .collect(),
+            against: state.form.columns.iter().map(Column::word).collect(),
+            differing: state.form.differing,
+            parent: state.form.parent.clone(),
             done: deeds(&state.done),
             undone: deeds(&state.undone),
         }
@@ -154,6 +171,10 @@ impl Memory {
         state.form.cursor = self.form_at;
         state.compared = self.compared_at;
         state.form.experiment = self.experiment;
+        let columns = self.against.iter();
+        state.form.columns = columns.filter_map(|word| Column::of(word)).collect();
+        state.form.differing = self.differing;
+        state.form.parent = self.parent;
         let known = |(path, value): (String, String)| Some((known_key(&path)?, value));
         state.form.changes = self.changes.into_iter().filter_map(known).collect();
         state.done = self.done.into_iter().filter_map(Deed::change).collect();
@@ -216,6 +237,24 @@ impl Deed {
                 before: before.clone(),
                 after: after.clone(),
             },
+            Change::Taken {
+                before,
+                after,
+                settings,
+            } => Self::Taken {
+                before: before.clone(),
+                after: after.clone(),
+                changes: settings.iter().map(owned).collect(),
+            },
+            Change::Saved {
+                before,
+                after,
+                settings,
+            } => Self::Saved {
+                before: before.clone(),
+                after: after.clone(),
+                changes: settings.iter().map(owned).collect(),
+            },
             Change::Removed(run) => Self::Removed { run: run.clone() },
         }
     }
@@ -224,10 +263,7 @@ impl Deed {
     fn change(self) -> Option<Change> {
         Some(match self {
             Self::Settings { changes } => {
-                let known = |(path, before, after): (String, _, _)| {
-                    Some((known_key(&path)?, before, after))
-                };
-                let mut known: Vec<SettingChange> = changes.into_iter().filter_map(known).collect();
+                let mut known = known_settings(changes);
                 match (known.pop()?, known.is_empty()) {
                     ((path, before, after), true) => Change::Setting {
                         path,
@@ -241,6 +277,24 @@ impl Deed {
                 }
             }
             Self::Experiment { before, after } => Change::Experiment { before, after },
+            Self::Taken {
+                before,
+                after,
+                changes,
+            } => Change::Taken {
+                before,
+                after,
+                settings: known_settings(changes),
+            },
+            Self::Saved {
+                before,
+                after,
+                changes,
+            } => Change::Saved {
+                before,
+                after,
+                settings: known_settings(changes),
+            },
             Self::Removed { run } => Change::Removed(run),
         })
     }
@@ -248,6 +302,12 @@ impl Deed {
 
 fn screen_of(word: &str) -> Option<Screen> {
     Screen::ALL.into_iter().find(|screen| screen.word() == word)
+}
+
+/// Returns the changes of settings that this makook has.
+fn known_settings(changes: Vec<(String, Option<String>, Option<String>)>) -> Vec<SettingChange> {
+    let known = |(path, before, after): (String, _, _)| Some((known_key(&path)?, before, after));
+    changes.into_iter().filter_map(known).collect()
 }
 
 fn known_key(path: &str) -> Option<&'static str> {

@@ -3,6 +3,8 @@
 //! [`crate::update()`] is the only place that turns one into the other. Start at [`Message`].
 
 use crate::{
+    against::{Values, Wanted},
+    awaiting::Posted,
     calibration::Calibration,
     chord::Chord,
     hands::{Destination, LineTrouble, Order},
@@ -10,9 +12,10 @@ use crate::{
     job_list::JobName,
     job_news::JobNews,
     run_data::RunData,
+    saving::Saving,
 };
 use backtest::report::Report;
-use config::Resolved;
+use config::{Draft, Resolved};
 use domain::{Phrase, Problems};
 use jobs::{Preview, Signal};
 use runs::{Command, Comparison, RunId, Summary};
@@ -89,8 +92,28 @@ pub enum Message {
         /// Its text.
         outcome: Result<String, Phrase>,
     },
+    /// What a run was made with.
+    RunSettings {
+        /// The run.
+        run: RunId,
+        /// What they were asked for.
+        wanted: Wanted,
+        /// Every setting, or why they cannot be read.
+        outcome: Result<Values, Phrase>,
+    },
+    /// What saving the form would write, or everything that is wrong with it.
+    Drafted {
+        /// What was asked.
+        saving: Saving,
+        /// The file's text before and after.
+        outcome: Result<Box<Draft>, Problems>,
+    },
+    /// The form was saved.
+    Saved(Saving),
     /// What the newest measurement found, or why there is none.
     Calibrated(Result<Calibration, Phrase>),
+    /// A command lies in a worker's mailbox.
+    Posted(Posted),
     /// An errand ended well.
     Went(Phrase),
     /// An errand failed.
@@ -140,7 +163,9 @@ pub struct LineNews {
 pub struct SettingsNews {
     /// Experiment files that can be chosen, relative to the project.
     pub experiments: Vec<PathBuf>,
-    /// The settings, or every problem.
+    /// Presets that can be laid over them.
+    pub presets: Vec<config::Preset>,
+    /// The settings, or every problem; of a sweep, those of its first job.
     pub outcome: Result<Resolved, Problems>,
 }
 
@@ -236,4 +261,22 @@ pub enum Errand {
     Calibration(PathBuf),
     /// Put runs side by side.
     Compare(Vec<PathBuf>),
+    /// Read what a run was made with.
+    RunSettings {
+        /// The run.
+        run: RunId,
+        /// Its directory.
+        path: PathBuf,
+        /// What for.
+        wanted: Wanted,
+    },
+    /// Work out what saving the form would write.
+    Draft(Saving),
+    /// Save the form.
+    Save {
+        /// What is saved where.
+        saving: Saving,
+        /// What was shown.
+        draft: Box<Draft>,
+    },
 }

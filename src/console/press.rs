@@ -66,6 +66,9 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         Layer::Launch(dialog) if dialog.stage == launch::Stage::Edit => {
             dialog.script.insert(text);
         }
+        Layer::Launch(dialog) if dialog.stage == launch::Stage::Count => {
+            dialog.typed.insert(text);
+        }
         Layer::Confirm(confirm) if confirm.plan.word.is_some() => confirm.typed.insert(text),
         Layer::Confirm(_) | Layer::Pick(_) | Layer::Launch(_) | Layer::Page(_) => {}
     }
@@ -96,6 +99,12 @@ fn in_confirm(state: &mut State, mut confirm: Confirm, chord: Chord) -> Vec<Effe
                 Button::Cancel => Button::Proceed,
                 Button::Proceed => Button::Cancel,
             };
+        }
+        KeyCode::PageUp | KeyCode::PageDown => {
+            if let Some(step) = Step::of(chord) {
+                let page = confirm.page(state.size.1);
+                confirm.scroll.scroll(step, confirm.lines.len(), page);
+            }
         }
         KeyCode::Enter if confirm.button == Button::Cancel => return Vec::new(),
         KeyCode::Enter if confirm.is_meant() => return confirm.plan.effects,
@@ -132,26 +141,20 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
                 let path = (!value.is_empty()).then(|| PathBuf::from(value));
                 actions::choose_experiment(state, path)
             }
+            PickFor::Against => {
+                actions::hold_against(state, &value);
+                Vec::new()
+            }
+            PickFor::SaveTo => actions::save_to(state, &value),
+            PickFor::Preset => actions::use_preset(state, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
                 Some(found) => actions::use_found(state, &found),
                 None => Vec::new(),
             },
             PickFor::Live(run, path) => {
                 if let Some(key) = config::find(&value) {
-                    let current = state.data().and_then(|data| data.settings.get(key.path));
-                    let typed = current
-                        .cloned()
-                        .unwrap_or_else(|| key.default_value().bare());
-                    state.layers.push(Layer::Entry(Entry {
-                        title: key.label.into(),
-                        line: crate::line_edit::LineEdit::new(&typed),
-                        hint: domain::Phrase::new(
-                            format!("{}; Up/Down steps", key.range),
-                            format!("{}, 위/아래 키로 조정", key.range),
-                        ),
-                        refusal: None,
-                        purpose: EntryFor::Live(key, run, path),
-                    }));
+                    let typed = actions::current(state, key);
+                    actions::edit_live(state, key, &typed, run, path);
                 }
                 Vec::new()
             }
@@ -179,7 +182,7 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
             entry.refusal = None;
         }
     } else if chord.code == KeyCode::Enter {
-        if let Some(Err(refusal)) = key.map(|key| key.parse(&typed)) {
+        if let Some(refusal) = refusal(&entry.purpose, &typed) {
             entry.refusal = Some(format!(
                 "{}; {}",
                 refusal.message.get(state.lang),
@@ -190,12 +193,25 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
         }
     } else if entry.line.press(chord) {
         let typed = entry.line.text().trim();
-        let refusal = key.and_then(|key| key.parse(typed).err());
+        let refusal = refusal(&entry.purpose, typed);
         entry.refusal = refusal.map(|refusal| refusal.message.get(state.lang).to_owned());
+        if let EntryFor::Setting(key) = &entry.purpose {
+            entry.hint = actions::hint(key, typed);
+        }
         narrow(state, &entry.purpose, typed.to_owned());
     }
     state.layers.push(Layer::Entry(entry));
     Vec::new()
+}
+
+/// Says why `typed` would not be taken; only the form takes several values.
+fn refusal(purpose: &EntryFor, typed: &str) -> Option<config::Refusal> {
+    match purpose {
+        EntryFor::Setting(key) => form::check(key, typed).err(),
+        EntryFor::Live(key, ..) => key.parse(typed).err(),
+        EntryFor::SaveAs => actions::refuse_name(typed),
+        _ => None,
+    }
 }
 
 /// Filters as the user types.
@@ -223,6 +239,7 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
     match purpose {
         EntryFor::Setting(key) => return actions::change_setting(state, key, Some(typed)),
         EntryFor::Live(key, run, path) => actions::change_live(state, key, typed, &run, path),
+        EntryFor::SaveAs => return actions::save_as(state, &typed),
         EntryFor::LogSearch => {
             state.log.wanted = typed;
             return action::named("log.next").map_or_else(Vec::new, |next| perform(state, next));
@@ -251,6 +268,7 @@ fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
             }
             Some(Hit::Setting(key)) => {
                 state.form.filter.clear();
+                state.form.differing = false;
                 let rows = state.form.rows();
                 let at = rows.iter().position(
                     |row| matches!(row, form::Row::Field(field) if field.path == key.path),

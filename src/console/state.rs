@@ -5,6 +5,7 @@
 
 use crate::{
     areas::{self, Areas},
+    awaiting::Awaiting,
     caps::Glyphs,
     cursor::Cursor,
     extent::Extent,
@@ -163,6 +164,24 @@ pub enum Change {
         /// The file then.
         after: Option<PathBuf>,
     },
+    /// The form was filled with what a run was made with.
+    Taken {
+        /// The form's parent before.
+        before: Option<RunId>,
+        /// Its parent then.
+        after: Option<RunId>,
+        /// What was changed.
+        settings: Vec<SettingChange>,
+    },
+    /// The form was saved; the file holds what it held before no more.
+    Saved {
+        /// The experiment file before.
+        before: Option<PathBuf>,
+        /// The experiment file then.
+        after: Option<PathBuf>,
+        /// Settings that went from the form into the file.
+        settings: Vec<SettingChange>,
+    },
     /// A run went to the trash.
     Removed(RunId),
 }
@@ -238,6 +257,8 @@ pub struct State {
     pub line: Option<LineNews>,
     /// What just happened.
     pub toast: Option<Toast>,
+    /// Commands that workers have not answered yet.
+    pub awaiting: Awaiting,
     /// Changes that can be taken back, the latest last.
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
@@ -283,6 +304,7 @@ impl State {
             host: Host::default(),
             line: None,
             toast: None,
+            awaiting: Awaiting::default(),
             done: Vec::new(),
             undone: Vec::new(),
             watched: None,

@@ -20,6 +20,9 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?25l";
 /// Ends a frame that was cut off, then the reverse of [`ENTER`].
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
+/// Ends what a frame leaves behind: its synchronised update and the hidden cursor.
+const AFTER_FRAME: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h";
+
 /// The terminal in our hands; dropping it gives it back.
 #[derive(Debug)]
 pub struct Terminal {
@@ -77,8 +80,12 @@ impl Terminal {
 }
 
 impl Write for Terminal {
+    /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes)
+        match ENTERED.load(Ordering::SeqCst) {
+            true => self.out.write(bytes),
+            false => Ok(bytes.len()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -88,6 +95,10 @@ impl Write for Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        if !ENTERED.load(Ordering::SeqCst) {
+            // A frame that was under way when a panic gave the terminal back may have ended after.
+            let _ = self.out.write_all(AFTER_FRAME);
+        }
         leave();
     }
 }

@@ -5,12 +5,16 @@ mod chaos;
 mod conversation;
 mod fakes;
 mod files;
+mod form;
 mod jobs;
 mod launching;
 mod line;
 mod remembering;
+mod saving;
 mod screens;
 mod silence;
+mod steering;
+mod undoing;
 
 use self::fakes::{destinations, preview, queue};
 use crate::{
@@ -34,8 +38,13 @@ use runs::{
     EquityRecord, Event, Home, Kind, MetricRecord, NewRun, Outcome, Phase, Roster, RunDir, Scope,
     Segment, Side, State as RunState, Success, TradeRecord, Verdict,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
+
+/// The configuration that comes with makook.
+fn shipped() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs")
+}
 
 const SETTINGS: &str =
     "[agent]\nlearning_rate = 3e-4\n\n[train]\ntotal_steps = 100_000\nseeds = [1, 2]\n";
@@ -150,6 +159,7 @@ impl Place {
         };
         let news = SettingsNews {
             experiments: vec![project.join("configs/demo.toml")],
+            presets: config::presets(&shipped()).0,
             outcome: config::load(&request),
         };
         self.tell(&mut state, Message::Settings(Box::new(news)));

@@ -4,6 +4,7 @@
 
 use crate::{
     actions,
+    awaiting::Posted,
     extent::Extent,
     hands::Order,
     launch::Launch,
@@ -16,7 +17,7 @@ use crate::{
     state::{Change, ReportPane, Screen, State, Tone},
 };
 use domain::Phrase;
-use runs::Summary;
+use runs::{Ack, Summary};
 use std::{sync::Arc, time::Duration};
 
 /// Takes `message` in at the steady time `now` and returns what is to be done.
@@ -27,6 +28,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
     }
     let mut effects = apply(state, message);
     follow_choice(state, &mut effects);
+    effects.extend(actions::ask_columns(state));
     lay_out_report(state);
     effects
 }
@@ -102,8 +104,28 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             return vec![Effect::Refresh];
         }
         Message::Script { run, outcome } => actions::show_script(state, &run, outcome),
+        Message::RunSettings {
+            run,
+            wanted,
+            outcome,
+        } => return actions::take_settings(state, &run, wanted, outcome),
+        Message::Drafted { saving, outcome } => actions::offer_save(state, saving, outcome),
+        Message::Saved(saving) => return actions::saved(state, &saving),
         Message::Calibrated(Ok(measured)) => actions::offer_found(state, &measured),
         Message::Calibrated(Err(why)) => state.say(Tone::Bad, why),
+        Message::Posted(posted) => {
+            let Posted {
+                number, command, ..
+            } = &posted;
+            let says = domain::phrase!(
+                "command {number} sent: {command}; waiting for the worker's answer",
+                "명령 {number} 보냄: {command}. 작업자의 응답을 기다립니다"
+            );
+            state.say(Tone::Good, says);
+            state.awaiting.add(posted);
+            hear_answers(state);
+            return vec![Effect::Refresh];
+        }
         Message::Went(says) => {
             state.say(Tone::Good, says);
             return vec![Effect::Refresh];
@@ -181,6 +203,35 @@ fn take_data(state: &mut State, data: Arc<RunData>) {
         state.events.set(grown, data.events.len(), 1);
     }
     state.data = Some(data);
+    hear_answers(state);
+}
+
+/// Tells what the worker of the watched run has answered meanwhile.
+fn hear_answers(state: &mut State) {
+    let Some(data) = state.data.clone() else {
+        return;
+    };
+    for (posted, ack) in state.awaiting.answered(&data.run, &data.events) {
+        let command = posted.command;
+        match ack {
+            Ack::Accepted => {
+                let says = domain::phrase!(
+                    "the worker answered: {command} accepted",
+                    "작업자 응답: {command} 적용됨"
+                );
+                state.say(Tone::Good, says);
+            }
+            Ack::Refused {
+                reason: Phrase { en, ko },
+            } => {
+                let says = domain::phrase!(
+                    "the worker refused {command}: {en}",
+                    "작업자가 {command} 명령을 거절했습니다: {ko}"
+                );
+                state.say(Tone::Bad, says);
+            }
+        }
+    }
 }
 
 /// Lays the report out again when it, the language or the width changed; drawing it anew for

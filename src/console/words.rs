@@ -151,6 +151,12 @@ words! {
     PAGE_HINT: "Up/Down scroll, Esc closes" / "위아래 이동, Esc 닫기";
     TYPE_NUMBER: "To go on, type this number" / "계속하려면 이 숫자를 입력하세요";
     READ_ONLY: "read-only" / "읽기 전용";
+    ONLY_DIFFERING: "differing" / "다른 것만";
+    SAME_VALUE: "same" / "같음";
+    COUNT_HINT: "Enter sends all once the number is right, Esc back" / "숫자가 맞으면 Enter로 모두 보내기, Esc 뒤로";
+    JOBS_OF_SWEEP: "jobs" / "작업 수";
+    AWAITING: "waiting for the worker's answer" / "작업자의 응답을 기다리는 중";
+    INSTEAD_OF: "instead of" / "대신한 값";
 }
 
 #[cfg(test)]

@@ -156,6 +156,11 @@ impl Problems {
         });
     }
 
+    /// Adds a problem that was found elsewhere.
+    pub fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
     /// Takes over all of `other`'s problems.
     pub fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);

@@ -80,6 +80,7 @@ fn calibrate(args: &CalibrateArgs, env: &BTreeMap<String, String>) -> Result<Exi
         experiment: args.experiment.clone(),
         env: env.clone(),
         sets: args.set.clone(),
+        ..LoadRequest::default()
     };
     let config = config::load(&request).map_err(JobError::Settings)?.config;
     let signals =

@@ -59,6 +59,11 @@ pub enum Ask {
         /// The run.
         run: RunId,
     },
+    /// Writes settings into an experiment file.
+    Save {
+        /// What is saved where.
+        saving: Saving,
+    },
     /// Lists jobs.
     Jobs,
     /// Lists where jobs can be sent.
@@ -109,6 +114,7 @@ impl Ask {
                 | Self::Post { .. }
                 | Self::Remove { .. }
                 | Self::Restore { .. }
+                | Self::Save { .. }
         )
     }
 
@@ -148,8 +154,27 @@ pub struct Order {
     pub sets: Vec<String>,
     /// Profile; `None` for the configured one.
     pub on: Option<String>,
+    /// The run that the settings come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RunId>,
     /// The script as a person edited it.
     pub script: Option<String>,
+}
+
+/// Settings on their way into an experiment file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Saving {
+    /// The file, relative to the host's `configs/`.
+    pub file: String,
+    /// Whether it has to be made.
+    pub fresh: bool,
+    /// The file that a fresh one is a copy of, likewise.
+    pub from: Option<String>,
+    /// Settings and what was typed for them.
+    pub changes: Vec<(String, String)>,
+    /// The file's text as the person saw it; empty for a fresh one.
+    pub before: String,
 }
 
 /// Where the agent is.

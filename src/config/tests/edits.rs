@@ -378,3 +378,49 @@ fn the_fixture_of_the_property_is_itself_valid() {
     assert_eq!(outcome.as_deref(), Ok(COMMENTED));
     assert_eq!(comments(COMMENTED).len(), COMMENTED.matches('#').count());
 }
+
+#[test]
+fn a_draft_shows_what_it_would_write_and_writes_only_that() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("exp.toml");
+    fs::write(&path, COMMENTED).unwrap();
+    let changes = [set("agent.clip_range", "0.1"), set("agent.epochs", "3")];
+    let draft = crate::draft(&bare(), &path, &changes).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), COMMENTED);
+    let shown: Vec<(usize, String)> = draft
+        .changed_lines()
+        .into_iter()
+        .map(|line| (line.number, line.text))
+        .collect();
+    let expected = [
+        (4, "clip_range = 0.3   # tried 0.25 too"),
+        (4, "clip_range = 0.1   # tried 0.25 too"),
+        (6, "epochs = 3"),
+    ];
+    assert_eq!(shown, expected.map(|(line, text)| (line, text.to_owned())));
+    let after = draft.after.clone();
+    let stale = draft.clone();
+    assert!(draft.write().unwrap().changed);
+    assert_eq!(fs::read_to_string(&path).unwrap(), after);
+    let refused = stale.write().unwrap_err().to_string();
+    assert!(refused.contains("changed it meanwhile"), "{refused}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), after);
+}
+
+#[test]
+fn a_copy_keeps_the_comments_and_never_replaces_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("a.toml"), dir.path().join("b.toml"));
+    fs::write(&from, COMMENTED).unwrap();
+    let changes = [set("agent.gamma", "0.9")];
+    let copy = || crate::draft_copy(&bare(), Some(&from), &to, &changes);
+    assert!(copy().unwrap().write().unwrap().created);
+    let written = fs::read_to_string(&to).unwrap();
+    assert_eq!(written, COMMENTED.replace("gamma=0.99", "gamma=0.9"));
+    assert_eq!(fs::read_to_string(&from).unwrap(), COMMENTED);
+    let refused = copy().unwrap_err().to_string();
+    assert!(refused.contains("exists already"), "{refused}");
+    let fresh = dir.path().join("c.toml");
+    let draft = crate::draft_copy(&bare(), None, &fresh, &changes).unwrap();
+    assert_eq!(draft.after, "[agent]\ngamma = 0.9\n");
+}

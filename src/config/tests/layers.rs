@@ -30,6 +30,7 @@ fn request(dir: &Path, present: &[&str], env: &[(&str, &str)], sets: &[&str]) ->
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+        ..LoadRequest::default()
     }
 }
 
@@ -151,6 +152,7 @@ fn problems_of_all_layers_come_at_once_in_the_order_of_layers() {
             ("PATH".to_owned(), "/bin".to_owned()),
         ]),
         sets: vec!["agent.lr=1".to_owned(), "nonsense".to_owned()],
+        ..LoadRequest::default()
     };
     let problems = load(&request).unwrap_err().to_string();
     let problems = problems.replace(&format!("{}/", dir.path().display()), "");

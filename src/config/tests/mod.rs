@@ -4,6 +4,7 @@ mod corpus;
 mod edits;
 mod layers;
 mod operations;
+mod presets;
 mod registry;
 mod run_file;
 

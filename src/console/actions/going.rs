@@ -367,6 +367,8 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.jobs.marked.clear();
     } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
         state.form.filter.clear();
+    } else if state.screen == Screen::Config && state.form.differing {
+        state.form.differing = false;
     } else if let Some(former) = state.former.pop() {
         state.screen = former;
     }
@@ -385,6 +387,22 @@ fn undo(state: &mut State) -> Vec<Effect> {
             for (path, before, _) in changes {
                 state.form.set(path, before.clone());
             }
+        }
+        Change::Taken {
+            before, settings, ..
+        } => {
+            for (path, before, _) in settings {
+                state.form.set(path, before.clone());
+            }
+            state.form.parent = before.clone();
+        }
+        Change::Saved {
+            before, settings, ..
+        } => {
+            for (path, before, _) in settings {
+                state.form.set(path, before.clone());
+            }
+            state.form.experiment = before.clone();
         }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
@@ -405,6 +423,22 @@ fn redo(state: &mut State) -> Vec<Effect> {
             for (path, _, after) in changes {
                 state.form.set(path, after.clone());
             }
+        }
+        Change::Taken {
+            after, settings, ..
+        } => {
+            for (path, _, after) in settings {
+                state.form.set(path, after.clone());
+            }
+            state.form.parent = after.clone();
+        }
+        Change::Saved {
+            after, settings, ..
+        } => {
+            for (path, _, after) in settings {
+                state.form.set(path, after.clone());
+            }
+            state.form.experiment = after.clone();
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
         // Removing is never repeated without a question.

@@ -2,7 +2,10 @@
 //!
 //! Everything here touches a job or a file, so everything asks first and shows what it would do.
 
-use super::reasons;
+use super::{
+    reasons,
+    setting::{current, edit_live},
+};
 use crate::{
     action::{Act, Action, Risk},
     chord::Chord,
@@ -13,7 +16,7 @@ use crate::{
     message::{Assignment, Effect, Errand},
     state::{Screen, State},
 };
-use config::Apply;
+use config::{Apply, Key};
 use crossterm::event::KeyCode;
 use domain::{Phrase, Text};
 use runs::Command;
@@ -126,8 +129,8 @@ pub const ACTIONS: &[Action] = &[
         id: "job.tune",
         title: Text::new("Change while running", "실행 중 조정"),
         help: Text::new(
-            "Change learning rate, entropy coefficient, clip range or KL target of the running training.",
-            "실행 중인 학습의 학습률, 엔트로피 계수, 클립 범위, KL 목표를 바꿉니다.",
+            "Change learning rate, entropy coefficient or clip range of the running training; on the form, the chosen one.",
+            "실행 중인 학습의 학습률, 엔트로피 계수, 클립 범위를 바꿉니다. 설정 화면에서는 고른 값을 바꿉니다.",
         ),
         keys: &[Chord::f(6), Chord::char('t')],
         on: &[],
@@ -203,6 +206,7 @@ fn launch(state: &mut State) -> Vec<Effect> {
     let order = Order {
         experiment: state.form.experiment.clone(),
         sets: state.form.sets(),
+        parent: state.form.origin().cloned(),
         on: None,
         script: None,
     };
@@ -233,15 +237,18 @@ fn tune(state: &mut State) -> Vec<Effect> {
     let Some((id, path)) = state.run().map(|run| (run.id.clone(), run.path.clone())) else {
         return Vec::new();
     };
-    let current = |path: &str| {
-        state
-            .data()
-            .and_then(|data| data.settings.get(path).cloned())
-    };
+    let is_live = |key: &&Key| key.apply == Apply::Live && key.section() == "agent";
+    // On the form the chosen setting is meant, with the value that stands there.
+    let chosen = state.form.key().filter(|_| state.screen == Screen::Config);
+    if let Some(key) = chosen.filter(is_live) {
+        let typed = state.form.value(key).bare();
+        edit_live(state, key, &typed, id, path);
+        return Vec::new();
+    }
     let items = config::keys::keys()
-        .filter(|key| key.apply == Apply::Live && key.section() == "agent")
+        .filter(is_live)
         .map(|key| {
-            let value = current(key.path).unwrap_or_else(|| key.default_value().to_string());
+            let value = current(state, key);
             PickItem {
                 value: key.path.to_owned(),
                 label: Phrase::new(

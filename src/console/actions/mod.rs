@@ -2,17 +2,23 @@
 //!
 //! Start at [`all`].
 
+mod comparing;
 mod going;
 mod job;
 mod looking;
 mod measured;
+mod preset;
 mod queue;
 mod reasons;
+mod saving;
 mod setting;
 
+pub use comparing::{ask_columns, hold_against, take_settings};
 pub use measured::{offer_found, use_found};
+pub use preset::use_preset;
 pub use queue::show_script;
-pub use setting::{change_live, change_setting, choose_experiment};
+pub use saving::{offer_save, refuse_name, save_as, save_to, saved};
+pub use setting::{change_live, change_setting, choose_experiment, current, edit_live, hint};
 
 use crate::action::Action;
 
@@ -23,6 +29,9 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         queue::ACTIONS,
         setting::ACTIONS,
         measured::ACTIONS,
+        preset::ACTIONS,
+        saving::ACTIONS,
+        comparing::ACTIONS,
         looking::ACTIONS,
         going::ACTIONS,
     ]

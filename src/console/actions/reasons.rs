@@ -94,6 +94,17 @@ pub fn on_setting(state: &State) -> Result<(), Text> {
     ))
 }
 
+/// The setting under the cursor is on or off.
+pub fn is_switch(state: &State) -> Result<(), Text> {
+    on_setting(state)?;
+    let key = state.form.key();
+    let switch = key.is_some_and(|key| key.kind == config::Kind::One(config::Scalar::Bool));
+    switch.then_some(()).ok_or(Text::new(
+        "this setting is more than on or off; Enter edits it",
+        "켜고 끄는 설정이 아닙니다. Enter로 고치세요",
+    ))
+}
+
 /// The setting under the cursor was changed here.
 pub fn is_changed(state: &State) -> Result<(), Text> {
     on_setting(state)?;
@@ -105,6 +116,32 @@ pub fn is_changed(state: &State) -> Result<(), Text> {
         "this setting was not changed here",
         "여기서 바꾼 설정이 아닙니다",
     ))
+}
+
+/// The form holds something that a file can take.
+pub fn can_save(state: &State) -> Result<(), Text> {
+    let single = |(path, typed): (&&'static str, &String)| {
+        config::find(path).is_some_and(|key| !config::is_sweep(key, typed))
+    };
+    state
+        .form
+        .changes
+        .iter()
+        .any(single)
+        .then_some(())
+        .ok_or(Text::new(
+            "nothing was changed here that a file could hold",
+            "파일에 저장할 변경이 없습니다",
+        ))
+}
+
+/// There are presets.
+pub fn has_presets(state: &State) -> Result<(), Text> {
+    let reason = Text::new(
+        "configs/presets holds no preset that can be read",
+        "configs/presets에 읽을 수 있는 프리셋이 없습니다",
+    );
+    (!state.form.presets.is_empty()).then_some(()).ok_or(reason)
 }
 
 /// Two runs or more are marked.
@@ -142,6 +179,7 @@ pub fn line_is_lost(state: &State) -> Result<(), Text> {
 pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
     let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
+    let filtered = filtered || state.form.differing;
     let somewhere = state.zoomed || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(
         "this is the first screen; F10 quits",

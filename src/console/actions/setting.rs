@@ -13,7 +13,7 @@ use crate::{
 };
 use config::Key;
 use crossterm::event::KeyCode;
-use domain::{Phrase, Text};
+use domain::{Phrase, Text, phrase};
 use runs::{Command, RunId};
 use std::path::PathBuf;
 
@@ -76,6 +76,20 @@ pub const ACTIONS: &[Action] = &[
         rank: 0,
         enabled: reasons::on_setting,
         act: Act::Now(|state| step(state, 10)),
+    },
+    Action {
+        id: "setting.toggle",
+        title: Text::new("Switch on or off", "켜고 끄기"),
+        help: Text::new(
+            "Switch a yes-or-no setting to the other value.",
+            "예/아니요 설정을 반대 값으로 바꿉니다.",
+        ),
+        keys: &[Chord::char(' ')],
+        on: &[Screen::Config],
+        risk: Risk::R1,
+        rank: 0,
+        enabled: reasons::is_switch,
+        act: Act::Now(|state| step(state, 1)),
     },
     Action {
         id: "setting.restore",
@@ -159,6 +173,27 @@ pub fn choose_experiment(state: &mut State, after: Option<PathBuf>) -> Vec<Effec
     vec![state.resolve_settings()]
 }
 
+/// Opens the line in which a running training's value of `key` is typed, with `typed` in it.
+pub fn edit_live(state: &mut State, key: &'static Key, typed: &str, run: RunId, path: PathBuf) {
+    let (range, now) = (key.range, current(state, key));
+    state.layers.push(Layer::Entry(Entry {
+        title: key.label.into(),
+        line: LineEdit::new(typed),
+        hint: phrase!(
+            "{range}; now {now} in {run}; Up/Down steps",
+            "{range}. {run}의 지금 값 {now}. 위/아래 키로 조정"
+        ),
+        refusal: None,
+        purpose: EntryFor::Live(key, run, path),
+    }));
+}
+
+/// Returns the value of `key` in the run in question, or the built-in one while it is not known.
+pub fn current(state: &State, key: &Key) -> String {
+    let known = state.data().and_then(|data| data.settings.get(key.path));
+    known.cloned().unwrap_or_else(|| key.default_value().bare())
+}
+
 /// Asks whether a running training shall take `value` over.
 pub fn change_live(state: &mut State, key: &Key, value: String, run: &RunId, path: PathBuf) {
     let command = Command::Set {
@@ -219,18 +254,32 @@ fn edit(state: &mut State) -> Vec<Effect> {
     if matches!(value, config::Value::Bool(_)) {
         return step(state, 1);
     }
-    let range = key.range.to_string();
+    let shown = state.form.shown(key);
     state.layers.push(Layer::Entry(Entry {
         title: key.label.into(),
-        line: LineEdit::new(&value.bare()),
-        hint: Phrase::new(
-            format!("{} {range}", key.unit.en),
-            format!("{} {range}", key.unit.ko),
-        ),
+        hint: hint(key, &shown),
+        line: LineEdit::new(&shown),
         refusal: None,
         purpose: EntryFor::Setting(key),
     }));
     Vec::new()
+}
+
+/// Says what may be typed for `key`, or which values a sweep makes.
+pub fn hint(key: &Key, typed: &str) -> Phrase {
+    if let Some(values) = form::sweep_words(key, Some(&typed.to_owned())) {
+        return values;
+    }
+    let (range, Text { en, ko }) = (key.range.to_string(), key.unit);
+    let one = phrase!("{en} {range}", "{ko} {range}");
+    let Some(example) = form::sweep_example(key) else {
+        return one;
+    };
+    let Phrase { en, ko } = one;
+    phrase!(
+        "{en}; several jobs: {example} or {{a, b, c}}",
+        "{ko}. 여러 작업: {example} 또는 {{a, b, c}}"
+    )
 }
 
 fn experiments(state: &mut State) -> Vec<Effect> {

@@ -1,6 +1,11 @@
 //! Backends and jobs that the tests stand on: files that are real, schedulers that are not.
 
-use crate::hands::{Destination, Foreman, Hands, Order};
+use crate::{
+    clerk,
+    hands::{Destination, Foreman, Hands, Order},
+    saving::Saving,
+};
+use config::Draft;
 use domain::{Clock, ManualClock, Nanos, Phrase};
 use jobs::{
     Badge, End, JobId, JobRecord, JobRow, JobView, Listing, Phase, Preview, Resources, Signal,
@@ -31,6 +36,11 @@ impl Hands for Files {
     fn remove(&mut self, _: &RunId, path: &Path) -> Result<(), Phrase> {
         let removed = trash::remove(&self.0, path, &Self::clock());
         removed.map(|_| ()).map_err(|error| said(&error))
+    }
+
+    fn save(&mut self, _: &Saving, draft: &Draft) -> Result<(), Phrase> {
+        let written = draft.clone().write();
+        written.map(drop).map_err(|problems| clerk::said(&problems))
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

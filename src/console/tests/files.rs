@@ -3,6 +3,7 @@
 use super::fakes::Files;
 use super::{Place, train_seed};
 use crate::{
+    against::Wanted,
     clerk::Clerk,
     diary::Diary,
     message::{Errand, Message},
@@ -192,11 +193,41 @@ fn a_posted_command_lies_in_the_mailbox_and_in_the_journal() {
         command: Command::Checkpoint,
     };
     let heard = answers(&place, vec![errand]);
-    assert!(matches!(&heard[..], [Message::Went(_)]), "{heard:?}");
+    let posted = |m: &Message| matches!(m, Message::Posted(posted) if posted.run == *run.id() && posted.number == 1);
+    assert!(heard.len() == 1 && posted(&heard[0]), "{heard:?}");
     let received = Mailbox::of(&Layout::new(run.path())).take_new(0).unwrap();
     assert_eq!(received[0].command, Ok(Command::Checkpoint));
     let journal = fs::read_to_string(place.home.root().join("console.jsonl")).unwrap();
     assert!(journal.contains("post checkpoint to"), "{journal}");
+}
+
+#[test]
+fn what_a_run_was_made_with_is_read_whole() {
+    let mut place = Place::new();
+    let run = place.run("one");
+    let asked = |path: &Path| Errand::RunSettings {
+        run: run.id().clone(),
+        path: path.to_owned(),
+        wanted: Wanted::Beside,
+    };
+    let heard = answers(
+        &place,
+        vec![asked(run.path()), asked(Path::new("no-such-run"))],
+    );
+    let [
+        Message::RunSettings {
+            outcome: Ok(values),
+            ..
+        },
+        Message::RunSettings {
+            outcome: Err(why), ..
+        },
+    ] = &heard[..]
+    else {
+        panic!("{heard:?}");
+    };
+    assert_eq!(values["train.total_steps"].bare(), "100_000");
+    assert!(!why.en.is_empty() && !why.ko.is_empty());
 }
 
 #[test]

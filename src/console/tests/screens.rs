@@ -8,16 +8,18 @@ use super::{
     key, screen, typed,
 };
 use crate::{
+    against::{Values, Wanted},
     calibration::{Calibration, Found},
     caps::Glyphs,
     cells,
     chord::Chord,
     hands::Order,
-    message::{Assignment, Effect, LogNews, Message},
+    message::{Assignment, Effect, Errand, LogNews, Message},
     state::{Screen, State},
 };
+use config::{Draft, LoadRequest};
 use crossterm::event::KeyCode;
-use domain::{Clock, Lang, Phrase};
+use domain::{Clock, Lang, Phrase, Problems};
 use runs::{RunDir, compare};
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
@@ -174,6 +176,88 @@ const SCENES: &[Scene] = &[
         };
         place.tell(state, Message::Calibrated(Ok(measured)));
     }),
+    ("config-help", |place, state| {
+        setting(place, state, "agent.minibatch_size");
+    }),
+    ("config-edit", |place, state| {
+        setting(place, state, "agent.minibatch_size");
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
+    ("config-sweep", |place, state| {
+        setting(place, state, "agent.learning_rate");
+        place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
+        place.press(state, &typed("{1e-5..1e-3 log 7}"));
+    }),
+    ("config-page", |place, state| {
+        setting(place, state, "agent.gamma");
+        place.press(state, &[Chord::ctrl('e')]);
+    }),
+    ("presets", |place, state| {
+        place.press(state, &[Chord::char('2'), Chord::f(2)]);
+        place.press(state, &[key(KeyCode::Down); 2]);
+    }),
+    ("config-compared", |place, state| {
+        typed_for(place, state, "agent.gamma", "{0.9..0.99 4}");
+        typed_for(place, state, "agent.epochs", "7");
+        let last = key(KeyCode::End);
+        let keys = [Chord::ctrl('f'), Chord::ctrl('u'), key(KeyCode::Enter)];
+        place.press(state, &keys);
+        state.runs.marked = state.runs.all.iter().map(|run| run.id.clone()).collect();
+        place.press(state, &[Chord::ctrl('d'), last, key(KeyCode::Enter)]);
+        let request = LoadRequest {
+            dir: "no-such-folder".into(),
+            sets: vec!["agent.gamma=0.9".into(), "env.reward=pnl".into()],
+            ..LoadRequest::default()
+        };
+        let made = config::load(&request).unwrap();
+        let values = made.settings().iter();
+        let values: Values = values
+            .map(|one| (one.key.path, one.value.clone()))
+            .collect();
+        for run in state.runs.marked.clone() {
+            let (wanted, outcome) = (Wanted::Beside, Ok(values.clone()));
+            let told = Message::RunSettings {
+                run,
+                wanted,
+                outcome,
+            };
+            place.tell(state, told);
+        }
+        place.press(state, &[Chord::ctrl('n'), key(KeyCode::Down)]);
+    }),
+    ("save", |place, state| {
+        typed_for(place, state, "agent.gamma", "0.9");
+        place.press(state, &[Chord::ctrl('o')]);
+        place.press(state, &typed("mine"));
+        let effects = place.press(state, &[key(KeyCode::Enter)]);
+        let Some(Effect::Run(Errand::Draft(saving))) = effects.into_iter().next() else {
+            panic!("nothing is saved");
+        };
+        let before = "# 내 설정\n[agent]\n";
+        let draft = Draft {
+            file: saving.file.clone(),
+            before: format!("{before}gamma = 0.99  # usual\n"),
+            after: format!("{before}gamma = 0.9  # usual\n"),
+            created: false,
+            remaining: Problems::new(),
+        };
+        let outcome = Ok(Box::new(draft));
+        place.tell(state, Message::Drafted { saving, outcome });
+    }),
+    ("launch-sweep", |place, state| {
+        place.tell(state, Message::Destinations(destinations()));
+        typed_for(place, state, "agent.gamma", "{0.9..0.99 4}");
+        let effects = place.press(
+            state,
+            &[Chord::f(8), key(KeyCode::Down), key(KeyCode::Enter)],
+        );
+        let Some(Effect::Assign(Assignment::Preview(order))) = effects.into_iter().last() else {
+            panic!("nothing is asked");
+        };
+        let outcome = Ok(preview());
+        place.tell(state, Message::Previewed { order, outcome });
+        place.press(state, &[key(KeyCode::Enter), Chord::char('4')]);
+    }),
     ("tune", |place, state| {
         place.press(
             state,
@@ -182,6 +266,22 @@ const SCENES: &[Scene] = &[
         place.press(state, &typed("x"));
     }),
 ];
+
+/// Goes to the form, with the cursor on `path` and no filter.
+fn setting(place: &Place, state: &mut State, path: &str) {
+    let keys = [Chord::char('2'), Chord::ctrl('f'), Chord::ctrl('u')];
+    place.press(state, &keys);
+    place.press(state, &typed(path));
+    place.press(state, &[key(KeyCode::Enter)]);
+}
+
+/// Types `text` for the setting `path`.
+fn typed_for(place: &Place, state: &mut State, path: &str, text: &str) {
+    setting(place, state, path);
+    place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
+    place.press(state, &typed(text));
+    place.press(state, &[key(KeyCode::Enter)]);
+}
 
 /// Goes to the jobs, of which the first works on the run that trains.
 fn jobs(place: &Place, state: &mut State) {

@@ -147,7 +147,7 @@ fn keys_posts_and_the_run_list_are_answered_while_the_scheduler_is_silent() {
     let (mut posted, mut listed) = (false, false);
     while !(posted && listed && state.jobs.waiting.is_some()) {
         let message = stage.inbox.recv().unwrap();
-        posted |= matches!(message, Message::Went(_));
+        posted |= matches!(message, Message::Posted(_));
         listed |= matches!(&message, Message::Roster(Ok(runs)) if runs.len() == 1);
         assert!(
             !matches!(message, Message::Jobs(_)),

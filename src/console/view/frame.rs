@@ -3,6 +3,7 @@
 use super::paint::Paint;
 use crate::{
     action::{self, Action},
+    awaiting::Posted,
     cells, number,
     state::{Screen, State, Tone},
     words,
@@ -75,6 +76,9 @@ pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
         paint.text(area, 0, 0, &format!("{mark} {says}"), style);
     } else if let Some(trouble) = line_trouble(paint, state) {
         paint.text(area, 0, 0, &format!("! {trouble}"), theme.bad);
+    } else if let Some(posted) = unanswered(state) {
+        let (word, command) = (paint.say(words::AWAITING), cells::clean(&posted.command));
+        paint.text(area, 0, 0, &format!("{word}: {command}"), theme.faint);
     } else if let Some(problem) = &state.runs.problem {
         paint.text(
             area,
@@ -84,6 +88,12 @@ pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
             theme.bad,
         );
     }
+}
+
+/// Returns the oldest command that the run in question, which is alive, has not answered.
+fn unanswered(state: &State) -> Option<&Posted> {
+    let run = state.run().filter(|run| run.state.is_active())?;
+    state.awaiting.of(&run.id)
 }
 
 /// Words what is wrong with the line: the age of everything shown and the key first, since the

@@ -2,7 +2,7 @@
 
 use super::{job, layers, paint::Paint};
 use crate::{
-    areas, cells,
+    areas, cells, form,
     launch::{Launch, Stage},
     state::State,
     words,
@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, launch: &Launch) {
     match launch.stage {
         Stage::Choose => choose(paint, screen, state, launch),
-        Stage::Preview | Stage::Edit => preview(paint, screen, launch),
+        Stage::Preview | Stage::Edit | Stage::Count => preview(paint, screen, launch),
     }
 }
 
@@ -23,7 +23,11 @@ fn choose(paint: &mut Paint<'_>, screen: Rect, state: &State, launch: &Launch) {
     let height = count.max(1).saturating_add(8).min(screen.height);
     let area = areas::centred(screen, 76, height);
     let inner = layers::open(paint, area, paint.say(words::LAUNCH));
-    paint.text(inner, 0, 0, paint.say(words::WHERE_TO), paint.theme.text);
+    let mut asks = paint.say(words::WHERE_TO).to_owned();
+    if let count @ 2.. = launch.count() {
+        asks.push_str(&format!("  {}: {count}", paint.say(words::JOBS_OF_SWEEP)));
+    }
+    paint.text(inner, 0, 0, &asks, paint.theme.text);
     let (list, help) = {
         let rest = areas::below_title(areas::below_title(inner));
         areas::above(rest, rest.height.saturating_sub(4).max(1))
@@ -82,20 +86,56 @@ fn preview(paint: &mut Paint<'_>, screen: Rect, launch: &Launch) {
         }
         Some(Ok(sent)) => sent,
     };
+    if launch.count() > 1 {
+        y = sweep(paint, inner, y, launch);
+    }
     paint.text(inner, 0, y, paint.say(words::WOULD_SEND), faint);
     let command = cells::clean(&job::shell(&sent.command));
     y = paint.wrapped(inner, y + 1, &command, paint.theme.title);
+    let counting = launch.stage == Stage::Count;
     if sent.script.is_none() {
-        layers::hint(paint, area, paint.say(words::SEND_HINT));
+        let hint = if counting {
+            words::COUNT_HINT
+        } else {
+            words::SEND_HINT
+        };
+        layers::hint(paint, area, paint.say(hint));
         return;
     }
     let rest = areas::above(inner, y).1;
     script(paint, rest, launch);
     let hint = match launch.stage {
         Stage::Edit => words::EDIT_HINT,
+        Stage::Count => words::COUNT_HINT,
         _ => words::SCRIPT_HINT,
     };
     layers::hint(paint, area, paint.say(hint));
+}
+
+/// Says how many jobs there would be and what tells them apart; asks for the number.
+fn sweep(paint: &mut Paint<'_>, area: Rect, mut y: u16, launch: &Launch) -> u16 {
+    let count = launch.count();
+    let says = format!("{}: {count}", paint.say(words::JOBS_OF_SWEEP));
+    paint.text(area, 0, y, &says, paint.theme.warn);
+    y += 1;
+    for set in &launch.order.sets {
+        let Some((path, typed)) = set.split_once('=') else {
+            continue;
+        };
+        let key = config::find(path);
+        let typed = typed.to_owned();
+        if let Some(values) = key.and_then(|key| form::sweep_words(key, Some(&typed))) {
+            let line = format!("{path}: {}", values.get(paint.lang));
+            y = paint.wrapped(area, y, &cells::clean(&line), paint.theme.text);
+        }
+    }
+    if launch.stage == Stage::Count {
+        let says = format!("{}: {count}", paint.say(words::TYPE_NUMBER));
+        y = paint.wrapped(area, y, &says, paint.theme.warn);
+        layers::line(paint, area, y, &launch.typed);
+        y += 1;
+    }
+    y
 }
 
 fn script(paint: &mut Paint<'_>, area: Rect, launch: &Launch) {

@@ -54,7 +54,9 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
     let consequence = cells::wrap(&consequence, room);
     let command = cells::wrap(&cells::clean(&confirm.plan.command), room);
     let word = usize::from(confirm.plan.word.is_some()) * 3;
-    let lines = consequence.len() + command.len() + 7 + word;
+    let page = confirm.page(screen.height);
+    let changed = page + usize::from(page > 0);
+    let lines = consequence.len() + changed + command.len() + 7 + word;
     let area = areas::centred(screen, width, u16::try_from(lines).unwrap_or(u16::MAX));
     let inner = open(paint, area, paint.say(confirm.title));
     let mut y = 0;
@@ -64,6 +66,11 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
     for line in &consequence {
         paint.text(inner, 1, y, line, text);
         y += 1;
+    }
+    if page > 0 {
+        let place = areas::above(inner, y + 1).1;
+        changed_lines(paint, place, confirm, page);
+        y += u16::try_from(changed).unwrap_or(u16::MAX);
     }
     paint.text(inner, 1, y + 1, paint.say(words::SAME_AS), faint);
     y += 2;
@@ -105,6 +112,24 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
         x = paint.text(row, x, 0, &label, style) + 2;
     }
     hint(paint, area, paint.say(words::BUTTONS_HINT));
+}
+
+/// Draws the lines that would change, and which of them are in view.
+fn changed_lines(paint: &mut Paint<'_>, area: Rect, confirm: &Confirm, page: usize) {
+    let count = confirm.lines.len();
+    let top = confirm.scroll.at.min(count.saturating_sub(page));
+    for (y, line) in (0..area.height).zip(confirm.lines.iter().skip(top).take(page)) {
+        let style = match line.starts_with('+') {
+            true => paint.theme.good,
+            false => paint.theme.bad,
+        };
+        paint.text(area, 1, y, line, style);
+    }
+    if count > page {
+        let says = format!("PgUp/PgDn {}-{}/{count}", top + 1, top + page);
+        let row = u16::try_from(page).unwrap_or(u16::MAX);
+        paint.text_right(area, row, &says, paint.theme.faint);
+    }
 }
 
 fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {

@@ -18,6 +18,8 @@ mod run;
 mod settings;
 mod trades;
 
+pub use job::shell;
+
 use crate::{
     areas::Areas,
     caps::Caps,

@@ -1,9 +1,16 @@
 //! The settings of the next training: values, where they come from, what the chosen one does.
 
 use super::paint::Paint;
-use crate::{areas, cells, form::Row, state::State, words};
-use config::{Apply, Key};
-use domain::{Lang, Place, Severity};
+use crate::{
+    against::Column,
+    areas, cells,
+    explanation::{self, About, short},
+    form::Row,
+    state::State,
+    words,
+};
+use config::Key;
+use domain::{Place, Severity};
 use ratatui::layout::Rect;
 
 /// Draws the screen.
@@ -40,9 +47,12 @@ fn form(paint: &mut Paint<'_>, area: Rect, state: &State) {
         paint.say(words::EXPERIMENT),
         cells::clean(&experiment)
     );
-    let changes = state.form.changes.len();
-    if changes > 0 {
-        title.push_str(&format!("  {} {changes}", paint.say(words::CHANGES)));
+    let jobs = state.form.jobs();
+    if jobs > 1 {
+        title.push_str(&format!("  {} {jobs}", paint.say(words::JOBS_OF_SWEEP)));
+    }
+    if state.form.differing {
+        title.push_str(&format!("  {}", paint.say(words::ONLY_DIFFERING)));
     }
     if !state.form.filter.is_empty() {
         title.push_str(&format!(
@@ -51,13 +61,22 @@ fn form(paint: &mut Paint<'_>, area: Rect, state: &State) {
             state.form.filter
         ));
     }
+    let changes = state.form.changes.len();
+    if changes > 0 {
+        title.push_str(&format!("  {} {changes}", paint.say(words::CHANGES)));
+    }
     let inner = paint.panel(area, &title);
-    let columns = Columns::of(area.width);
+    let columns = Columns::of(area.width, state.form.columns.len());
     let (heads, list) = areas::above(inner, 1);
     let faint = paint.theme.faint;
     paint.column(heads, columns.label, 0, paint.say(words::SETTING), faint);
     paint.column(heads, columns.value, 0, paint.say(words::VALUE), faint);
-    paint.column(heads, columns.origin, 0, paint.say(words::ORIGIN), faint);
+    for (place, column) in columns.beside.iter().zip(&state.form.columns) {
+        paint.column(heads, *place, 0, &head(paint, state, column), faint);
+    }
+    if columns.origin.1 > 0 {
+        paint.column(heads, columns.origin, 0, paint.say(words::ORIGIN), faint);
+    }
     let rows = state.form.rows();
     let at = state.form.cursor.at;
     let window = state
@@ -82,18 +101,36 @@ fn form(paint: &mut Paint<'_>, area: Rect, state: &State) {
 struct Columns {
     label: (u16, u16),
     value: (u16, u16),
+    /// Values that the form is held against, as many as there is room for.
+    beside: Vec<(u16, u16)>,
     origin: (u16, u16),
 }
 
+/// Least width of a column beside the values, and of the origin after such columns.
+const BESIDE: u16 = 15;
+
 impl Columns {
-    fn of(width: u16) -> Self {
+    fn of(width: u16, beside: usize) -> Self {
         let label = (width / 2).clamp(12, 44);
         let value = (width / 4).clamp(8, 30);
-        let origin = width.saturating_sub(label + value + 5);
+        let start = label + value + 4;
+        let room = width.saturating_sub(start + 1);
+        let fitting = (room / (BESIDE + 1)).max(u16::from(room > 4));
+        let shown = u16::try_from(beside).unwrap_or(u16::MAX).min(fitting);
+        let each = BESIDE.min(room);
+        let end = start + shown * (each + 1);
+        let left = width.saturating_sub(end + 1);
+        let origin = match shown {
+            0 => left,
+            // Half a word is of no use beside the columns; the help names the origin too.
+            _ if left >= BESIDE => left,
+            _ => 0,
+        };
         Self {
             label: (2, label),
             value: (label + 3, value),
-            origin: (label + value + 4, origin),
+            beside: (0..shown).map(|n| (start + n * (each + 1), each)).collect(),
+            origin: (end, origin),
         }
     }
 }
@@ -114,7 +151,7 @@ fn field(
     }
     let label = format!("{} ({})", cells::clean(paint.say(key.label)), key.name());
     paint.column(area, columns.label, y, &label, paint.theme.text);
-    let value = cells::clean(&state.form.value(key).bare());
+    let value = cells::clean(&state.form.shown(key));
     let unit = cells::clean(paint.say(key.unit));
     let style = if differs {
         paint.theme.good
@@ -128,6 +165,12 @@ fn field(
         format!("{value} {unit}").trim_end(),
         style,
     );
+    for (place, column) in columns.beside.iter().zip(&state.form.columns) {
+        beside(paint, area, *place, y, state, key, column);
+    }
+    if columns.origin.1 == 0 {
+        return;
+    }
     let origin = match setting.map(|setting| &setting.origin) {
         _ if changed_here => paint.say(words::CHANGED_HERE).to_owned(),
         None | Some(Place::Default) => paint.say(words::BUILT_IN).to_owned(),
@@ -142,11 +185,37 @@ fn field(
     );
 }
 
-/// Names a place without the folder of the project.
-fn short(place: &Place, project: &std::path::Path, lang: Lang) -> String {
-    let text = place.render(lang);
-    let prefix = format!("{}/", project.display());
-    text.strip_prefix(&prefix).unwrap_or(&text).to_owned()
+/// Names a column: the run by its name and the end of its identifier, which tells it from others.
+fn head(paint: &Paint<'_>, state: &State, column: &Column) -> String {
+    match column {
+        Column::Defaults => paint.say(words::BUILT_IN).to_owned(),
+        Column::Run { run, .. } => {
+            let tail = run.as_str().rsplit('-').next().unwrap_or_default();
+            let name = state.runs.find(run).map(|run| run.name.as_str());
+            let name = cells::clean(name.unwrap_or_default());
+            format!("{tail} {name}").trim_end().to_owned()
+        }
+    }
+}
+
+/// Writes what `column` has for `key`; the same value is told in a word, so that others stand out.
+fn beside(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    place: (u16, u16),
+    y: u16,
+    state: &State,
+    key: &'static Key,
+    column: &Column,
+) {
+    let (text, style) = match column.value(key) {
+        Some(value) if value.bare() == state.form.shown(key) => {
+            (paint.say(words::SAME_VALUE).to_owned(), paint.theme.faint)
+        }
+        Some(value) => (cells::clean(&value.bare()), paint.theme.warn),
+        None => ("-".to_owned(), paint.theme.faint),
+    };
+    paint.column(area, place, y, &text, style);
 }
 
 fn explain(paint: &mut Paint<'_>, area: Rect, state: &State) {
@@ -155,37 +224,14 @@ fn explain(paint: &mut Paint<'_>, area: Rect, state: &State) {
         return;
     };
     let inner = paint.panel(area, key.path);
-    let (text, faint) = (paint.theme.text, paint.theme.faint);
-    let lang = paint.lang;
-    let mut y = paint.wrapped(inner, 0, &cells::clean(key.help.get(lang)), text);
-    let range = cells::clean(&key.range.to_string());
-    let mut facts = vec![format!(
-        "{} {}",
-        paint.say(words::BUILT_IN),
-        cells::clean(&key.default_value().bare())
-    )];
-    if key.range != config::Range::default() {
-        facts.push(format!("{} {range}", paint.say(words::ALLOWED)));
-    }
-    if let Some((low, high)) = key.typical {
-        facts.push(format!("{} {low} .. {high}", paint.say(words::TYPICAL)));
-    }
-    if key.apply == Apply::Live {
-        facts.push(paint.say(words::LIVE).to_owned());
-    }
-    y = paint.wrapped(inner, y, &facts.join("; "), faint);
-    if let Some(effect) = key.effect {
-        for (word, says) in [
-            (words::RAISING, effect.raising),
-            (words::LOWERING, effect.lowering),
-        ] {
-            let line = format!("{}: {}", paint.say(word), cells::clean(says.get(lang)));
-            y = paint.wrapped(inner, y, &line, text);
-        }
-    }
-    for choice in crate::form::choices(key) {
-        let line = format!("{}: {}", choice.name, cells::clean(choice.help.get(lang)));
-        y = paint.wrapped(inner, y, &line, text);
+    let mut y = 0;
+    for (about, line) in explanation::lines(state, key, paint.lang) {
+        let style = match about {
+            About::Meaning => paint.theme.text,
+            About::Fact => paint.theme.faint,
+            About::Typed => paint.theme.good,
+        };
+        y = paint.wrapped(inner, y, &cells::clean(&line), style);
     }
 }
 

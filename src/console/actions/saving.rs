@@ -1,0 +1,211 @@
+//! The action that writes the form into an experiment file.
+
+use super::reasons;
+use crate::{
+    action::{Act, Action, Risk},
+    cells,
+    chord::Chord,
+    cursor::Cursor,
+    layer::{Confirm, Entry, EntryFor, Layer, Pick, PickFor, PickItem, Plan},
+    line_edit::LineEdit,
+    message::{Effect, Errand},
+    saving::{Saving, Target, shown},
+    state::{Change, Screen, SettingChange, State, Tone},
+};
+use config::{Draft, Refusal};
+use domain::{Phrase, Problems, Text, phrase};
+use std::path::{Path, PathBuf};
+
+/// The action.
+pub const ACTIONS: &[Action] = &[Action {
+    id: "setting.save",
+    title: Text::new("Save", "저장"),
+    help: Text::new(
+        "Write the changes made here into an experiment file, its comments kept; shows the file and every line that changes first.",
+        "여기서 바꾼 값을 실험 파일에 저장합니다. 주석은 그대로 두며, 저장하기 전에 파일과 바뀌는 줄을 모두 보여 줍니다.",
+    ),
+    keys: &[Chord::ctrl('o'), Chord::char('w')],
+    on: &[Screen::Config],
+    risk: Risk::R2,
+    rank: 6,
+    enabled: reasons::can_save,
+    act: Act::Open(choose),
+}];
+
+/// Longest name of a file that is typed.
+const LONGEST: usize = 60;
+
+/// Asks where to: the chosen experiment file, or a new one.
+fn choose(state: &mut State) -> Vec<Effect> {
+    let Some(file) = state.form.experiment.clone() else {
+        ask_name(state);
+        return Vec::new();
+    };
+    let name = file.strip_prefix(&state.project).unwrap_or(&file);
+    let name = name.display().to_string();
+    let items = vec![
+        PickItem {
+            value: file.to_string_lossy().into_owned(),
+            label: Phrase::same(name.clone()),
+            help: Phrase::new(
+                "Change this file; everything else in it stays as it is.",
+                "이 파일을 바꿉니다. 나머지 내용은 그대로 둡니다.",
+            ),
+        },
+        PickItem {
+            value: String::new(),
+            label: Phrase::new("a new file", "새 파일"),
+            help: phrase!(
+                "A copy of {name} with the changes, comments and all.",
+                "{name} 파일을 주석까지 복사한 뒤 바꾼 값을 넣습니다."
+            ),
+        },
+    ];
+    state.layers.push(Layer::Pick(Pick {
+        title: Phrase::new("Save", "저장"),
+        items,
+        cursor: Cursor::default(),
+        purpose: PickFor::SaveTo,
+    }));
+    Vec::new()
+}
+
+/// Takes the place that was picked, empty for a new file.
+pub fn save_to(state: &mut State, picked: &str) -> Vec<Effect> {
+    if picked.is_empty() {
+        ask_name(state);
+        return Vec::new();
+    }
+    vec![drafts(state, PathBuf::from(picked), Target::Existing)]
+}
+
+fn ask_name(state: &mut State) {
+    state.layers.push(Layer::Entry(Entry {
+        title: Phrase::new("Name of the new file", "새 파일 이름"),
+        line: LineEdit::default(),
+        hint: Phrase::new(
+            "e.g. wide-clip; becomes configs/wide-clip.toml",
+            "예: wide-clip. configs/wide-clip.toml 파일이 됩니다",
+        ),
+        refusal: None,
+        purpose: EntryFor::SaveAs,
+    }));
+}
+
+/// Says why `typed` is no name for a new experiment file.
+pub fn refuse_name(typed: &str) -> Option<Refusal> {
+    let stem = typed.strip_suffix(".toml").unwrap_or(typed);
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    let sound = stem.starts_with(char::is_alphanumeric)
+        && stem.chars().all(fits)
+        && stem.chars().count() <= LONGEST;
+    let message = match stem {
+        "default" => Some(phrase!(
+            "default.toml holds the settings of the whole project",
+            "default.toml은 프로젝트 전체의 설정입니다"
+        )),
+        _ if sound => None,
+        _ => Some(phrase!(
+            "a name has letters, digits, -, _ and . and starts with a letter or digit",
+            "이름에는 글자, 숫자, -, _, .만 쓰고 글자나 숫자로 시작해야 합니다"
+        )),
+    };
+    message.map(|message| Refusal {
+        message,
+        hint: Phrase::new("choose another name", "다른 이름을 고르세요"),
+    })
+}
+
+/// Takes the name that was typed for a new file.
+pub fn save_as(state: &mut State, typed: &str) -> Vec<Effect> {
+    let stem = typed.strip_suffix(".toml").unwrap_or(typed);
+    let file = state.project.join("configs").join(format!("{stem}.toml"));
+    let from = state.form.experiment.clone();
+    vec![drafts(state, file, Target::New { from })]
+}
+
+/// Returns the effect that works out what saving would write. A sweep is several values, of which
+/// a file can hold none.
+fn drafts(state: &State, file: PathBuf, target: Target) -> Effect {
+    let changes = state.form.changes.iter();
+    let changes = changes
+        .filter(|(path, typed)| config::find(path).is_some_and(|key| !config::is_sweep(key, typed)))
+        .map(|(path, typed)| (*path, typed.clone()))
+        .collect();
+    Effect::Run(Errand::Draft(Saving {
+        file,
+        target,
+        changes,
+    }))
+}
+
+/// Shows what saving would write and asks for it.
+pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>, Problems>) {
+    let draft = match outcome {
+        Ok(draft) => draft,
+        Err(problems) => {
+            if let Some(problem) = problems.iter().next() {
+                let (what, hint) = (&problem.message, &problem.hint);
+                let says = Phrase::new(
+                    format!("not saved: {}; {}", what.en, hint.en),
+                    format!("저장하지 않았습니다. {}. {}", what.ko, hint.ko),
+                );
+                state.say(Tone::Bad, says);
+            }
+            return;
+        }
+    };
+    let file = relative(&saving.file, &state.project);
+    let consequence = match draft.created {
+        true => phrase!(
+            "{file} is made and becomes the experiment file of the form.",
+            "{file} 파일을 만들고 설정 화면의 실험 파일로 씁니다."
+        ),
+        false => phrase!(
+            "These lines of {file} change; comments and the rest stay.",
+            "{file} 파일의 다음 줄이 바뀝니다. 주석과 나머지는 그대로입니다."
+        ),
+    };
+    let lines = shown(&draft.changed_lines());
+    let plan = Plan {
+        command: saving.command(&state.project),
+        consequence,
+        effects: vec![Effect::Run(Errand::Save { saving, draft })],
+        word: None,
+    };
+    let confirm = Confirm::of(Text::new("Save", "저장"), plan);
+    let lines = lines.iter().map(|line| cells::clean(line)).collect();
+    // Whatever was begun meanwhile stays on top.
+    state
+        .layers
+        .insert(0, Layer::Confirm(confirm.showing(lines)));
+}
+
+/// Takes the saved changes off the form, whose file holds them now. Taking that back restores the
+/// form; the file stays.
+pub fn saved(state: &mut State, saving: &Saving) -> Vec<Effect> {
+    let mut settings: Vec<SettingChange> = Vec::new();
+    for (path, typed) in &saving.changes {
+        // Whatever was typed meanwhile is not saved.
+        if state.form.changes.get(path) == Some(typed) {
+            settings.push((path, state.form.set(path, None), None));
+        }
+    }
+    let file = Some(saving.file.clone());
+    let before = std::mem::replace(&mut state.form.experiment, file.clone());
+    state.undone.clear();
+    state.done.push(Change::Saved {
+        before,
+        after: file,
+        settings,
+    });
+    let file = relative(&saving.file, &state.project);
+    let says = phrase!("saved to {file}", "{file} 파일에 저장했습니다");
+    state.say(Tone::Good, says);
+    vec![state.resolve_settings()]
+}
+
+fn relative(file: &Path, project: &Path) -> String {
+    let file = file.strip_prefix(project).unwrap_or(file);
+    file.display().to_string()
+}

@@ -1,0 +1,86 @@
+//! Saving the form: which changes go into which experiment file, and what that would alter there.
+//!
+//! The file's comments are kept, and nothing is written before the changed lines were on screen.
+//! Start at [`Saving`].
+
+use config::{Change, Draft, LineChange, LoadRequest, Side};
+use domain::Problems;
+use std::path::{Path, PathBuf};
+
+/// Changes of the form on their way into a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saving {
+    /// The file, absolute.
+    pub file: PathBuf,
+    /// Whether it is there already.
+    pub target: Target,
+    /// Settings and what was typed for them.
+    pub changes: Vec<(&'static str, String)>,
+}
+
+/// What a file is before it is saved to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// It exists and is changed.
+    Existing,
+    /// It is new, and starts as a copy of a file where there is one.
+    New {
+        /// The file copied.
+        from: Option<PathBuf>,
+    },
+}
+
+impl Saving {
+    /// Works out what saving would write.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the changes or the files.
+    pub fn draft(&self, request: &LoadRequest) -> Result<Draft, Problems> {
+        let set = |(path, typed): &'_ (&'static str, String)| (*path, typed.clone());
+        let owned: Vec<(&str, String)> = self.changes.iter().map(set).collect();
+        let changes: Vec<Change<'_>> = owned
+            .iter()
+            .map(|(path, typed)| Change::Set { path, typed })
+            .collect();
+        match &self.target {
+            Target::Existing => config::draft(request, &self.file, &changes),
+            Target::New { from } => {
+                config::draft_copy(request, from.as_deref(), &self.file, &changes)
+            }
+        }
+    }
+
+    /// Returns the command that does the same from the folder `project`.
+    #[must_use]
+    pub fn command(&self, project: &Path) -> String {
+        let shown = |path: &Path| {
+            let path = path.strip_prefix(project).unwrap_or(path);
+            crate::view::shell(&[path.display().to_string()])
+        };
+        let file = shown(&self.file);
+        let sets: Vec<String> = self
+            .changes
+            .iter()
+            .map(|(path, typed)| format!("{path}={typed}"))
+            .collect();
+        let sets = crate::view::shell(&sets);
+        let copy = match &self.target {
+            Target::New { from: Some(from) } => format!("cp {} {file} && ", shown(from)),
+            _ => String::new(),
+        };
+        format!("{copy}makook config set {sets} --file {file}")
+    }
+}
+
+/// Returns the changed lines as they are shown: `-` goes, `+` comes.
+#[must_use]
+pub fn shown(lines: &[LineChange]) -> Vec<String> {
+    let shown = |line: &LineChange| {
+        let sign = match line.side {
+            Side::Before => '-',
+            Side::After => '+',
+        };
+        format!("{sign} {:>3}  {}", line.number, line.text)
+    };
+    lines.iter().map(shown).collect()
+}
