@@ -129,6 +129,30 @@ pub const KOREAN: &[(&str, &str)] = &[
         "실행을 휴지통으로 옮깁니다. 7일 뒤 지워집니다",
     ),
     ("Print a run's directory", "실행 디렉터리를 출력합니다"),
+    (
+        "Say what looks wrong with a training, by which rule, and what usually helps",
+        "학습에서 이상해 보이는 점을 규칙, 수치, 해결 방법과 함께 알려 줍니다",
+    ),
+    (
+        "Print a run's round trips: filtered, sorted, with totals",
+        "실행의 거래를 조건과 정렬에 따라 합계와 함께 출력합니다",
+    ),
+    (
+        "Condition, e.g. 'pnl<0 and side=long and bars>20'",
+        "조건. 예: 'pnl<0 and side=long and bars>20'",
+    ),
+    (
+        "Column to sort by (default: the newest exit first)",
+        "정렬할 열(기본값: 최근 청산부터)",
+    ),
+    (
+        "The smallest of the sorted column first, not the largest",
+        "정렬한 열에서 큰 것 대신 작은 것부터 보여 줍니다",
+    ),
+    (
+        "Rows at most; the totals are those of all that fit",
+        "최대 행 수. 합계는 조건에 맞는 전체의 합계입니다",
+    ),
     ("Lines to begin with", "처음에 보여 줄 줄 수"),
     (
         "Go on until the run ends or Ctrl-C",

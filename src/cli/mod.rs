@@ -16,6 +16,7 @@ mod failure;
 mod follow;
 mod foreman;
 mod hands;
+mod health;
 mod help;
 mod host;
 mod job_args;
@@ -31,6 +32,7 @@ mod runs;
 mod sending;
 mod settings;
 mod surroundings;
+mod trades;
 mod train;
 
 use args::{Cli, Verb};

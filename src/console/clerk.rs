@@ -114,6 +114,10 @@ impl Clerk {
                 let outcome = read_script(&path);
                 Ok(Message::Script { run, outcome })
             }
+            Errand::Sift(question) => {
+                let picked = question.answer();
+                Ok(Message::Sifted { question, picked })
+            }
             Errand::Calibration(dir) => Ok(Message::Calibrated(calibration::newest(&dir))),
             Errand::Compare(paths) => {
                 let runs: Vec<RunDir> = paths
@@ -158,7 +162,8 @@ fn described(errand: &Errand) -> Option<String> {
         | Errand::Report { .. }
         | Errand::Script { .. }
         | Errand::Calibration(_)
-        | Errand::Compare(_) => None,
+        | Errand::Compare(_)
+        | Errand::Sift(_) => None,
     }
 }
 

@@ -181,4 +181,6 @@ pub enum EntryFor {
     SettingFilter,
     /// What to look for in the log.
     LogSearch,
+    /// The filter of the round trips.
+    TradeFilter,
 }

@@ -31,6 +31,7 @@ pub mod metric;
 pub mod run_data;
 pub mod run_list;
 pub mod text_edit;
+pub mod trade_table;
 
 // What is seen.
 pub mod areas;

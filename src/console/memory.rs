@@ -11,6 +11,7 @@ use crate::{
     state::{Change, Screen, SettingChange, State},
 };
 use domain::Phrase;
+use report::trades::{Column, Order};
 use runs::RunId;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -48,6 +49,9 @@ pub struct Memory {
     form_at: Cursor,
     events_at: Cursor,
     trades_at: Cursor,
+    trade_filter: String,
+    /// Column, and whether the smallest comes first.
+    trade_sort: Option<(String, bool)>,
     report_at: Cursor,
     compared_at: Cursor,
     /// First visible line of a log that was held still.
@@ -114,7 +118,12 @@ impl Memory {
             jobs_at: state.jobs.cursor(),
             form_at: state.form.cursor,
             events_at: state.events,
-            trades_at: state.trades,
+            trades_at: state.trades.cursor,
+            trade_filter: state.trades.filter().to_owned(),
+            trade_sort: state
+                .trades
+                .sort()
+                .map(|(column, order)| (column.name().to_owned(), order == Order::Rising)),
             report_at: state.report.cursor,
             compared_at: state.compared,
             log_at: state.log.held_at(),
@@ -140,11 +149,12 @@ impl Memory {
             state.chart = self.chart % crate::metric::METRICS.len();
             state.zoomed = self.zoomed && state.screen == Screen::Run;
             state.events = self.events_at;
-            state.trades = self.trades_at;
+            state.trades.cursor = self.trades_at;
             state.report.cursor = self.report_at;
             state.log.hold_at(self.log_at);
         }
         state.jobs.filter = self.job_filter;
+        recall_trades(state, &self.trade_filter, self.trade_sort);
         state.form.filter = self.setting_filter;
         state.log.wanted = self.log_search;
         state.runs.marked = self.marked_runs;
@@ -194,6 +204,22 @@ impl Memory {
             )),
         }
     }
+}
+
+/// A filter or a column that this makook does not know is left out.
+fn recall_trades(state: &mut State, filter: &str, sort: Option<(String, bool)>) {
+    let place = state.trades.cursor;
+    let _ = state.trades.filter_by(filter);
+    let sort = sort.and_then(|(name, rising)| {
+        let order = if rising {
+            Order::Rising
+        } else {
+            Order::Falling
+        };
+        Some((Column::named(&name)?, order))
+    });
+    state.trades.sort_by(sort);
+    state.trades.cursor = place;
 }
 
 impl Deed {

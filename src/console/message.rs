@@ -10,11 +10,13 @@ use crate::{
     job_list::JobName,
     job_news::JobNews,
     run_data::RunData,
+    trade_table::Question,
 };
 use backtest::report::Report;
 use config::Resolved;
 use domain::{Phrase, Problems};
 use jobs::{Preview, Signal};
+use report::trades::Picked;
 use runs::{Command, Comparison, RunId, Summary};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -52,6 +54,13 @@ pub enum Message {
         run: RunId,
         /// The data, or why there is none.
         outcome: Result<Arc<Report>, Phrase>,
+    },
+    /// The rows of a table that were asked for.
+    Sifted {
+        /// What was asked.
+        question: Question,
+        /// Which rows.
+        picked: Picked,
     },
     /// Runs side by side.
     Compared(Arc<Comparison>),
@@ -236,4 +245,6 @@ pub enum Errand {
     Calibration(PathBuf),
     /// Put runs side by side.
     Compare(Vec<PathBuf>),
+    /// Look through a table of round trips.
+    Sift(Question),
 }

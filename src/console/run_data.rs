@@ -4,8 +4,9 @@
 
 use crate::placement::Place;
 use domain::Nanos;
+use report::{health::Finding, trades::Totals};
 use runs::{EventRecord, RunId, TradeRecord};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 /// One line of a chart: a seed's curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,30 @@ impl Curve {
     }
 }
 
+/// Round trips that are shared, never copied; two are equal when they are the same ones.
+#[derive(Clone, Debug, Default)]
+pub struct Trades(Arc<Vec<TradeRecord>>);
+
+impl Deref for Trades {
+    type Target = [TradeRecord];
+
+    fn deref(&self) -> &[TradeRecord] {
+        &self.0
+    }
+}
+
+impl PartialEq for Trades {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl From<Vec<TradeRecord>> for Trades {
+    fn from(trades: Vec<TradeRecord>) -> Self {
+        Self(Arc::new(trades))
+    }
+}
+
 /// What an evaluation left behind: the latest one, the held-out window first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evaluation {
@@ -42,7 +67,9 @@ pub struct Evaluation {
     /// First and last bar close.
     pub span: Option<(Nanos, Nanos)>,
     /// Round trips in order of their exit.
-    pub trades: Vec<TradeRecord>,
+    pub trades: Trades,
+    /// What they come to.
+    pub totals: Totals,
 }
 
 impl Evaluation {
@@ -66,8 +93,7 @@ impl Evaluation {
     /// Returns wins over all trades.
     #[must_use]
     pub fn win_rate(&self) -> Option<f64> {
-        let wins = self.trades.iter().filter(|trade| trade.pnl > 0.0).count();
-        (!self.trades.is_empty()).then(|| wins as f64 / self.trades.len() as f64)
+        self.totals.win_rate()
     }
 }
 
@@ -84,6 +110,8 @@ pub struct RunData {
     pub events: Vec<(Option<u64>, EventRecord)>,
     /// The latest evaluation.
     pub evaluation: Evaluation,
+    /// What looks wrong with the training, the worst first.
+    pub findings: Vec<Finding>,
     /// Settings by key, as TOML writes them, live changes applied.
     pub settings: BTreeMap<String, String>,
     /// Lines of its files that could not be understood.
@@ -104,6 +132,7 @@ impl RunData {
             planned: 0.0,
             events: Vec::new(),
             evaluation: Evaluation::default(),
+            findings: Vec::new(),
             settings: BTreeMap::new(),
             bad_lines: 0,
             place: Place::default(),

@@ -17,6 +17,7 @@ use crate::{
     metric::METRICS,
     run_data::RunData,
     run_list::RunList,
+    trade_table::TradeTable,
 };
 use backtest::report::Report;
 use domain::{Lang, Phrase, Text};
@@ -220,8 +221,8 @@ pub struct State {
     pub zoomed: bool,
     /// The chosen event, counted from the newest.
     pub events: Cursor,
-    /// The chosen trade, counted from the newest.
-    pub trades: Cursor,
+    /// The table of round trips.
+    pub trades: TradeTable,
     /// The report.
     pub report: ReportPane,
     /// The log.
@@ -274,7 +275,7 @@ impl State {
             chart: 0,
             zoomed: false,
             events: Cursor::default(),
-            trades: Cursor::default(),
+            trades: TradeTable::default(),
             report: ReportPane::default(),
             log: LogPane::default(),
             form: Form::default(),

@@ -6,13 +6,17 @@ mod conversation;
 mod fakes;
 mod files;
 mod jobs;
+mod judging;
 mod launching;
 mod line;
 mod remembering;
 mod screens;
 mod silence;
 
-use self::fakes::{destinations, preview, queue};
+use self::{
+    fakes::{destinations, preview, queue},
+    files::answers,
+};
 use crate::{
     caps::{Caps, Depth, Glyphs},
     chord::Chord,

@@ -28,6 +28,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
     let mut effects = apply(state, message);
     follow_choice(state, &mut effects);
     lay_out_report(state);
+    ask_for_trades(state, &mut effects);
     effects
 }
 
@@ -74,6 +75,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
                 state.report.laid_out = None;
             }
         }
+        Message::Sifted { question, picked } => state.trades.take(question, picked),
         Message::Compared(comparison) => state.comparison = Some(comparison),
         Message::Jobs(Ok(news)) => {
             let page = state.job_page();
@@ -193,6 +195,14 @@ fn lay_out_report(state: &mut State) {
     }
 }
 
+/// Has the table of trades show what is asked of it.
+fn ask_for_trades(state: &mut State, effects: &mut Vec<Effect>) {
+    let trades = state.data().map(|data| data.evaluation.trades.clone());
+    if let Some(question) = trades.and_then(|trades| state.trades.refresh(&trades)) {
+        effects.push(Effect::Run(Errand::Sift(question)));
+    }
+}
+
 /// Has the workers follow the chosen run, and asks for what its screen needs.
 fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
     let known = state.run().map(|run| (run.id.clone(), run.path.clone()));
@@ -202,7 +212,7 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
         if state.watched.is_some() {
             state.log = LogPane::default();
             state.events = Default::default();
-            state.trades = Default::default();
+            state.trades.forget_rows();
         }
         state.watched = id;
         state.data = None;

@@ -4,6 +4,7 @@
 //! of actions stand with the actions. Start anywhere.
 
 use domain::Text;
+use runs::Scope;
 
 macro_rules! words {
     ($($name:ident: $en:literal / $ko:literal;)*) => {
@@ -151,6 +152,30 @@ words! {
     PAGE_HINT: "Up/Down scroll, Esc closes" / "위아래 이동, Esc 닫기";
     TYPE_NUMBER: "To go on, type this number" / "계속하려면 이 숫자를 입력하세요";
     READ_ONLY: "read-only" / "읽기 전용";
+    HELPS: "what helps" / "해결 방법";
+    SEARCHING: "searching" / "찾는 중";
+    NO_TRADE_FITS: "No trade fits the filter. Esc shows all." / "조건에 맞는 거래가 없습니다. Esc로 모두 봅니다.";
+    NET_PROFIT: "net profit" / "순손익";
+    PROFIT_FACTOR: "profit factor" / "손익비";
+    OFFERS: "next" / "다음";
+    FILTER_HINT: "Enter takes, Tab completes, Esc cancels, Ctrl-U clears" / "Enter 확인, Tab 완성, Esc 취소, Ctrl-U 지우기";
+    WINDOW_TRAIN: "train" / "학습";
+    WINDOW_VALID: "valid" / "검증";
+    WINDOW_TEST: "test" / "시험";
+    WINDOW_PAPER: "paper" / "모의";
+    WINDOW_LIVE: "live" / "실거래";
+}
+
+/// Returns the name of an evaluation's window.
+#[must_use]
+pub const fn window(scope: Scope) -> Text {
+    match scope {
+        Scope::Train => WINDOW_TRAIN,
+        Scope::Valid => WINDOW_VALID,
+        Scope::Test => WINDOW_TEST,
+        Scope::Paper => WINDOW_PAPER,
+        Scope::Live => WINDOW_LIVE,
+    }
 }
 
 #[cfg(test)]

@@ -332,10 +332,9 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
             state.events.go(step, count, 1);
         }
         Screen::Trades => {
-            let count = state.data().map_or(0, |data| data.evaluation.trades.len());
-            state
-                .trades
-                .go(step, count, areas::page_below_heads(body).saturating_sub(1));
+            let count = state.trades.len();
+            let page = areas::page_below_heads(body).saturating_sub(1);
+            state.trades.cursor.go(step, count, page);
         }
         Screen::Performance => {
             let count = state.report.lines.len();
@@ -365,6 +364,10 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.jobs.filter_by(String::new(), page);
     } else if state.screen == Screen::Jobs && !state.jobs.marked.is_empty() {
         state.jobs.marked.clear();
+    } else if state.screen == Screen::Trades && !state.trades.filter().is_empty() {
+        // A blank filter always parses.
+        let _ = state.trades.filter_by("");
+        state.trades.cursor = Default::default();
     } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
         state.form.filter.clear();
     } else if let Some(former) = state.former.pop() {

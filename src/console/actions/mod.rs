@@ -4,6 +4,7 @@
 
 mod going;
 mod job;
+mod judging;
 mod looking;
 mod measured;
 mod queue;
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         measured::ACTIONS,
         looking::ACTIONS,
         going::ACTIONS,
+        judging::ACTIONS,
     ]
     .into_iter()
     .flatten()

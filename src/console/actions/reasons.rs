@@ -23,6 +23,20 @@ pub fn has_run(state: &State) -> Result<(), Text> {
     ))
 }
 
+/// The chosen run's files were read.
+pub fn has_data(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let reason = Text::new("the run is still being read", "실행을 읽는 중입니다");
+    state.data().map(|_| ()).ok_or(reason)
+}
+
+/// The chosen run has round trips.
+pub fn has_trades(state: &State) -> Result<(), Text> {
+    has_data(state)?;
+    let reason = Text::new("the run has no trades yet", "아직 거래가 없습니다");
+    (state.trades.all() > 0).then_some(()).ok_or(reason)
+}
+
 /// The chosen run is being worked on.
 pub fn is_active(state: &State) -> Result<(), Text> {
     let otherwise = Text::new("the run is not active", "실행 중이 아닙니다");
@@ -141,6 +155,7 @@ pub fn line_is_lost(state: &State) -> Result<(), Text> {
 /// Esc leads somewhere.
 pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
+    let jobs = jobs || !state.trades.filter().is_empty();
     let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
     let somewhere = state.zoomed || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(

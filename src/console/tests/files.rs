@@ -158,7 +158,7 @@ fn a_home_that_does_not_exist_is_an_empty_list() {
     );
 }
 
-fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
+pub(super) fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
     let (out, inbox) = mpsc::channel();
     let (ask, asked) = mpsc::channel();
     let clock = Arc::new(ManualClock::at(Nanos(5)));

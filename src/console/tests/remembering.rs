@@ -112,7 +112,7 @@ fn scroll_positions_survive_the_first_look_at_the_files() {
     place.read_chosen(&mut back);
     place.tell(&mut back, Message::Log(grown));
     assert_eq!(back.log.held_at(), held);
-    assert_eq!(back.trades.at, 9);
+    assert_eq!(back.trades.cursor.at, 9);
 }
 
 #[test]

@@ -50,9 +50,33 @@ const SCENES: &[Scene] = &[
             &[Chord::char('3'), key(KeyCode::Right), key(KeyCode::Enter)],
         );
     }),
+    ("run-health", |place, state| {
+        place.press(state, &[Chord::char('3'), Chord::f(3)]);
+    }),
     ("trades", |place, state| {
         place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
         place.read_chosen(state);
+    }),
+    ("trades-filtered", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::ctrl('f')]);
+        place.press(state, &typed("pnl<0 and side=long"));
+        place.press(state, &[key(KeyCode::Enter)]);
+        place.press(state, &[key(KeyCode::Right); 3]);
+    }),
+    ("trades-typing", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::char('/')]);
+        place.press(state, &typed("pnl<0 and s"));
+    }),
+    ("trades-refused", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::char('/')]);
+        place.press(state, &typed("pnl<0 and sied=long"));
+        place.press(state, &[key(KeyCode::Enter)]);
     }),
     ("logs", |place, state| {
         place.press(state, &[Chord::char('0')]);

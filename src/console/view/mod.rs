@@ -7,6 +7,7 @@ pub mod compare;
 mod dashboard;
 mod finder;
 mod frame;
+pub mod health;
 mod job;
 mod jobs;
 mod launch;

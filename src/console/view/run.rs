@@ -2,7 +2,7 @@
 
 use super::{
     chart::{self, Chart},
-    dashboard, job,
+    dashboard, health, job,
     paint::Paint,
 };
 use crate::{areas, cells, metric::METRICS, number, run_data::RunData, state::State, words};
@@ -18,6 +18,9 @@ pub enum Place {
     /// On the dashboard.
     Glance,
 }
+
+/// Columns from which the panel of findings stands beside the events.
+const HEALTH_WIDTH: u16 = 110;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
@@ -37,6 +40,12 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         let says = job::uses_within(paint, uses, usize::from(rest.width));
         paint.text(rest, 0, 0, &says, paint.theme.faint);
         rest = areas::below_title(rest);
+    }
+    // Where the panel of findings has no room, the worst of them still has a row.
+    let panelled = rest.width >= HEALTH_WIDTH && rest.height >= 12;
+    if (!panelled || state.zoomed) && rest.height >= 6 {
+        let used = health::line(paint, rest, data);
+        rest = areas::above(rest, used).1;
     }
     if state.zoomed {
         metric_chart(paint, rest, state, data, state.chart, Place::Grid);
@@ -58,13 +67,13 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         evaluation(paint, evaluated, data);
     }
     if events > 0 {
-        let (left, right) = if lower.width >= 110 {
+        let (left, right) = if panelled {
             areas::apart(lower, lower.width * 3 / 5)
         } else {
             (lower, Rect::ZERO)
         };
         happenings(paint, left, state, data);
-        health(paint, right, data);
+        health::panel(paint, right, data);
     }
 }
 
@@ -282,28 +291,5 @@ fn happenings(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) 
         let seed = seed.map(|seed| format!("#{seed} ")).unwrap_or_default();
         let says = cells::clean(record.event.says().get(paint.lang));
         paint.text(inner, x, y, &format!("{mark} {seed}{says}"), style);
-    }
-}
-
-/// Says in plain words what looks wrong with the latest values.
-fn health(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
-    if area.is_empty() {
-        return;
-    }
-    let inner = paint.panel(area, paint.say(words::HINTS));
-    let mut y = 0;
-    for (metric, curves) in METRICS.iter().zip(&data.curves) {
-        let latest = curves
-            .iter()
-            .filter_map(|curve| Some((curve.seed, curve.last()?)));
-        let odd = latest.filter_map(|(seed, value)| Some((seed, value, (metric.advice)(value)?)));
-        for (seed, value, advice) in odd.take(1) {
-            let seed = seed.map(|seed| format!("#{seed} ")).unwrap_or_default();
-            let says = format!("! {seed}{}: {}", number::figure(value), paint.say(advice));
-            y = paint.wrapped(inner, y, &says, paint.theme.warn);
-        }
-    }
-    if y == 0 {
-        paint.text(inner, 0, 0, paint.say(words::ALL_WELL), paint.theme.faint);
     }
 }
