@@ -8,11 +8,12 @@ use crate::{
     diary::Diary,
     hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
+    side_by_side::SideBySide,
 };
 use backtest::report::Report;
 use config::LoadRequest;
 use domain::{Clock, Lang, Phrase};
-use runs::{Layout, RunDir, compare};
+use runs::{Layout, RunDir};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -108,7 +109,14 @@ impl Clerk {
             }
             Errand::Report { run, path } => {
                 let outcome = read_report(&path).map(Arc::new);
-                Ok(Message::Report { run, outcome })
+                let sheets = RunDir::open_path(&path)
+                    .and_then(|dir| report::sheet::read(&dir, outcome.as_ref().ok()))
+                    .unwrap_or_default();
+                Ok(Message::Report {
+                    run,
+                    outcome,
+                    sheets: Arc::new(sheets),
+                })
             }
             Errand::Script { run, path } => {
                 let outcome = read_script(&path);
@@ -124,8 +132,8 @@ impl Clerk {
                     .iter()
                     .filter_map(|path| RunDir::open_path(path).ok())
                     .collect();
-                let comparison = compare(&runs, &*self.clock);
-                Ok(Message::Compared(Arc::new(comparison)))
+                let read = SideBySide::read(&runs, &*self.clock);
+                Ok(Message::Compared(Arc::new(read)))
             }
         }
     }

@@ -30,6 +30,7 @@ pub mod log_pane;
 pub mod metric;
 pub mod run_data;
 pub mod run_list;
+pub mod side_by_side;
 pub mod text_edit;
 pub mod trade_table;
 

@@ -10,14 +10,15 @@ use crate::{
     job_list::JobName,
     job_news::JobNews,
     run_data::RunData,
+    side_by_side::SideBySide,
     trade_table::Question,
 };
 use backtest::report::Report;
 use config::Resolved;
 use domain::{Phrase, Problems};
 use jobs::{Preview, Signal};
-use report::trades::Picked;
-use runs::{Command, Comparison, RunId, Summary};
+use report::{sheet::Sheet, trades::Picked};
+use runs::{Command, RunId, Summary};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Something that happened outside the state.
@@ -54,6 +55,8 @@ pub enum Message {
         run: RunId,
         /// The data, or why there is none.
         outcome: Result<Arc<Report>, Phrase>,
+        /// Every evaluated window, the held-out one last.
+        sheets: Arc<Vec<Sheet>>,
     },
     /// The rows of a table that were asked for.
     Sifted {
@@ -63,7 +66,7 @@ pub enum Message {
         picked: Picked,
     },
     /// Runs side by side.
-    Compared(Arc<Comparison>),
+    Compared(Arc<SideBySide>),
     /// All jobs of all backends, or why they cannot be listed.
     Jobs(Result<JobNews, Phrase>),
     /// For how long the backends have been keeping the foreman waiting; `None` when they do not.

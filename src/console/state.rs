@@ -17,11 +17,13 @@ use crate::{
     metric::METRICS,
     run_data::RunData,
     run_list::RunList,
+    side_by_side::SideBySide,
     trade_table::TradeTable,
 };
 use backtest::report::Report;
 use domain::{Lang, Phrase, Text};
-use runs::{Comparison, RunId, Summary};
+use report::sheet::Sheet;
+use runs::{RunId, Summary};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -180,11 +182,39 @@ pub struct ReportPane {
     pub body: Option<Result<Arc<Report>, Phrase>>,
     /// The report as lines of the screen, laid out whenever it, the language or the width changes.
     pub lines: Vec<String>,
-    /// For which language and width.
-    pub laid_out: Option<(Lang, u16)>,
+    /// For what they were laid out.
+    pub laid_out: Option<Layout>,
     /// First visible line.
     pub cursor: Cursor,
+    /// Every evaluated window, the held-out one last.
+    pub sheets: Arc<Vec<Sheet>>,
+    /// The chosen window, counted from the last.
+    pub window: usize,
+    /// Whether the whole report is shown rather than one window's pictures.
+    pub is_whole: bool,
 }
+
+impl ReportPane {
+    /// Returns the chosen window; `None` while nothing was evaluated.
+    #[must_use]
+    pub fn sheet(&self) -> Option<&Sheet> {
+        let last = self.sheets.len().checked_sub(1)?;
+        self.sheets.get(last.saturating_sub(self.window))
+    }
+
+    /// Starts again with nothing read, looked at as before.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self {
+            window: self.window,
+            is_whole: self.is_whole,
+            ..Self::default()
+        }
+    }
+}
+
+/// What a report was laid out for: language, columns and rows, window, whole or not.
+pub type Layout = (Lang, (u16, u16), usize, bool);
 
 /// Everything the console knows.
 #[derive(Debug)]
@@ -230,7 +260,7 @@ pub struct State {
     /// The settings.
     pub form: Form,
     /// Runs side by side.
-    pub comparison: Option<Arc<Comparison>>,
+    pub comparison: Option<Arc<SideBySide>>,
     /// First visible line of the comparison.
     pub compared: Cursor,
     /// The machine.

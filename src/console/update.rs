@@ -48,7 +48,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
                 looks.push(Effect::Assign(Assignment::Look));
             }
             if before.is_some() && before != ended(state) {
-                state.report = ReportPane::default();
+                state.report = state.report.anew();
             }
         }
         Message::Roster(Err(problem)) => {
@@ -69,8 +69,13 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Settings(news) => {
             state.form.take(*news);
         }
-        Message::Report { run, outcome } => {
+        Message::Report {
+            run,
+            outcome,
+            sheets,
+        } => {
             if state.report.run.as_ref() == Some(&run) {
+                state.report.sheets = sheets;
                 state.report.body = Some(outcome);
                 state.report.laid_out = None;
             }
@@ -188,9 +193,10 @@ fn take_data(state: &mut State, data: Arc<RunData>) {
 /// Lays the report out again when it, the language or the width changed; drawing it anew for
 /// every key would take longer than a frame may.
 fn lay_out_report(state: &mut State) {
-    let wanted = (state.lang, state.size.0);
+    let pane = &state.report;
+    let wanted = (state.lang, state.size, pane.window, pane.is_whole);
     if state.screen == Screen::Performance && state.report.laid_out != Some(wanted) {
-        state.report.lines = crate::view::report::lines(state);
+        state.report.lines = crate::view::performance::lines(state);
         state.report.laid_out = Some(wanted);
     }
 }
@@ -229,7 +235,7 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
         state.report = ReportPane {
             run: Some(run.clone()),
             cursor,
-            ..ReportPane::default()
+            ..state.report.anew()
         };
         effects.push(Effect::Run(Errand::Report { run, path }));
     }

@@ -153,6 +153,11 @@ words! {
     TYPE_NUMBER: "To go on, type this number" / "계속하려면 이 숫자를 입력하세요";
     READ_ONLY: "read-only" / "읽기 전용";
     HELPS: "what helps" / "해결 방법";
+    WINDOW: "Window" / "구간";
+    AGENT: "agent" / "에이전트";
+    FIGURES: "Figures" / "지표";
+    DISTRIBUTION: "Returns a bar (bars)" / "봉 수익률 분포(봉 수)";
+    NOT_RECOVERED: "not yet" / "아직";
     SEARCHING: "searching" / "찾는 중";
     NO_TRADE_FITS: "No trade fits the filter. Esc shows all." / "조건에 맞는 거래가 없습니다. Esc로 모두 봅니다.";
     NET_PROFIT: "net profit" / "순손익";

@@ -11,6 +11,7 @@ pub mod figure;
 pub mod health;
 pub mod page;
 mod pictures;
+pub mod sheet;
 pub mod svg;
 mod tables;
 pub mod terminal;

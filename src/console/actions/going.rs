@@ -8,7 +8,7 @@ use crate::{
     cursor::Step,
     layer::{Finder, Layer},
     message::{Effect, Errand},
-    state::{Change, ReportPane, Screen, State},
+    state::{Change, Screen, State},
 };
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
@@ -229,7 +229,7 @@ pub const ACTIONS: &[Action] = &[
         ),
         &[Chord::f(5)],
         |state| {
-            state.report = ReportPane::default();
+            state.report = state.report.anew();
             vec![Effect::Refresh, state.resolve_settings()]
         },
     ),
@@ -338,11 +338,17 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
         }
         Screen::Performance => {
             let count = state.report.lines.len();
-            state.report.cursor.scroll(step, count, text_page);
+            let page = match (state.report.sheet(), state.report.is_whole) {
+                (Some(_), false) => areas::page_below_title(areas::performance(body).figures),
+                _ => text_page,
+            };
+            state.report.cursor.scroll(step, count, page);
         }
         Screen::Compare => {
             let count = crate::view::compare::line_count(state);
-            state.compared.scroll(step, count, text_page);
+            // Below the title and the names of the runs.
+            let page = areas::page_below_heads(areas::compare(body).0);
+            state.compared.scroll(step, count, page);
         }
         Screen::Jobs => {
             let page = state.job_page();

@@ -1,4 +1,4 @@
-//! Actions that judge a run: its learning health, its trades.
+//! Actions that judge a run: its learning health, its trades, its performance.
 
 use super::reasons;
 use crate::{
@@ -111,7 +111,65 @@ pub const ACTIONS: &[Action] = &[
             Vec::new()
         }),
     },
+    Action {
+        id: "report.whole",
+        title: Text::new("Whole report", "전체 보고서"),
+        help: Text::new(
+            "Show the whole report as text, or the window's pictures again.",
+            "전체 보고서를 글로 보거나 다시 구간의 그림을 봅니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Enter)],
+        on: &[Screen::Performance],
+        risk: Risk::R0,
+        rank: 2,
+        enabled: reasons::has_whole_report,
+        act: Act::Now(|state| {
+            state.report.is_whole = !state.report.is_whole;
+            state.report.cursor = Cursor::default();
+            Vec::new()
+        }),
+    },
+    Action {
+        id: "report.window",
+        title: Text::new("Next window", "다음 구간"),
+        help: Text::new(
+            "Show the next evaluated window: training, validation or held-out.",
+            "학습, 검증, 시험 가운데 다음 구간의 평가를 봅니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Right)],
+        on: &[Screen::Performance],
+        risk: Risk::R0,
+        rank: 3,
+        enabled: reasons::has_windows,
+        act: Act::Now(|state| turn_window(state, 1)),
+    },
+    Action {
+        id: "report.window_back",
+        title: Text::new("Window before", "이전 구간"),
+        help: Text::new(
+            "Show the evaluated window before this one.",
+            "이전 구간의 평가를 봅니다.",
+        ),
+        keys: &[Chord::key(KeyCode::Left)],
+        on: &[Screen::Performance],
+        risk: Risk::R0,
+        rank: 0,
+        enabled: reasons::has_windows,
+        act: Act::Now(|state| {
+            let back = state.report.sheets.len().saturating_sub(1);
+            turn_window(state, back)
+        }),
+    },
 ];
+
+/// Goes `by` windows to the right, around the end.
+fn turn_window(state: &mut State, by: usize) -> Vec<Effect> {
+    let count = state.report.sheets.len().max(1);
+    // Counted from the last, so that the held-out window is first of all.
+    state.report.window = (state.report.window % count + count - by % count) % count;
+    state.report.cursor = Cursor::default();
+    Vec::new()
+}
 
 fn open_health(state: &mut State) -> Vec<Effect> {
     let room = usize::from(state.size.0.min(PAGE_WIDTH + 4).saturating_sub(4));

@@ -30,6 +30,26 @@ pub fn has_data(state: &State) -> Result<(), Text> {
     state.data().map(|_| ()).ok_or(reason)
 }
 
+/// More than one window was evaluated.
+pub fn has_windows(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let reason = Text::new(
+        "no other window was recorded",
+        "기록된 다른 구간이 없습니다",
+    );
+    (state.report.sheets.len() > 1).then_some(()).ok_or(reason)
+}
+
+/// There is a report, and something to show instead of it.
+pub fn has_whole_report(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let there = matches!(state.report.body, Some(Ok(_))) && state.report.sheet().is_some();
+    there.then_some(()).ok_or(Text::new(
+        "no report yet: it is written once the run was judged",
+        "아직 보고서가 없습니다. 판정이 끝나면 만들어집니다",
+    ))
+}
+
 /// The chosen run has round trips.
 pub fn has_trades(state: &State) -> Result<(), Text> {
     has_data(state)?;

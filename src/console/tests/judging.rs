@@ -137,3 +137,95 @@ fn columns_are_sorted_by_with_arrows_and_turned_with_space() {
     place.press(&mut state, &[key(KeyCode::Left); 3]);
     assert_eq!(state.trades.sort(), None);
 }
+
+#[test]
+fn performance_shows_pictures_figures_and_conventions_and_the_whole_report_on_demand() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (120, 40));
+    place.press(&mut state, &[Chord::char('5')]);
+    super::screens::performance(&place, &mut state);
+    let seen = screen(&state, Glyphs::Unicode);
+    for part in [
+        "Window [test]",
+        "No edge: -42.5 %",
+        "8760 periods a year, risk-free 0%, fee 10 bps a side",
+        "Drawdown -",
+        "buy and hold",
+        "Sharpe over 25 bars",
+        "annual return",
+    ] {
+        assert!(seen.contains(part), "{part} is missing in\n{seen}");
+    }
+    let reason = crate::action::named("report.window").unwrap();
+    assert!((reason.enabled)(&state).is_err(), "one window alone");
+    place.press(&mut state, &[key(KeyCode::End)]);
+    let end = screen(&state, Glyphs::Unicode);
+    assert!(
+        end.contains("ddof 1"),
+        "conventions stand at the end\n{end}"
+    );
+    place.press(&mut state, &[key(KeyCode::Enter)]);
+    let whole = screen(&state, Glyphs::Unicode);
+    assert!(whole.contains("NO EDGE"), "{whole}");
+}
+
+#[test]
+fn every_recorded_window_can_be_looked_at_the_held_out_one_first() {
+    let mut place = Place::new();
+    let run = place.judged("one");
+    let folder = run.path().join("equity");
+    let text = std::fs::read_to_string(folder.join("0001.jsonl")).unwrap();
+    let valid = text.replace("\"test\"", "\"valid\"");
+    std::fs::write(folder.join("0001.jsonl"), format!("{valid}{text}")).unwrap();
+    let mut state = place.state(Lang::Ko, (80, 24));
+    place.press(&mut state, &[Chord::char('5')]);
+    super::screens::performance(&place, &mut state);
+    let windows = |state: &State| screen(state, Glyphs::Unicode);
+    assert!(
+        windows(&state).contains("검증 [시험]"),
+        "{}",
+        windows(&state)
+    );
+    place.press(&mut state, &[key(KeyCode::Right)]);
+    assert!(
+        windows(&state).contains("[검증] 시험"),
+        "{}",
+        windows(&state)
+    );
+    assert!(
+        !windows(&state).contains("매수 후 보유"),
+        "baselines are the test's"
+    );
+    place.press(&mut state, &[key(KeyCode::Left)]);
+    assert!(windows(&state).contains("검증 [시험]"));
+}
+
+#[test]
+fn marked_runs_lie_over_each_other_beside_what_differs() {
+    let mut place = Place::new();
+    place.judged("one");
+    let (_run, _segment) = place.training("two");
+    let mut state = place.state(Lang::En, (120, 40));
+    let mark = Chord::char(' ');
+    let effects = place.press(&mut state, &[mark, mark, Chord::f(9)]);
+    let [.., Effect::Run(Errand::Compare(paths))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    for message in answers(&place, vec![Errand::Compare(paths.clone())]) {
+        place.tell(&mut state, message);
+    }
+    let seen = screen(&state, Glyphs::Unicode);
+    for part in [
+        "> Rollout return  A ",
+        " B ",
+        "Validation score",
+        "A 1-000159-two",
+        "Outcomes",
+    ] {
+        assert!(seen.contains(part), "{part} is missing in\n{seen}");
+    }
+    place.press(&mut state, &[key(KeyCode::Right)]);
+    let next = screen(&state, Glyphs::Unicode);
+    assert!(next.contains("> Validation score  A "), "{next}");
+}

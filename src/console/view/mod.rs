@@ -14,6 +14,7 @@ mod launch;
 mod layers;
 mod logs;
 mod paint;
+pub mod performance;
 pub mod report;
 mod run;
 mod settings;
@@ -52,7 +53,7 @@ pub fn view(
         Screen::Config => settings::draw(&mut paint, areas.body, state),
         Screen::Run => run::draw(&mut paint, areas.body, state),
         Screen::Trades => trades::draw(&mut paint, areas.body, state),
-        Screen::Performance => report::draw(&mut paint, areas.body, state),
+        Screen::Performance => performance::draw(&mut paint, areas.body, state),
         Screen::Jobs => jobs::draw(&mut paint, areas.body, state),
         Screen::Logs => logs::draw(&mut paint, areas.body, state),
         Screen::Compare => compare::draw(&mut paint, areas.body, state),

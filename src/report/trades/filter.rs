@@ -81,18 +81,23 @@ impl Filter {
     #[must_use]
     pub fn rows(&self, trades: &[TradeRecord]) -> Vec<u32> {
         let mut rows = Vec::new();
+        self.each(trades, |row, _| rows.push(row));
+        rows
+    }
+
+    /// Calls `found` with every row that fits, in order. A block's rows are still at hand then:
+    /// whoever sums them needs no second pass through memory.
+    pub(super) fn each(&self, trades: &[TradeRecord], mut found: impl FnMut(u32, &TradeRecord)) {
         let mut mask = [false; BLOCK];
         for (block, trades) in trades.chunks(BLOCK).enumerate() {
             self.0.fill(trades, &mut mask);
             let first = block * BLOCK;
-            let fitting = mask[..trades.len()].iter().enumerate();
-            rows.extend(
-                fitting
-                    .filter(|(_, fits)| **fits)
-                    .map(|(row, _)| (first + row) as u32),
-            );
+            for (row, (trade, fits)) in trades.iter().zip(&mask).enumerate() {
+                if *fits {
+                    found((first + row) as u32, trade);
+                }
+            }
         }
-        rows
     }
 }
 

@@ -93,13 +93,15 @@ pub fn pick(trades: &[TradeRecord], query: &Query) -> Picked {
             trades.iter().for_each(|trade| totals.add(trade));
             (0..trades.len() as u32).collect()
         }
-        (Some(filter), _) => filter.rows(trades),
-    };
-    if filter.is_some() {
-        for row in &rows {
-            totals.add(&trades[*row as usize]);
+        (Some(filter), _) => {
+            let mut rows = Vec::new();
+            filter.each(trades, |row, trade| {
+                rows.push(row);
+                totals.add(trade);
+            });
+            rows
         }
-    }
+    };
     match sort {
         None => rows.reverse(),
         Some((column, order)) => {

@@ -1,0 +1,214 @@
+//! Performance of one evaluated window: verdict, conventions, four pictures, figures beside
+//! baselines.
+//!
+//! Each picture is one function, so that it can be drawn otherwise without the rest noticing. Start
+//! at [`draw`]; the whole report is [`super::report`]'s.
+
+use super::{
+    chart::{self, Chart},
+    dashboard,
+    paint::Paint,
+    report as whole,
+};
+use crate::{areas, cells, extent::Extent, number, state::State, words};
+use domain::{Lang, Nanos};
+use ratatui::layout::Rect;
+use report::{axis::Unit, sheet::Sheet};
+
+/// Draws the screen.
+pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
+    let Some(sheet) = state.report.sheet().filter(|_| !state.report.is_whole) else {
+        whole::draw(paint, body, state);
+        return;
+    };
+    let parts = areas::performance(body);
+    head(paint, parts.head, state, sheet);
+    pictures(paint, parts.pictures, sheet);
+    figures(paint, parts.figures, state);
+}
+
+fn head(paint: &mut Paint<'_>, area: Rect, state: &State, shown: &Sheet) {
+    let name = state
+        .run()
+        .map(|run| cells::clean(run.id.as_str()))
+        .unwrap_or_default();
+    let windows: Vec<String> = state
+        .report
+        .sheets
+        .iter()
+        .map(|sheet| {
+            let window = paint.say(words::window(sheet.scope));
+            match sheet.scope == shown.scope {
+                true => format!("[{window}]"),
+                false => window.to_owned(),
+            }
+        })
+        .collect();
+    let (from, to) = (shown.span.0.date(), shown.span.1.date());
+    let title = format!(
+        "{} {}  {from} - {to}  {name}",
+        paint.say(words::WINDOW),
+        windows.join(" ")
+    );
+    let inner = paint.panel(area, &title);
+    match &state.report.body {
+        Some(Ok(report)) => {
+            let style = match report.judgement.verdict {
+                backtest::Verdict::Edge => paint.theme.good,
+                _ => paint.theme.warn,
+            };
+            let says = cells::clean(report.judgement.headline.get(paint.lang));
+            paint.text(inner, 0, 0, &says, style);
+        }
+        Some(Err(why)) => {
+            let says = cells::clean(why.get(paint.lang));
+            paint.text(inner, 0, 0, &says, paint.theme.faint);
+        }
+        None => {
+            paint.text(inner, 0, 0, paint.say(words::READING), paint.theme.faint);
+        }
+    }
+    let short = cells::clean(&shown.conventions_in_short(paint.lang));
+    paint.text(inner, 0, 1, &short, paint.theme.faint);
+}
+
+/// Draws as many pictures as there is room for, the most telling first.
+fn pictures(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
+    const LEAST: u16 = 6;
+    let all: [fn(&mut Paint<'_>, Rect, &Sheet); 4] =
+        [equity, drawdown, rolling_sharpe, distribution];
+    let across: u16 = if area.width >= 2 * area.height.max(35) {
+        2
+    } else {
+        1
+    };
+    let down = (area.height / LEAST).clamp(1, 4u16.div_ceil(across));
+    let tiles = (0..down).flat_map(|row| (0..across).map(move |column| (row, column)));
+    for ((row, column), picture) in tiles.zip(all) {
+        let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
+        let (left, right) = (
+            area.width * column / across,
+            area.width * (column + 1) / across,
+        );
+        let tile = Rect::new(
+            area.x + left,
+            area.y + top,
+            (right - left).saturating_sub(u16::from(across > 1)),
+            bottom - top,
+        );
+        picture(paint, tile, sheet);
+    }
+}
+
+/// The agent's growth beside the plainest baselines'.
+fn equity(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
+    let mut extent = Extent::default();
+    let baselines = sheet.baselines.iter();
+    let lines: Vec<(String, &[(f64, f64)])> =
+        std::iter::once((paint.say(words::AGENT).to_owned(), sheet.equity.as_slice()))
+            .chain(baselines.map(|(name, points)| {
+                let name = cells::clean(name.get(paint.lang));
+                (name, points.as_slice())
+            }))
+            .collect();
+    extent.take(lines.iter().flat_map(|(_, points)| points.iter()), 0.0);
+    let first = sheet.equity.first().map(|point| point.0);
+    let last = sheet.equity.last().map(|point| point.0);
+    let chart = Chart {
+        title: paint.say(words::EQUITY),
+        lines,
+        x: first.zip(last),
+        y: extent.y(),
+        unit: Unit::Percent,
+        ends: ends(sheet),
+        chosen: false,
+    };
+    chart::draw(paint, area, &chart);
+}
+
+/// How far below its highest equity the agent was; the title has the deepest fall.
+fn drawdown(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
+    let title = match sheet.falls.first() {
+        None => paint.say(words::DRAWDOWN).to_owned(),
+        Some(fall) => {
+            let (start, trough) = (fall.start.date(), fall.trough.date());
+            let recovered = fall
+                .recovery
+                .map_or_else(|| paint.say(words::NOT_RECOVERED).to_owned(), Nanos::date);
+            let depth = number::signed_percent(fall.depth);
+            format!(
+                "{} {depth}  {start} > {trough} > {recovered}",
+                paint.say(words::DRAWDOWN)
+            )
+        }
+    };
+    dashboard::time_chart(
+        paint,
+        area,
+        &title,
+        &sheet.drawdown,
+        Unit::Percent,
+        ends(sheet),
+    );
+}
+
+fn rolling_sharpe(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
+    let window = sheet.rolling_window;
+    let title = match paint.lang {
+        Lang::En => format!("Sharpe over {window} bars"),
+        Lang::Ko => format!("최근 {window}봉 샤프"),
+    };
+    let points = &sheet.rolling;
+    dashboard::time_chart(paint, area, &title, points, Unit::Number, ends(sheet));
+}
+
+/// How many bars had which return.
+fn distribution(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
+    let points = sheet.histogram();
+    let mut extent = Extent::default();
+    extent.take(points.iter(), 0.0);
+    let end = |value: f64| format!("{:+.2}%", value * 100.0);
+    let histogram = &sheet.distribution;
+    let range = points.first().zip(points.last());
+    let chart = Chart {
+        title: paint.say(words::DISTRIBUTION),
+        lines: vec![(String::new(), points.as_slice())],
+        x: range.map(|(first, last)| (first.0, last.0)),
+        y: extent.y(),
+        unit: Unit::Count,
+        ends: (end(histogram.low), end(histogram.high)),
+        chosen: false,
+    };
+    chart::draw(paint, area, &chart);
+}
+
+fn ends(sheet: &Sheet) -> (String, String) {
+    (sheet.span.0.date(), sheet.span.1.date())
+}
+
+fn figures(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    let count = state.report.lines.len();
+    let mut title = paint.say(words::FIGURES).to_owned();
+    let rows = usize::from(area.height.saturating_sub(1));
+    let top = state.report.cursor.at.min(count.saturating_sub(1));
+    if count > rows {
+        title.push_str(&format!(" {}-{}/{count}", top + 1, (top + rows).min(count)));
+    }
+    let inner = paint.panel(area, &title);
+    for (y, line) in (0..inner.height).zip(state.report.lines.iter().skip(top)) {
+        paint.text(inner, 0, y, line, paint.theme.text);
+    }
+}
+
+/// Lays figures and conventions out for the current language and size; the whole report where
+/// that is asked for or nothing was evaluated yet.
+#[must_use]
+pub fn lines(state: &State) -> Vec<String> {
+    let pane = &state.report;
+    let Some(sheet) = pane.sheet().filter(|_| !pane.is_whole) else {
+        return whole::lines(state);
+    };
+    let width = areas::performance(state.areas().body).figures.width;
+    let lines = sheet.lines(state.lang, usize::from(width));
+    lines.iter().map(|line| cells::clean(line)).collect()
+}
