@@ -164,3 +164,70 @@ fn totals(totals: &Totals) -> Value {
         "fees": totals.fees,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Clock, ManualClock, Nanos, StreamRng};
+    use runs::{Home, Kind, NewRun, Segment};
+
+    fn trade(step: u64, scope: Scope, exit: i64) -> TradeRecord {
+        TradeRecord {
+            step,
+            scope,
+            side: Side::Short,
+            qty: 2.0,
+            entry_bar: 1,
+            entry_t: Nanos(exit - 1),
+            entry_price: 10.0,
+            exit_bar: 4,
+            exit_t: Nanos(exit),
+            exit_price: 9.0,
+            pnl: 2.0,
+            fees: 0.1,
+        }
+    }
+
+    #[test]
+    fn the_held_out_window_comes_before_a_later_validation() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Nanos(1));
+        let new = NewRun {
+            name: "one",
+            kind: Kind::Train,
+            parent: None,
+            settings: "",
+            version: "0.1.0",
+        };
+        let home = Home::at(dir.path().join("runs"));
+        let run = RunDir::create(&home, &new, &clock, &mut StreamRng::seeded(1)).unwrap();
+        let mut segment = Segment::begin(&run, None, &clock).unwrap();
+        let written = [
+            trade(50, Scope::Test, 9),
+            trade(50, Scope::Test, 7),
+            trade(40, Scope::Test, 8),
+            trade(60, Scope::Valid, 6),
+        ];
+        segment.journals().trades(&written).unwrap();
+        segment.journals().flush().unwrap();
+        let exits: Vec<i64> = latest(&run)
+            .unwrap()
+            .iter()
+            .map(|one| one.exit_t.0)
+            .collect();
+        assert_eq!(exits, [7, 9]);
+        assert_eq!(clock.now(), Nanos(1));
+    }
+
+    #[test]
+    fn a_row_has_a_cell_for_every_column_and_totals_read_in_both_languages() {
+        let one = trade(1, Scope::Test, 9);
+        for lang in [Lang::En, Lang::Ko] {
+            assert_eq!(row(&one, lang).len(), COLUMNS.len());
+        }
+        let totals = Totals::of(&[one]);
+        assert!(summary(&totals, Lang::En).starts_with("1 trades  wins 100.0%"));
+        assert!(summary(&totals, Lang::Ko).starts_with("거래 1건  승률 100.0%"));
+        assert_eq!(described(&one)["bars"], 3);
+    }
+}

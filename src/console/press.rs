@@ -223,11 +223,9 @@ fn narrow(state: &mut State, purpose: &EntryFor, typed: String) {
             let count = state.form.rows().len();
             state.form.cursor.set(first, count, count);
         }
-        EntryFor::TradeFilter => {
-            // While it is no filter yet, the former one holds.
-            if state.trades.filter_by(&typed).is_ok() {
-                state.trades.cursor = Default::default();
-            }
+        // While it is no filter yet, the former one holds.
+        EntryFor::TradeFilter if state.trades.filter_by(&typed).is_ok() => {
+            state.trades.cursor = Default::default();
         }
         _ => {}
     }

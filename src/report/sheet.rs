@@ -124,7 +124,8 @@ fn points(reader: &RunReader, track: Track, scope: Scope, step: u64) -> Vec<Equi
 }
 
 impl Sheet {
-    /// Measures one window's equity; `None` for fewer than two points or one that is not positive.
+    /// Measures one window's equity; `None` for fewer than two points, for a first
+    /// one that is not positive and for any that is negative.
     #[must_use]
     pub fn of(
         points: &[EquityRecord],
@@ -134,8 +135,9 @@ impl Sheet {
     ) -> Option<Self> {
         let (first, last) = (points.first()?, points.last()?);
         let equity: Vec<f64> = points.iter().map(|point| point.equity).collect();
-        let sound = |value: &f64| value.is_finite() && *value > 0.0;
-        if points.len() < 2 || !equity.iter().all(sound) {
+        // A ruined account stays at nothing; one below has no returns.
+        let sound = |value: &f64| value.is_finite() && *value >= 0.0;
+        if points.len() < 2 || equity[0] <= 0.0 || !equity.iter().all(sound) {
             return None;
         }
         let times: Vec<Nanos> = points.iter().map(|point| point.t).collect();
@@ -379,8 +381,26 @@ mod tests {
     }
 
     #[test]
+    fn a_ruined_account_has_a_sheet() {
+        let sheet = Sheet::of(
+            &points(&[100.0, 50.0, 0.0, 0.0]),
+            Totals::default(),
+            None,
+            None,
+        );
+        assert!((sheet.unwrap().falls[0].depth + 1.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn what_cannot_be_measured_has_no_sheet() {
-        for equity in [&[][..], &[100.0], &[100.0, 0.0], &[100.0, f64::NAN]] {
+        let odd: [&[f64]; 5] = [
+            &[],
+            &[100.0],
+            &[0.0, 1.0],
+            &[100.0, -1.0],
+            &[100.0, f64::NAN],
+        ];
+        for equity in odd {
             assert!(Sheet::of(&points(equity), Totals::default(), None, None).is_none());
         }
     }

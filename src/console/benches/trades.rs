@@ -33,8 +33,8 @@ const FILTERS: [&str; 3] = [
 ];
 
 fn main() -> io::Result<()> {
-    let asked = std::env::args().filter_map(|argument| argument.parse().ok());
-    let count = asked.last().unwrap_or(ROWS);
+    let mut asked = std::env::args().filter_map(|argument| argument.parse().ok());
+    let count = asked.next_back().unwrap_or(ROWS);
     let clock = SystemClock::new();
     let trades = table(count);
     let ask = |filter: &str, sort| Question {

@@ -116,6 +116,28 @@ fn scroll_positions_survive_the_first_look_at_the_files() {
 }
 
 #[test]
+fn filter_and_order_of_the_trades_are_back() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (100, 30));
+    place.press(&mut state, &[Chord::char('4'), Chord::ctrl('f')]);
+    place.press(&mut state, &typed("side=long"));
+    let keys = [
+        KeyCode::Enter,
+        KeyCode::Right,
+        KeyCode::Right,
+        KeyCode::Right,
+    ];
+    place.press(&mut state, &keys.map(key));
+    place.press(&mut state, &[Chord::char(' ')]);
+    let back = later(&place, Memory::of(&state), Recall::All);
+    assert_eq!(back.trades.filter(), "side=long");
+    assert_eq!(back.trades.sort(), state.trades.sort());
+    assert!(back.trades.sort().is_some());
+    assert_eq!(back.trades.len(), state.trades.len());
+}
+
+#[test]
 fn what_is_damaged_foreign_or_newer_is_left_out_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a.json");
