@@ -2,13 +2,10 @@
 //! other.
 
 use super::{
-    chart::{self, Chart},
+    overlaid::{self, Overlaid},
     paint::Paint,
 };
-use crate::{
-    areas, cells, extent::Extent, metric::METRICS, number, side_by_side::SideBySide, state::State,
-    words,
-};
+use crate::{areas, cells, metric::METRICS, number, side_by_side::SideBySide, state::State, words};
 use domain::{Lang, Text};
 use ratatui::layout::Rect;
 use report::axis::Unit;
@@ -94,24 +91,23 @@ fn overlay(
     curves: &[Vec<(f64, f64)>],
     chosen: bool,
 ) {
-    let mut extent = Extent::default();
-    extent.take(curves.iter().flatten(), 0.0);
-    let end = extent.x().map(|x| x.1);
-    let right = end.map(|end| format!("{} {}", number::count(end as u64), paint.say(words::STEPS)));
+    let reached = curves.iter().flatten().map(|point| point.0);
+    let end = reached.fold(0.0, f64::max);
+    let x = (end > 0.0).then_some((0.0, end));
+    let end = format!("{} {}", number::count(end as u64), paint.say(words::STEPS));
     let lines = curves.iter().enumerate().map(|(index, points)| {
         let name = letter(index).to_string();
         (name, points.as_slice())
     });
-    let chart = Chart {
+    let curves = Overlaid {
         title: paint.say(METRICS[metric].title),
         lines: lines.collect(),
-        x: extent.x(),
-        y: extent.y(),
+        x,
         unit: Unit::Number,
-        ends: ("0".to_owned(), right.unwrap_or_default()),
+        ends: ("0".to_owned(), end),
         chosen,
     };
-    chart::draw(paint, area, &chart);
+    overlaid::draw(paint, area, curves);
 }
 
 fn columns(width: u16, runs: usize) -> Vec<(u16, u16)> {

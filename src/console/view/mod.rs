@@ -13,6 +13,7 @@ mod jobs;
 mod launch;
 mod layers;
 mod logs;
+mod overlaid;
 mod paint;
 pub mod performance;
 pub mod report;

@@ -5,12 +5,12 @@
 //! at [`draw`]; the whole report is [`super::report`]'s.
 
 use super::{
-    chart::{self, Chart},
     dashboard,
+    overlaid::{self, Overlaid},
     paint::Paint,
     report as whole,
 };
-use crate::{areas, cells, extent::Extent, number, state::State, words};
+use crate::{areas, cells, number, state::State, words};
 use domain::{Lang, Nanos};
 use ratatui::layout::Rect;
 use report::{axis::Unit, sheet::Sheet};
@@ -102,28 +102,20 @@ fn pictures(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
 
 /// The agent's growth beside the plainest baselines'.
 fn equity(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
-    let mut extent = Extent::default();
-    let baselines = sheet.baselines.iter();
-    let lines: Vec<(String, &[(f64, f64)])> =
-        std::iter::once((paint.say(words::AGENT).to_owned(), sheet.equity.as_slice()))
-            .chain(baselines.map(|(name, points)| {
-                let name = cells::clean(name.get(paint.lang));
-                (name, points.as_slice())
-            }))
-            .collect();
-    extent.take(lines.iter().flat_map(|(_, points)| points.iter()), 0.0);
-    let first = sheet.equity.first().map(|point| point.0);
-    let last = sheet.equity.last().map(|point| point.0);
-    let chart = Chart {
+    let agent = (paint.say(words::AGENT).to_owned(), sheet.equity.as_slice());
+    let baselines = sheet.baselines.iter().map(|(name, points)| {
+        let name = cells::clean(name.get(paint.lang));
+        (name, points.as_slice())
+    });
+    let curves = Overlaid {
         title: paint.say(words::EQUITY),
-        lines,
-        x: first.zip(last),
-        y: extent.y(),
+        lines: std::iter::once(agent).chain(baselines).collect(),
+        x: Some((sheet.span.0.seconds(), sheet.span.1.seconds())),
         unit: Unit::Percent,
         ends: ends(sheet),
         chosen: false,
     };
-    chart::draw(paint, area, &chart);
+    overlaid::draw(paint, area, curves);
 }
 
 /// How far below its highest equity the agent was; the title has the deepest fall.
@@ -165,21 +157,18 @@ fn rolling_sharpe(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
 /// How many bars had which return.
 fn distribution(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
     let points = sheet.histogram();
-    let mut extent = Extent::default();
-    extent.take(points.iter(), 0.0);
     let end = |value: f64| format!("{:+.2}%", value * 100.0);
     let histogram = &sheet.distribution;
     let range = points.first().zip(points.last());
-    let chart = Chart {
+    let curves = Overlaid {
         title: paint.say(words::DISTRIBUTION),
         lines: vec![(String::new(), points.as_slice())],
         x: range.map(|(first, last)| (first.0, last.0)),
-        y: extent.y(),
         unit: Unit::Count,
         ends: (end(histogram.low), end(histogram.high)),
         chosen: false,
     };
-    chart::draw(paint, area, &chart);
+    overlaid::draw(paint, area, curves);
 }
 
 fn ends(sheet: &Sheet) -> (String, String) {

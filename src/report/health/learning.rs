@@ -123,8 +123,8 @@ pub(super) fn clip_zero(track: &Recorded) -> Option<Sight> {
         value: most,
         threshold: 0.0,
         because: phrase!(
-            "clip fraction 0 in all {count} updates of the first 80% of the training",
-            "학습 앞부분 80%의 업데이트 {count}번 모두 클립 비율이 0"
+            "clip fraction 0 in every update of the first 80% of the training",
+            "학습 앞부분 80%의 모든 업데이트에서 클립 비율이 0"
         ),
     })
 }

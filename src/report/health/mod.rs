@@ -21,6 +21,7 @@
 //!   arXiv:1804.06893): training return that rises while held-out return falls.
 //! - "house rule": a rule of thumb of this project, worded as one.
 
+mod curve;
 mod learning;
 mod record;
 pub mod rules;

@@ -1,5 +1,6 @@
 //! What the rules look at: the curves of one track, and the settings that they are held against.
 
+use super::curve::{Curve, Keeps};
 use runs::{
     EquityRecord, MetricRecord, RunDir, RunReader, RunsError, Scope, Track, TradeRecord,
     compare::flat_settings, reader::Kept,
@@ -67,8 +68,8 @@ pub struct Recorded {
     pub limits: Limits,
     /// Points of the held-out equity curve and round trips on it, once it was tested.
     pub(super) tested: Option<(usize, usize)>,
-    /// `(environment steps, value)` by key, steps never falling.
-    curves: BTreeMap<&'static str, Vec<(f64, f64)>>,
+    /// By key.
+    curves: BTreeMap<&'static str, Curve>,
 }
 
 impl Recorded {
@@ -84,18 +85,24 @@ impl Recorded {
 
     /// Takes in what a reader returned: what of the former still counts, and what came.
     pub fn take(&mut self, kept: Kept, records: &[MetricRecord]) {
-        for curve in self.curves.values_mut() {
-            match kept {
-                Kept::All => {}
-                Kept::Below(floor) => curve.retain(|point| point.0 < floor as f64),
-                Kept::Nothing => curve.clear(),
+        match kept {
+            Kept::All => {}
+            Kept::Below(floor) => {
+                let curves = self.curves.values_mut();
+                curves.for_each(|curve| curve.keep_below(floor as f64));
             }
+            Kept::Nothing => self.curves.clear(),
         }
         for record in records {
             for key in key::ALL {
                 if let Some(value) = record.k.get(key) {
-                    let point = (record.step as f64, *value);
-                    self.curves.entry(key).or_default().push(point);
+                    let keeps = match key {
+                        key::CLIP => Keeps::Largest,
+                        _ => Keeps::Last,
+                    };
+                    let curve = self.curves.entry(key);
+                    let curve = curve.or_insert_with(|| Curve::new(keeps));
+                    curve.push((record.step as f64, *value));
                 }
             }
         }
@@ -109,14 +116,18 @@ impl Recorded {
         self.tested = (points > 0).then_some((points, trades));
     }
 
-    /// Returns a curve; empty where the run has none.
+    /// Returns a curve, `(environment steps, value)` with steps never falling; empty where the run
+    /// has none. What lies long ago is thinned.
     pub(super) fn curve(&self, key: &str) -> &[(f64, f64)] {
-        self.curves.get(key).map_or(&[], Vec::as_slice)
+        self.curves.get(key).map_or(&[], Curve::points)
     }
 
     /// Returns the share of the planned steps done, in `[0, 1]`; 0 while unknown.
     pub(super) fn progress(&self) -> f64 {
-        let last = self.curves.values().filter_map(|curve| curve.last());
+        let last = self
+            .curves
+            .values()
+            .filter_map(|curve| curve.points().last());
         let done = last.map(|point| point.0).fold(0.0, f64::max);
         match self.limits.planned {
             planned if planned > 0.0 => (done / planned).min(1.0),

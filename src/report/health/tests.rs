@@ -165,6 +165,43 @@ fn a_resumed_training_forgets_what_was_superseded() {
     assert!(examine(&[&resumed]).is_empty());
 }
 
+/// A training of `count` updates in which nothing is ever clipped, but for one update.
+fn long(count: u64, odd: impl Fn(u64) -> f64) -> Recorded {
+    let record = |update: u64| MetricRecord {
+        step: update,
+        t: domain::Nanos(1),
+        k: BTreeMap::from([
+            ("loss/clip_fraction".to_owned(), odd(update)),
+            (
+                "loss/value".to_owned(),
+                if update == 77 { f64::NAN } else { 1.0 },
+            ),
+            (
+                "perf/steps_per_second".to_owned(),
+                if update < count - 20 { 1e5 } else { 1e4 },
+            ),
+        ]),
+    };
+    let all: Vec<MetricRecord> = (0..count).map(record).collect();
+    let limits = Limits {
+        planned: count as f64,
+        ..PLAN
+    };
+    track(&all, limits)
+}
+
+#[test]
+fn a_long_training_is_thinned_without_losing_what_matters() {
+    let never = long(100_000, |_| 0.0);
+    let seen = rules(&never);
+    for rule in ["clip_zero", "not_a_number", "slowed"] {
+        assert!(seen.contains(rule), "{rule}: {seen:?}");
+    }
+    let once = long(100_000, |update| if update == 1_234 { 0.1 } else { 0.0 });
+    assert!(!rules(&once).contains("clip_zero"));
+    assert!(never.curve("loss/clip_fraction").len() < 6_000);
+}
+
 #[test]
 fn limits_are_read_as_toml_writes_them() {
     let settings = BTreeMap::from([
