@@ -177,8 +177,11 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
         if let Some(rest) = complete(entry.line.text()).rest() {
             entry.line.insert(&rest);
         }
-    } else if filters_trades && chord.code == KeyCode::Enter && Filter::parse(&typed).is_err() {
-        // What is wrong stands below the line; it stays open until that is mended.
+    } else if let (true, KeyCode::Enter, Err(error)) =
+        (filters_trades, chord.code, Filter::parse(&typed))
+    {
+        // It stays open until that is mended.
+        entry.refusal = Some(error.says().get(state.lang).to_owned());
     } else if let (Some(key), KeyCode::Up | KeyCode::Down) = (key, chord.code) {
         let steps = if chord.code == KeyCode::Up { 1 } else { -1 };
         let value = key.parse(&typed).ok();

@@ -36,7 +36,7 @@ fn the_health_page_names_rule_numbers_remedy_and_source() {
         "0.040",
         "what helps: lower the learning rate",
         "rule kl_high",
-        "Huang et al. 2022",
+        "Spinning Up",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
@@ -51,6 +51,10 @@ fn a_filter_narrows_while_it_is_typed_and_escape_shows_all_again() {
     assert_eq!((state.trades.len(), state.trades.all()), (25, 25));
     place.press(&mut state, &[Chord::ctrl('f')]);
     place.press(&mut state, &typed("pnl<0 and si"));
+    assert!(screen(&state, Glyphs::Ascii).contains("next: side"));
+    place.press(&mut state, &[key(KeyCode::Enter)]);
+    assert_eq!(state.layers.len(), 1, "half a filter is not taken");
+    assert!(screen(&state, Glyphs::Ascii).contains("there is no column"));
     assert_eq!(state.trades.len(), 12, "the last whole filter holds");
     place.press(&mut state, &[key(KeyCode::Tab)]);
     place.press(&mut state, &typed("=long"));

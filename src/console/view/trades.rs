@@ -202,7 +202,9 @@ pub fn filter_help(paint: &mut Paint<'_>, area: Rect, entry: &Entry, caret_room:
     let typed = entry.line.text();
     let offers = complete(typed).offers.join("  ");
     match Filter::parse(typed) {
-        Err(error) if offers.is_empty() || !is_unfinished(&error, typed) => {
+        Err(error)
+            if entry.refusal.is_some() || offers.is_empty() || !is_unfinished(&error, typed) =>
+        {
             let before: String = typed.chars().take(error.at()).collect();
             let x = u16::try_from(cells::width(&before)).unwrap_or(u16::MAX);
             // A line that is longer than the field is shifted: then the place is told in words.

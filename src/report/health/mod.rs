@@ -8,13 +8,13 @@
 //! Where a threshold comes from, each rule says in [`Rule::source`]:
 //!
 //! - Huang et al., *The 37 Implementation Details of Proximal Policy Optimization* (ICLR Blog Track
-//!   2022): what to log (approximate KL, clip fraction, entropy, explained variance) and that KL
-//!   usually stays below 0.02.
+//!   2022): what to log: approximate KL, clip fraction, entropy, explained variance.
 //! - Schulman, *The Nuts and Bolts of Deep RL Research* (2016): entropy that falls too early or never,
 //!   KL as the size of an update, explained variance as the worth of the value estimate.
 //! - Stable-Baselines3, *Explanation of logger output*: an explained variance of 0 is worth a constant,
 //!   below 0 it is worse; `n_updates` and `approx_kl` beside `target_kl`.
-//! - OpenAI Spinning Up, *PPO*: an update ends at 1.5 × the target KL, which is 0.01 to 0.05.
+//! - OpenAI Spinning Up, *PPO*: an update ends at 1.5 × the target KL, which is 0.01 to 0.05; where
+//!   none is set, 0.02 lies in that range.
 //! - Andrychowicz et al., *What Matters in On-Policy Reinforcement Learning?* (2020,
 //!   arXiv:2006.05990): passes over the data, clipping of ratio and gradient, learning rate.
 //! - Zhang et al., *A Study on Overfitting in Deep Reinforcement Learning* (2018,

@@ -32,7 +32,7 @@ pub static RULES: &[Rule] = &[
         gravity: Gravity::Alert,
         says: Text::new(
             "a figure of the update is no number",
-            "업데이트 수치 하나가 숫자가 아닙니다",
+            "업데이트 지표 중에 숫자가 아닌 값이 있습니다",
         ),
         helps: Text::new(
             "go back to the checkpoint before it, halve the learning rate, keep the gradient norm limit on, and look for extreme values in the data",
@@ -67,8 +67,8 @@ pub static RULES: &[Rule] = &[
             "학습률이나 에포크를 낮추거나, 목표 KL을 0.01~0.05로 정해 보세요",
         ),
         source: Text::new(
-            "Huang et al. 2022; Spinning Up",
-            "Huang 외 2022, Spinning Up",
+            "Spinning Up (targets of 0.01 to 0.05); factor 2: house rule",
+            "Spinning Up(목표 0.01~0.05), 2배는 자체 기준",
         ),
         sees: learning::kl_high,
     },
@@ -166,7 +166,7 @@ pub static RULES: &[Rule] = &[
         ),
         helps: Text::new(
             "raise the value coefficient or the learning rate, take smaller minibatches, normalise rewards, or lower γ: with noisy returns a small positive value is already good",
-            "가치 계수나 학습률을 높이거나, 미니배치를 줄이거나, 보상을 정규화하거나, γ를 낮춰 보세요. 수익이 시끄러우면 작은 양수도 충분히 좋습니다",
+            "가치 계수나 학습률을 높이거나, 미니배치를 줄이거나, 보상을 정규화하거나, γ를 낮춰 보세요. 수익의 잡음이 크면 작은 양수도 충분히 좋습니다",
         ),
         source: Text::new(
             "Stable-Baselines3, logger output; Schulman 2016",
