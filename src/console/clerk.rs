@@ -6,13 +6,14 @@
 use crate::{
     calibration,
     diary::Diary,
+    exporting::{self, ChartExport},
     hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
 };
 use backtest::report::Report;
 use config::LoadRequest;
 use domain::{Clock, Lang, Phrase};
-use runs::{Layout, RunDir, compare};
+use runs::{Home, Layout, RunDir, compare};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -123,7 +124,26 @@ impl Clerk {
                 let comparison = compare(&runs, &*self.clock);
                 Ok(Message::Compared(Arc::new(comparison)))
             }
+            Errand::Export(chart) => Ok(Message::Exported(chart.write(&self.folders(&chart))?)),
+            Errand::TakeAway(files) => {
+                exporting::take_away(&files)?;
+                Ok(Message::Went(Phrase::new(
+                    "the exported files are gone again",
+                    "내보낸 파일을 다시 지웠습니다",
+                )))
+            }
         }
+    }
+
+    /// Returns where a chart is written: beside its run, unless that is the copy of another
+    /// machine's or cannot be written; then below the home.
+    fn folders(&self, chart: &ChartExport) -> Vec<PathBuf> {
+        let home = Home::locate(&self.project, &self.env);
+        let root = home.root().parent().unwrap_or(&self.project);
+        let elsewhere = root.join("exports").join(chart.run.as_str());
+        let beside = self.line.is_none() && chart.path.is_dir();
+        let beside = beside.then(|| chart.path.join("exports"));
+        beside.into_iter().chain([elsewhere]).collect()
     }
 
     fn settings(&self, experiment: Option<PathBuf>, sets: Vec<String>) -> SettingsNews {
@@ -153,6 +173,11 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
+        Errand::Export(chart) => Some(format!("export a chart of {}", chart.run)),
+        Errand::TakeAway(files) => {
+            let names: Vec<String> = files.iter().map(|file| named(file)).collect();
+            Some(format!("remove {}", names.join(", ")))
+        }
         Errand::Reconnect
         | Errand::Settings { .. }
         | Errand::Report { .. }

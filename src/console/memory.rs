@@ -72,6 +72,9 @@ enum Deed {
     Removed {
         run: RunId,
     },
+    Exported {
+        files: Vec<PathBuf>,
+    },
 }
 
 /// How much of an earlier use is taken up again.
@@ -217,6 +220,9 @@ impl Deed {
                 after: after.clone(),
             },
             Change::Removed(run) => Self::Removed { run: run.clone() },
+            Change::Exported(files) => Self::Exported {
+                files: files.clone(),
+            },
         }
     }
 
@@ -242,6 +248,7 @@ impl Deed {
             }
             Self::Experiment { before, after } => Change::Experiment { before, after },
             Self::Removed { run } => Change::Removed(run),
+            Self::Exported { files } => Change::Exported(files),
         })
     }
 }

@@ -5,6 +5,7 @@
 use crate::{
     calibration::Calibration,
     chord::Chord,
+    exporting::ChartExport,
     hands::{Destination, LineTrouble, Order},
     host::Host,
     job_list::JobName,
@@ -99,6 +100,8 @@ pub enum Message {
     Launched(String),
     /// A run was moved to the trash.
     Removed(RunId),
+    /// A chart was written into these files.
+    Exported(Vec<PathBuf>),
     /// A worker thread answered one request.
     Settled,
     /// Time has passed; toasts may end.
@@ -149,6 +152,8 @@ pub struct SettingsNews {
 pub enum Effect {
     /// Follow this run's files, or none.
     Watch(Option<(RunId, PathBuf)>),
+    /// Read these runs' curves too.
+    Overlay(Vec<(RunId, PathBuf)>),
     /// Look at everything now.
     Refresh,
     /// Do something with files.
@@ -236,4 +241,8 @@ pub enum Errand {
     Calibration(PathBuf),
     /// Put runs side by side.
     Compare(Vec<PathBuf>),
+    /// Write a chart and its data.
+    Export(Box<ChartExport>),
+    /// Take exported files away again.
+    TakeAway(Vec<PathBuf>),
 }

@@ -7,6 +7,7 @@ use crate::{
     metric::{METRICS, of_key},
     placement::Placement,
     run_data::{Curve, Evaluation, RunData},
+    series::Series,
 };
 use report::figure::thin;
 use runs::{
@@ -16,7 +17,7 @@ use runs::{
 };
 use std::collections::BTreeMap;
 
-/// Columns that a chart has at most; thinning keeps four points of each.
+/// Columns that an equity chart has at most; thinning keeps four points of each.
 const BUCKETS: usize = 800;
 /// Events kept.
 const EVENTS: usize = 500;
@@ -34,7 +35,7 @@ pub struct RunFiles {
 struct Followed {
     metrics: Joined,
     /// One column a row of [`METRICS`] and a key of it.
-    columns: Vec<BTreeMap<usize, Vec<(f64, f64)>>>,
+    columns: Vec<BTreeMap<usize, Series>>,
     rest: TrackReader,
     versions: [u64; 3],
 }
@@ -99,11 +100,8 @@ impl RunFiles {
 
     fn curves(&self, metric: usize) -> Vec<Curve> {
         let of_track = |(track, followed): (&Track, &Followed)| {
-            let (_, points) = followed.columns[metric].first_key_value()?;
-            Some(Curve {
-                seed: seed_of(*track),
-                points: thin(points, BUCKETS),
-            })
+            let (_, series) = followed.columns[metric].first_key_value()?;
+            Some(Curve::new(seed_of(*track), series.clone()))
         };
         self.tracks.iter().filter_map(of_track).collect()
     }
@@ -197,7 +195,7 @@ impl Followed {
         for column in self.columns.iter_mut().flat_map(BTreeMap::values_mut) {
             match delta.kept {
                 Kept::All => {}
-                Kept::Below(floor) => column.retain(|point| point.0 < floor as f64),
+                Kept::Below(floor) => column.keep_below(floor as f64),
                 Kept::Nothing => column.clear(),
             }
         }
@@ -206,7 +204,7 @@ impl Followed {
                 let Some(metric) = of_key(key) else { continue };
                 let rank = METRICS[metric].keys.iter().position(|known| known == key);
                 let column = self.columns[metric].entry(rank.unwrap_or(0)).or_default();
-                column.push((record.step as f64, *value));
+                column.push(record.step as f64, record.t, *value);
             }
         }
         self.rest.equity.poll()?;

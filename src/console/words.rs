@@ -151,6 +151,16 @@ words! {
     PAGE_HINT: "Up/Down scroll, Esc closes" / "위아래 이동, Esc 닫기";
     TYPE_NUMBER: "To go on, type this number" / "계속하려면 이 숫자를 입력하세요";
     READ_ONLY: "read-only" / "읽기 전용";
+    FALL_START: "start" / "시작";
+    FALL_TROUGH: "trough" / "저점";
+    FALL_RECOVERY: "recovery" / "회복";
+    NOT_YET: "not yet" / "아직";
+    BUYS: "buys" / "매수";
+    SELLS: "sells" / "매도";
+    ELAPSED: "elapsed" / "경과";
+    UPDATES: "updates" / "업데이트";
+    ZOOMED: "zoomed in" / "확대됨";
+    LAID_OVER: "runs laid over" / "겹친 실행";
 }
 
 #[cfg(test)]

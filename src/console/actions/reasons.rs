@@ -1,6 +1,9 @@
 //! Why an action cannot be done now, in words that say what to do about it.
 
-use crate::{job_news::Job, state::State};
+use crate::{
+    job_news::Job,
+    state::{Screen, State},
+};
 use domain::Text;
 use runs::State as RunState;
 
@@ -20,6 +23,16 @@ pub fn has_run(state: &State) -> Result<(), Text> {
     state.run().map(|_| ()).ok_or(Text::new(
         "no run is chosen; F8 starts a training",
         "선택한 실행이 없습니다. F8로 학습을 시작하세요",
+    ))
+}
+
+/// There is something on the charts.
+pub fn has_curves(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let drawn = state.data().is_some() && state.charts.domain().is_some();
+    drawn.then_some(()).ok_or(Text::new(
+        "this run has no curves yet",
+        "이 실행에는 아직 곡선이 없습니다",
     ))
 }
 
@@ -142,7 +155,9 @@ pub fn line_is_lost(state: &State) -> Result<(), Text> {
 pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
     let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
-    let somewhere = state.zoomed || filtered || !state.former.is_empty();
+    let charts = state.charts.cursor.is_some() || state.charts.window.is_some();
+    let looking = state.zoomed || charts && state.screen == Screen::Run;
+    let somewhere = looking || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(
         "this is the first screen; F10 quits",
         "첫 화면입니다. F10으로 끝냅니다",
