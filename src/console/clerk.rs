@@ -124,7 +124,13 @@ impl Clerk {
                 let comparison = compare(&runs, &*self.clock);
                 Ok(Message::Compared(Arc::new(comparison)))
             }
-            Errand::Export(chart) => Ok(Message::Exported(chart.write(&self.folders(&chart))?)),
+            Errand::Export(charts) => {
+                let mut files = Vec::new();
+                for chart in charts {
+                    files.extend(chart.write(&self.folders(&chart))?);
+                }
+                Ok(Message::Exported(files))
+            }
             Errand::TakeAway(files) => {
                 exporting::take_away(&files)?;
                 Ok(Message::Went(Phrase::new(
@@ -173,7 +179,10 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
-        Errand::Export(chart) => Some(format!("export a chart of {}", chart.run)),
+        Errand::Export(charts) => {
+            let run = charts.first().map(|chart| chart.run.as_str());
+            Some(format!("export charts of {}", run.unwrap_or_default()))
+        }
         Errand::TakeAway(files) => {
             let names: Vec<String> = files.iter().map(|file| named(file)).collect();
             Some(format!("remove {}", names.join(", ")))

@@ -18,6 +18,19 @@ pub enum Form {
 }
 
 impl Form {
+    /// Every form, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::Braille, Self::Block, Self::Ascii];
+
+    /// Returns the word that files know it by.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Braille => "braille",
+            Self::Block => "block",
+            Self::Ascii => "ascii",
+        }
+    }
+
     /// Returns the form that a terminal with `glyphs` shows where `wanted` was asked for.
     #[must_use]
     pub fn on(glyphs: Glyphs, wanted: Self) -> Self {
@@ -199,7 +212,8 @@ fn ascii(bits: u8) -> char {
 }
 
 /// Returns where `value` lies within `range`, in `[0, 1]`; `None` for what is not finite.
-fn share(value: f64, range: (f64, f64)) -> Option<f64> {
+#[must_use]
+pub fn share(value: f64, range: (f64, f64)) -> Option<f64> {
     if !value.is_finite() {
         return None;
     }

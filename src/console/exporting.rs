@@ -7,10 +7,11 @@ use crate::{
     metric::METRICS,
     series::{Axis, Series},
     state::State,
+    words,
 };
-use domain::{Phrase, durable};
+use domain::{Phrase, Text, durable, time::SECOND};
 use report::{Figure, Style, axis::Unit, export::Format};
-use runs::RunId;
+use runs::{RunId, Summary};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -24,9 +25,21 @@ pub struct ChartExport {
     /// Its directory.
     pub path: PathBuf,
     stem: String,
-    title: String,
-    axis: Axis,
-    lines: Vec<Exported>,
+    shows: Shows,
+}
+
+/// What is written. Curves may be long: they become points only where the files are written.
+#[derive(Clone, Debug, PartialEq)]
+enum Shows {
+    Curves {
+        title: String,
+        axis: Axis,
+        lines: Vec<Exported>,
+    },
+    Figure {
+        figure: Figure,
+        x: &'static str,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,10 +81,60 @@ impl ChartExport {
             run: run.id.clone(),
             path: run.path.clone(),
             stem: key.replace('/', "-"),
-            title: format!("{}: {}", metric.title.get(state.lang), run.id),
-            axis: state.charts.axis,
-            lines,
+            shows: Shows::Curves {
+                title: format!("{}: {}", metric.title.get(state.lang), run.id),
+                axis: state.charts.axis,
+                lines,
+            },
         })
+    }
+
+    /// Takes a picture of `run` that was made ready; its files are called `stem`, and `x` names the
+    /// column of its x.
+    #[must_use]
+    pub fn of_figure(run: &Summary, stem: &str, figure: Figure, x: &'static str) -> Self {
+        Self {
+            run: run.id.clone(),
+            path: run.path.clone(),
+            stem: stem.to_owned(),
+            shows: Shows::Figure { figure, x },
+        }
+    }
+
+    /// Takes equity and drawdown of the chosen run's latest evaluation; nothing where there was
+    /// none.
+    #[must_use]
+    pub fn of_evaluation(state: &State) -> Vec<Self> {
+        let Some((run, data)) = state.run().zip(state.data()) else {
+            return Vec::new();
+        };
+        let shown = &data.evaluation;
+        let one = |stem: &str, title: Text, unit: Unit, style: Style, points: &[(f64, f64)]| {
+            let nanos = points
+                .iter()
+                .map(|(x, y)| (x * SECOND as f64, *y))
+                .collect();
+            let title = format!("{}: {}", title.get(state.lang), run.id);
+            let figure = Figure::new(title, Unit::Time, unit).with("", style, nanos);
+            (!points.is_empty()).then(|| Self::of_figure(run, stem, figure, "unix_ns"))
+        };
+        let pictures = [
+            one(
+                "equity",
+                words::EQUITY,
+                Unit::Number,
+                Style::Line,
+                &shown.equity,
+            ),
+            one(
+                "drawdown",
+                words::DRAWDOWN,
+                Unit::Percent,
+                Style::Area,
+                &shown.drawdown,
+            ),
+        ];
+        pictures.into_iter().flatten().collect()
     }
 
     /// Writes the picture and the data into the first of `folders` that takes them; returns the
@@ -100,32 +163,28 @@ impl ChartExport {
         let unused = |files: &[PathBuf; 3]| files.iter().all(|file| !file.exists());
         let files = (1..MOST_NAMES).map(named).find(unused);
         let files = files.ok_or_else(|| io::Error::other("too many exports"))?;
-        let (figure, x) = (self.figure(), word(self.axis));
+        let (figure, x) = self.figure();
         for (format, file) in Format::ALL.into_iter().zip(&files) {
             durable::replace(file, format.render(&figure, x).as_bytes())?;
         }
         Ok(files.to_vec())
     }
 
-    fn figure(&self) -> Figure {
-        let unit = match self.axis {
+    fn figure(&self) -> (Figure, &'static str) {
+        let (title, axis, lines) = match &self.shows {
+            Shows::Figure { figure, x } => return (figure.clone(), x),
+            Shows::Curves { title, axis, lines } => (title, *axis, lines),
+        };
+        let unit = match axis {
             Axis::EnvSteps | Axis::Updates => Unit::Count,
             Axis::Time => Unit::Number,
         };
-        let empty = Figure::new(self.title.clone(), unit, Unit::Number);
-        self.lines.iter().fold(empty, |figure, line| {
-            let points = line.series.points(self.axis).collect();
+        let empty = Figure::new(title.clone(), unit, Unit::Number);
+        let figure = lines.iter().fold(empty, |figure, line| {
+            let points = line.series.points(axis).collect();
             figure.with(line.name.clone(), line.style, points)
-        })
-    }
-}
-
-/// Names an axis as a column of a table.
-fn word(axis: Axis) -> &'static str {
-    match axis {
-        Axis::EnvSteps => "env_steps",
-        Axis::Time => "seconds",
-        Axis::Updates => "update",
+        });
+        (figure, axis.word())
     }
 }
 

@@ -7,7 +7,10 @@
 use crate::{
     cursor::Cursor,
     diary,
+    dots::Form,
     job_list::JobName,
+    series::Axis,
+    smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
 };
 use domain::Phrase;
@@ -43,6 +46,9 @@ pub struct Memory {
     marked_jobs: BTreeSet<JobName>,
     chart: usize,
     zoomed: bool,
+    axis: String,
+    smoothing: String,
+    drawing: String,
     runs_at: Cursor,
     jobs_at: Cursor,
     form_at: Cursor,
@@ -113,6 +119,9 @@ impl Memory {
             marked_jobs: state.jobs.marked.clone(),
             chart: state.chart,
             zoomed: state.zoomed,
+            axis: state.charts.axis.word().to_owned(),
+            smoothing: state.charts.smoothing.word().to_owned(),
+            drawing: state.charts.form.word().to_owned(),
             runs_at: state.runs.cursor(),
             jobs_at: state.jobs.cursor(),
             form_at: state.form.cursor,
@@ -147,6 +156,10 @@ impl Memory {
             state.report.cursor = self.report_at;
             state.log.hold_at(self.log_at);
         }
+        let charts = &mut state.charts;
+        charts.axis = of_word(&Axis::ALL, Axis::word, &self.axis);
+        charts.smoothing = of_word(&Smoothing::ALL, Smoothing::word, &self.smoothing);
+        charts.form = of_word(&Form::ALL, Form::word, &self.drawing);
         state.jobs.filter = self.job_filter;
         state.form.filter = self.setting_filter;
         state.log.wanted = self.log_search;
@@ -251,6 +264,12 @@ impl Deed {
             Self::Exported { files } => Change::Exported(files),
         })
     }
+}
+
+/// Returns the one of `all` that `word` names, else the usual one.
+fn of_word<T: Copy + Default>(all: &[T], name: fn(T) -> &'static str, word: &str) -> T {
+    let found = all.iter().find(|one| name(**one) == word);
+    found.copied().unwrap_or_default()
 }
 
 fn screen_of(word: &str) -> Option<Screen> {

@@ -100,7 +100,7 @@ pub enum Message {
     Launched(String),
     /// A run was moved to the trash.
     Removed(RunId),
-    /// A chart was written into these files.
+    /// Charts were written into these files.
     Exported(Vec<PathBuf>),
     /// A worker thread answered one request.
     Settled,
@@ -241,8 +241,8 @@ pub enum Errand {
     Calibration(PathBuf),
     /// Put runs side by side.
     Compare(Vec<PathBuf>),
-    /// Write a chart and its data.
-    Export(Box<ChartExport>),
+    /// Write charts and their data.
+    Export(Vec<ChartExport>),
     /// Take exported files away again.
     TakeAway(Vec<PathBuf>),
 }

@@ -24,6 +24,21 @@ pub enum Axis {
     Updates,
 }
 
+impl Axis {
+    /// Every axis, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::EnvSteps, Self::Time, Self::Updates];
+
+    /// Returns the word that files know it by: the name of a column of data.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::EnvSteps => "env_steps",
+            Self::Time => "seconds",
+            Self::Updates => "update",
+        }
+    }
+}
+
 /// One curve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {

@@ -16,7 +16,11 @@ use crate::{
 };
 use domain::Phrase;
 use runs::Summary;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Takes `message` in at the steady time `now` and returns what is to be done.
 pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect> {
@@ -128,16 +132,13 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
 }
 
 fn exported(state: &mut State, files: Vec<PathBuf>) {
-    let ends: Vec<String> = files
-        .iter()
-        .filter_map(|file| Some(format!(".{}", file.extension()?.to_str()?)))
-        .collect();
-    let stem = files.first().map(|file| file.with_extension(""));
-    let (stem, ends) = (stem.unwrap_or_default(), ends.join(" "));
-    let stem = stem.display();
+    let name = |file: &PathBuf| Some(file.file_name()?.to_string_lossy().into_owned());
+    let names: Vec<String> = files.iter().filter_map(name).collect();
+    let folder = files.first().and_then(|file| file.parent());
+    let (names, folder) = (names.join(" "), folder.unwrap_or(Path::new("")).display());
     let says = domain::phrase!(
-        "{stem} {ends} written; Ctrl-Z takes them away",
-        "{stem} {ends} 저장함. Ctrl-Z로 지웁니다"
+        "{names} written; Ctrl-Z takes them away. In {folder}",
+        "{names} 저장함. Ctrl-Z로 지웁니다. 위치: {folder}"
     );
     state.done.push(Change::Exported(files));
     state.say(Tone::Good, says);

@@ -143,8 +143,29 @@ pub const ACTIONS: &[Action] = &[
             ),
             &[Chord::ctrl('o'), Chord::char('o')],
             |state| {
-                let chart = ChartExport::of(state).map(Box::new);
-                chart.map_or_else(Vec::new, |chart| vec![Effect::Run(Errand::Export(chart))])
+                let chart = ChartExport::of(state);
+                chart.map_or_else(Vec::new, |chart| {
+                    vec![Effect::Run(Errand::Export(vec![chart]))]
+                })
+            },
+        )
+    },
+    Action {
+        risk: Risk::R1,
+        on: &[Screen::Dashboard, Screen::Run, Screen::Performance],
+        enabled: reasons::has_evaluation,
+        ..looks(
+            "chart.export_equity",
+            Text::new("Export equity", "자산 곡선 내보내기"),
+            Text::new(
+                "Write equity and drawdown as SVG and their data as CSV and JSON into the run's exports folder.",
+                "자산과 낙폭을 SVG로, 데이터를 CSV와 JSON으로 실행의 exports 폴더에 저장합니다.",
+            ),
+            &[Chord::char('#'), Chord::char('w')],
+            |state| {
+                vec![Effect::Run(Errand::Export(ChartExport::of_evaluation(
+                    state,
+                )))]
             },
         )
     },

@@ -36,6 +36,18 @@ pub fn has_curves(state: &State) -> Result<(), Text> {
     ))
 }
 
+/// The chosen run was evaluated.
+pub fn has_evaluation(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let drawn = state
+        .data()
+        .is_some_and(|data| !data.evaluation.equity.is_empty());
+    drawn.then_some(()).ok_or(Text::new(
+        "this run has not been evaluated yet",
+        "이 실행은 아직 평가되지 않았습니다",
+    ))
+}
+
 /// The chosen run is being worked on.
 pub fn is_active(state: &State) -> Result<(), Text> {
     let otherwise = Text::new("the run is not active", "실행 중이 아닙니다");

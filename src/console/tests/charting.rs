@@ -43,11 +43,11 @@ fn one_cursor_goes_through_all_charts_and_the_legends_tell_its_values() {
     let seen = screen(&state, Glyphs::Unicode);
     assert_eq!(seen.matches("@20k").count(), 6, "{seen}");
     // The clip fraction at 20,000 steps, not the latest one.
-    let told = |value: &str| seen.contains(&format!("#1 {value} #2"));
+    let told = |value: &str| seen.contains(&format!("a:#1 {value}"));
     assert!(told("0.1100") && !told("0.1500"), "{seen}");
     place.press(&mut state, &[Chord::char('.'), key(KeyCode::Esc)]);
     assert_eq!(state.charts.cursor, None);
-    assert!(screen(&state, Glyphs::Unicode).contains("#1 0.1500 #2"));
+    assert!(screen(&state, Glyphs::Unicode).contains("a:#1 0.1500"));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn smoothing_keeps_the_raw_curve_and_tells_the_smoothed_value() {
     assert_eq!(state.charts.smoothing, Smoothing::Medium);
     let seen = screen(&state, Glyphs::Unicode);
     assert!(
-        seen.contains("smoothed 0.90") && !seen.contains("#1 0.1500 #2"),
+        seen.contains("smoothed 0.90") && !seen.contains("a:#1 0.1500"),
         "{seen}"
     );
     let data = state.data.clone().unwrap();
@@ -138,7 +138,7 @@ fn smoothing_keeps_the_raw_curve_and_tells_the_smoothed_value() {
     // The gap of the seventh record is one in both.
     assert!(lines[0].raw.value(6).is_nan() && smooth.value(6).is_nan());
     place.press(&mut state, &[Chord::char('s'); 3]);
-    assert!(screen(&state, Glyphs::Unicode).contains("#1 0.1500 #2"));
+    assert!(screen(&state, Glyphs::Unicode).contains("a:#1 0.1500"));
 }
 
 #[test]
@@ -158,6 +158,25 @@ fn the_axis_is_steps_time_or_updates() {
     }
     place.press(&mut state, &[Chord::ctrl('x'), Chord::ctrl('x')]);
     assert_eq!(state.charts.domain(), Some((0.0, 50.0)));
+}
+
+#[test]
+fn without_colours_letters_tell_lines_apart() {
+    let mut place = Place::new();
+    trained(&mut place, "one");
+    let state = looking(&place);
+    let seen = screen(&state, Glyphs::Ascii);
+    let title = seen
+        .lines()
+        .position(|line| line.contains("a:#1 1.712 b:#2"))
+        .unwrap();
+    let below: String = seen
+        .lines()
+        .skip(title + 1)
+        .take(11)
+        .map(|line| &line[..39])
+        .collect();
+    assert!(below.contains('a') && below.contains('b'), "{seen}");
 }
 
 #[test]
@@ -209,9 +228,10 @@ fn a_chart_is_written_as_picture_and_data_and_taken_away_again() {
     let run = trained(&mut place, "one");
     let mut state = looking(&place);
     let effects = place.press(&mut state, &[key(KeyCode::Right), Chord::ctrl('o')]);
-    let [Effect::Run(Errand::Export(chart))] = &effects[..] else {
+    let [Effect::Run(Errand::Export(charts))] = &effects[..] else {
         panic!("{effects:?}");
     };
+    let chart = &charts[0];
     let elsewhere = place.home.root().join("elsewhere");
     let folders = [run.path().join("exports"), elsewhere.clone()];
     let files = chart.write(&folders).unwrap();
@@ -243,20 +263,41 @@ fn a_chart_is_written_as_picture_and_data_and_taken_away_again() {
             .contains("MAKOOK_HOME")
     );
     place.tell(&mut state, Message::Exported(files.clone()));
+    let says = state.toast.clone().unwrap().says.en;
     assert!(
-        state
-            .toast
-            .as_ref()
-            .unwrap()
-            .says
-            .en
-            .contains("valid-score .svg .csv .json written")
+        says.starts_with("valid-score.svg valid-score.csv valid-score.json written"),
+        "{says}"
     );
+    assert!(says.ends_with("exports"), "{says}");
     let effects = place.press(&mut state, &[Chord::ctrl('z')]);
     assert_eq!(effects, [Effect::Run(Errand::TakeAway(files.clone()))]);
     crate::exporting::take_away(&files).unwrap();
     crate::exporting::take_away(&files).unwrap();
     assert!(files.iter().all(|file| !file.exists()));
+}
+
+#[test]
+fn equity_and_drawdown_are_written_once_there_is_an_evaluation() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = looking(&place);
+    let effects = place.press(&mut state, &[Chord::char('#')]);
+    let [Effect::Run(Errand::Export(charts))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let folder = place.home.root().join("elsewhere");
+    let write = |chart: &crate::exporting::ChartExport| chart.write(std::slice::from_ref(&folder));
+    let files: Vec<_> = charts
+        .iter()
+        .flat_map(|chart| write(chart).unwrap())
+        .collect();
+    assert_eq!(files.len(), 6);
+    let table = fs::read_to_string(folder.join("equity.csv")).unwrap();
+    assert_eq!(table.lines().count(), 301);
+    assert!(table.contains("\n,1690000000000000000,10000\n"), "{table}");
+    trained(&mut place, "two");
+    let mut state = looking(&place);
+    assert!(place.press(&mut state, &[Chord::char('#')]).is_empty());
 }
 
 #[test]

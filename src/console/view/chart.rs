@@ -4,8 +4,9 @@
 
 use super::paint::Paint;
 use crate::{
+    caps::Depth,
     cells,
-    dots::{Dots, Form},
+    dots::{Dots, Form, share},
     number,
     series::{Axis, Series},
 };
@@ -80,6 +81,9 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
         FAINT => theme.faint,
         owner => theme.series(usize::from(owner)),
     });
+    if is_lettered(paint, chart) {
+        letter(paint, canvas, chart, across, up);
+    }
     if let Some((at, _)) = &chart.cursor {
         upright(paint, canvas, chart, *at);
     }
@@ -111,17 +115,53 @@ fn legend(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
     if let Some((_, place)) = &chart.cursor {
         x = paint.text(area, x, 0, &format!("@{place}"), paint.theme.key) + 1;
     }
-    for line in chart.lines.iter().filter(|line| line.told) {
+    let lettered = is_lettered(paint, chart);
+    for (index, line) in chart.lines.iter().filter(|line| line.told).enumerate() {
         let value = line
             .value
             .map_or_else(|| number::NONE.to_owned(), |value| shown(value, chart.unit));
         let space = if line.name.is_empty() { "" } else { " " };
-        let legend = format!(" {}{space}{value}", line.name);
+        let mark = lettered
+            .then(|| letter_of(index))
+            .map(|mark| format!("{mark}:"));
+        let legend = format!(" {}{}{space}{value}", mark.unwrap_or_default(), line.name);
         if usize::from(x) + cells::width(&legend) > usize::from(area.width) {
             break;
         }
         let style = paint.theme.series(line.colour);
         x = paint.text(area, x, 0, &legend, style);
+    }
+}
+
+/// Returns whether letters stand for the colours that there are none of.
+fn is_lettered(paint: &Paint<'_>, chart: &Chart<'_>) -> bool {
+    paint.caps.depth == Depth::Mono && chart.lines.iter().filter(|line| line.told).count() > 1
+}
+
+fn letter_of(index: usize) -> char {
+    char::from(b'a' + u8::try_from(index % 26).unwrap_or(0))
+}
+
+/// Writes each line's letter where the line ends.
+fn letter(
+    paint: &mut Paint<'_>,
+    canvas: Rect,
+    chart: &Chart<'_>,
+    across: (f64, f64),
+    up: (f64, f64),
+) {
+    let told: Vec<&Drawn<'_>> = chart.lines.iter().filter(|line| line.told).collect();
+    for (index, line) in told.into_iter().enumerate().rev() {
+        let series = line.smooth.unwrap_or(line.raw);
+        let shown = series.visible(chart.axis, across, usize::from(canvas.width));
+        let ends = shown.columns.iter().enumerate().rev();
+        let mut ends = ends.filter_map(|(x, column)| Some((x, share(column.last, up)?)));
+        if let Some((x, height)) = ends.next() {
+            let y = ((1.0 - height) * f64::from(canvas.height - 1)).round() as u16;
+            let x = u16::try_from(x).unwrap_or(0);
+            let style = paint.theme.series(line.colour);
+            paint.text(canvas, x, y, &letter_of(index).to_string(), style);
+        }
     }
 }
 

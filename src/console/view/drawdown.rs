@@ -96,8 +96,13 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, falls: &Falls<'_>) {
             paint.text(area, end + 2, 0, text, paint.theme.bad);
         }
     }
-    let marked = plot.height >= 3;
-    let (filled, marks) = areas::above(plot, plot.height - u16::from(marked));
+    // Marks have a row of their own: over the dates they would make others of them.
+    let below = match plot.height {
+        0..3 => 0,
+        3..5 => 1,
+        _ => 2,
+    };
+    let (filled, rest) = areas::above(plot, plot.height - below);
     let gutter = if area.width > 24 { 8 } else { 0 };
     let (labels, canvas) = areas::beside(filled, gutter);
     if canvas.is_empty() {
@@ -114,21 +119,24 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, falls: &Falls<'_>) {
             paint.text(labels, 0, y, &label(low), paint.theme.faint);
         }
     }
-    if !marked {
-        return;
+    let rest = areas::beside(rest, gutter).1;
+    let (marks, axis) = areas::above(rest, below.saturating_sub(1));
+    let (left, right) = ((falls.place)(x.0), (falls.place)(x.1));
+    paint.text(axis, 0, 0, &left, paint.theme.faint);
+    if cells::width(&left) + cells::width(&right) < usize::from(axis.width) {
+        paint.text_right(axis, 0, &right, paint.theme.faint);
     }
-    let axis = areas::beside(marks, gutter).1;
-    paint.text(axis, 0, 0, &(falls.place)(x.0), paint.theme.faint);
-    paint.text_right(axis, 0, &(falls.place)(x.1), paint.theme.faint);
-    let Some(fall) = &falls.worst else { return };
+    let Some(fall) = falls.worst.as_ref().filter(|_| !marks.is_empty()) else {
+        return;
+    };
     let places = [
         (Some(fall.start), '[', paint.theme.warn),
         (fall.recovery, ']', paint.theme.good),
         (Some(fall.trough), 'v', paint.theme.bad),
     ];
     for (place, mark, style) in places {
-        if let Some(column) = place.and_then(|place| column_of(place, x, axis.width)) {
-            paint.text(axis, column, 0, &mark.to_string(), style);
+        if let Some(column) = place.and_then(|place| column_of(place, x, marks.width)) {
+            paint.text(marks, column, 0, &mark.to_string(), style);
         }
     }
 }
@@ -245,7 +253,7 @@ mod tests {
 
     #[test]
     fn blocks_hang_from_zero_and_the_fall_is_marked_below_them() {
-        let seen = painted((60, 6), |paint, area| draw(paint, area, &falls(&POINTS)));
+        let seen = painted((60, 7), |paint, area| draw(paint, area, &falls(&POINTS)));
         let lines: Vec<&str> = seen.lines().collect();
         assert!(
             lines[0].contains("-40.0%  [ start 1  v trough 3  ] recovery 5"),
@@ -258,6 +266,10 @@ mod tests {
         let filled = |line: &str| line.chars().filter(|c| *c > '\u{2800}').count();
         assert!(
             filled(lines[1]) > filled(lines[3]) && filled(lines[4]) > 0,
+            "{seen}"
+        );
+        assert!(
+            lines[6].starts_with("        0 ") && lines[6].ends_with(" 6"),
             "{seen}"
         );
         let marks: Vec<usize> = ['[', 'v', ']'].map(|c| lines[5].find(c).unwrap()).to_vec();

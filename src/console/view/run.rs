@@ -2,7 +2,7 @@
 
 use super::{
     curves::{self, Place},
-    dashboard, job,
+    dashboard, drawdown, job,
     paint::Paint,
 };
 use crate::{areas, cells, metric::METRICS, number, run_data::RunData, state::State, words};
@@ -165,7 +165,7 @@ pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
         let span = span.map(|(first, last)| (first.date(), last.date()));
         span.unwrap_or_default()
     };
-    let (equity, drawdown) = (paint.say(words::EQUITY), paint.say(words::DRAWDOWN));
+    let (equity, falls) = (paint.say(words::EQUITY), paint.say(words::DRAWDOWN));
     if pictures.height > 0 {
         dashboard::time_chart(
             paint,
@@ -175,8 +175,13 @@ pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
             Unit::Number,
             ends(),
         );
-        let falls = &evaluation.drawdown;
-        dashboard::time_chart(paint, right, drawdown, falls, Unit::Percent, ends());
+        let falls = drawdown::Falls {
+            title: falls,
+            points: &evaluation.drawdown,
+            worst: drawdown::deepest(&evaluation.drawdown),
+            place: drawdown::date_of_seconds,
+        };
+        drawdown::draw(paint, right, &falls);
     }
 }
 
