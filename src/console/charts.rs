@@ -208,7 +208,7 @@ impl Charts {
                     Some(window) => line.raw.within(self.axis, window),
                     None => line.raw.summary(0..line.raw.len()),
                 };
-                all = union(all, summary.range());
+                all = union(all, summary.span.range());
             }
             ranges.push(all);
         }

@@ -133,13 +133,13 @@ impl Dots {
             |value: f64| share(value, y).map(|up| ((1.0 - up) * bottom as f64).round() as usize);
         let mut before = shown.enters.and_then(row).map(|row| (0, row));
         for (column, summary) in shown.columns.iter().enumerate() {
-            if summary.count() == 0 {
+            if summary.count == 0 {
                 continue;
             }
             if let Some((from, first)) = before.zip(row(summary.first)) {
                 self.line(from, (column, first), owner);
             }
-            if let Some((low, high)) = summary.range()
+            if let Some((low, high)) = summary.span.range()
                 && let Some((low, high)) = row(low).zip(row(high))
             {
                 self.line((column, high), (column, low), owner);

@@ -19,6 +19,7 @@ pub mod update;
 
 // Parts of the state.
 pub mod charts;
+pub mod column;
 pub mod cursor;
 pub mod extent;
 pub mod form;

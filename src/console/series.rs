@@ -5,7 +5,10 @@
 //! a curve to the one that draws. A value that is not finite is a gap; steps that fall and clocks
 //! that are set back never make an axis run backwards. Start at [`Series::push`].
 
-use crate::pyramid::{Pyramid, Summary};
+use crate::{
+    column::{Bound, Column},
+    pyramid::{Pyramid, Span},
+};
 use domain::{Nanos, time::SECOND};
 use std::{ops::Range, sync::Arc};
 
@@ -39,18 +42,47 @@ impl Axis {
     }
 }
 
+/// What is known of a stretch of points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// The first value, a gap (NaN or infinite) included.
+    pub first: f64,
+    /// The last value, a gap included.
+    pub last: f64,
+    /// Lowest and highest value.
+    pub span: Span,
+    /// How many points there are, gaps included.
+    pub count: usize,
+}
+
+impl Summary {
+    /// The summary of nothing.
+    pub const EMPTY: Self = Self {
+        first: f64::NAN,
+        last: f64::NAN,
+        span: Span::EMPTY,
+        count: 0,
+    };
+}
+
 /// One curve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    chunks: Vec<Arc<Chunk>>,
-    /// First step and first second of each chunk.
-    starts: Arc<Vec<[f64; 2]>>,
-    /// Over the chunks that are whole.
-    whole: Arc<Vec<Summary>>,
-    upper: Arc<Pyramid>,
-    len: usize,
+    whole: Arc<Whole>,
+    tail: Arc<Chunk>,
     epoch: u64,
     clock: Option<Nanos>,
+}
+
+/// The chunks that are whole: shared by all copies of a curve, so that copying or dropping one
+/// touches none of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Whole {
+    chunks: Vec<Arc<Chunk>>,
+    /// First step and first second of each.
+    starts: Vec<[f64; 2]>,
+    spans: Vec<Span>,
+    upper: Pyramid,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,13 +91,6 @@ struct Chunk {
     seconds: Column,
     values: Vec<f64>,
     pyramid: Pyramid,
-}
-
-/// Numbers that never fall; evenly spaced ones take no room.
-#[derive(Clone, Debug, PartialEq)]
-enum Column {
-    Even { first: f64, by: f64, len: usize },
-    Listed(Vec<f64>),
 }
 
 /// What a chart of some columns shows of a curve.
@@ -103,27 +128,22 @@ impl Series {
     pub fn push_at(&mut self, step: f64, seconds: f64, value: f64) {
         let [last_step, last_second] = self.ends().unwrap_or([step, seconds]);
         let no_lower = |x: f64, last: f64| if x >= last { x } else { last };
-        let (step, seconds) = (no_lower(step, last_step), no_lower(seconds, last_second));
-        if self.len.is_multiple_of(CHUNK) {
-            self.chunks.push(Arc::default());
-            Arc::make_mut(&mut self.starts).push([step, seconds]);
-        }
-        if let Some(chunk) = self.chunks.last_mut() {
-            let chunk = Arc::make_mut(chunk);
-            chunk.push(step, seconds, value);
-            self.len += 1;
-            if chunk.values.len() == CHUNK {
-                let whole = Arc::make_mut(&mut self.whole);
-                whole.push(chunk.fold(0..CHUNK));
-                Arc::make_mut(&mut self.upper).grow(whole.len(), |index| whole[index]);
-            }
+        let tail = Arc::make_mut(&mut self.tail);
+        tail.push(
+            no_lower(step, last_step),
+            no_lower(seconds, last_second),
+            value,
+        );
+        if tail.values.len() == CHUNK {
+            let chunk = std::mem::take(&mut self.tail);
+            Arc::make_mut(&mut self.whole).push(chunk);
         }
     }
 
     /// Forgets the points from the environment step `floor` on.
     pub fn keep_below(&mut self, floor: f64) {
         let kept = self.position(Axis::EnvSteps, floor);
-        if kept < self.len {
+        if kept < self.len() {
             self.truncate(kept);
         }
     }
@@ -135,15 +155,11 @@ impl Series {
 
     fn truncate(&mut self, kept: usize) {
         let whole = kept / CHUNK;
-        let rest = self.chunks.get(whole).cloned();
-        self.chunks.truncate(whole);
-        Arc::make_mut(&mut self.starts).truncate(whole);
+        let rest = Arc::clone(self.chunk(whole));
         Arc::make_mut(&mut self.whole).truncate(whole);
-        Arc::make_mut(&mut self.upper).shrink(whole);
-        self.len = whole * CHUNK;
+        self.tail = Arc::default();
         self.epoch += 1;
         self.clock = None;
-        let Some(rest) = rest else { return };
         for index in 0..kept % CHUNK {
             let (step, second) = (rest.steps.get(index), rest.seconds.get(index));
             self.push_at(step, second, rest.values[index]);
@@ -153,13 +169,13 @@ impl Series {
     /// Returns how many points there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.whole.chunks.len() * CHUNK + self.tail.values.len()
     }
 
     /// Returns whether there is no point.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Returns a number that grows whenever points are forgotten; while it stands still points are
@@ -169,18 +185,22 @@ impl Series {
         self.epoch
     }
 
+    fn chunk(&self, index: usize) -> &Arc<Chunk> {
+        self.whole.chunks.get(index).unwrap_or(&self.tail)
+    }
+
     fn ends(&self) -> Option<[f64; 2]> {
-        let last = self.chunks.last()?;
-        let at = last.values.len().checked_sub(1)?;
-        Some([last.steps.get(at), last.seconds.get(at)])
+        let last = self.len().checked_sub(1)?;
+        Some([self.x(Axis::EnvSteps, last), self.x(Axis::Time, last)])
     }
 
     /// Returns where the point `index` lies on `axis`; NaN beyond the last.
     #[must_use]
     pub fn x(&self, axis: Axis, index: usize) -> f64 {
-        let Some(chunk) = self.chunks.get(index / CHUNK) else {
+        if index >= self.len() {
             return f64::NAN;
-        };
+        }
+        let chunk = self.chunk(index / CHUNK);
         match axis {
             Axis::EnvSteps => chunk.steps.get(index % CHUNK),
             Axis::Time => chunk.seconds.get(index % CHUNK),
@@ -191,97 +211,100 @@ impl Series {
     /// Returns the value of the point `index`; NaN beyond the last.
     #[must_use]
     pub fn value(&self, index: usize) -> f64 {
-        let chunk = self.chunks.get(index / CHUNK);
-        let value = chunk.and_then(|chunk| chunk.values.get(index % CHUNK));
-        value.copied().unwrap_or(f64::NAN)
+        if index >= self.len() {
+            return f64::NAN;
+        }
+        self.chunk(index / CHUNK).values[index % CHUNK]
     }
 
     /// Iterates over `(x, y)`.
     pub fn points(&self, axis: Axis) -> impl Iterator<Item = (f64, f64)> {
-        (0..self.len).map(move |index| (self.x(axis, index), self.value(index)))
+        (0..self.len()).map(move |index| (self.x(axis, index), self.value(index)))
     }
 
     /// Returns how many points lie below `x` on `axis`.
     #[must_use]
     pub fn position(&self, axis: Axis, x: f64) -> usize {
-        self.points_before(axis, |point| point < x)
+        self.points_before(axis, Bound::Below(x))
     }
 
-    /// Returns how many points at the beginning fit `before`.
-    fn points_before(&self, axis: Axis, before: impl Fn(f64) -> bool) -> usize {
+    /// Returns how many points lie before `bound`.
+    fn points_before(&self, axis: Axis, bound: Bound) -> usize {
         let which = match axis {
             Axis::EnvSteps => 0,
             Axis::Time => 1,
             Axis::Updates => {
-                let (mut from, mut to) = (0, self.len);
-                while from < to {
-                    let middle = from.midpoint(to);
-                    match before((middle + 1) as f64) {
-                        true => from = middle + 1,
-                        false => to = middle,
-                    }
-                }
-                return from;
+                // Points stand at 1, 2, 3 and so on.
+                let whole = match bound {
+                    Bound::Below(x) => x.ceil() - 1.0,
+                    Bound::UpTo(x) => x.floor(),
+                };
+                return (whole.max(0.0) as usize).min(self.len());
             }
         };
-        let chunk = self.starts.partition_point(|start| before(start[which]));
-        let Some(index) = chunk.checked_sub(1) else {
+        let starts = &self.whole.starts;
+        let index = starts.partition_point(|start| bound.holds(start[which]));
+        let tail = self.tail.column(which);
+        if index == starts.len() && tail.len() > 0 && bound.holds(tail.get(0)) {
+            return index * CHUNK + tail.partition_point(bound);
+        }
+        let Some(index) = index.checked_sub(1) else {
             return 0;
         };
-        let chunk = &self.chunks[index];
-        let column = if which == 0 {
-            &chunk.steps
-        } else {
-            &chunk.seconds
-        };
-        index * CHUNK + column.partition_point(before)
+        index * CHUNK + self.chunk(index).column(which).partition_point(bound)
     }
 
     /// Returns the summary of the points in `range`; what lies beyond the last is left out.
     #[must_use]
     pub fn summary(&self, range: Range<usize>) -> Summary {
-        let (from, to) = (range.start, range.end.min(self.len));
+        let (from, to) = (range.start, range.end.min(self.len()));
         if from >= to {
             return Summary::EMPTY;
         }
-        let (first, last) = (from / CHUNK, (to - 1) / CHUNK);
-        let of = |chunk: usize, from: usize, to: usize| self.chunks[chunk].fold(from..to);
-        if first == last {
-            return of(first, from % CHUNK, to - first * CHUNK);
+        Summary {
+            first: self.value(from),
+            last: self.value(to - 1),
+            span: self.span(from..to),
+            count: to - from,
         }
-        let between = self.upper.fold(first + 1..last, |index| self.whole[index]);
-        of(first, from % CHUNK, CHUNK)
-            .then(between)
-            .then(of(last, 0, to - last * CHUNK))
+    }
+
+    /// Returns the span of the points in `range`, which is not empty and lies inside.
+    fn span(&self, range: Range<usize>) -> Span {
+        let (first, last) = (range.start / CHUNK, (range.end - 1) / CHUNK);
+        let (from, to) = (range.start % CHUNK, range.end - last * CHUNK);
+        if first == last {
+            return self.chunk(first).span(from..to);
+        }
+        let whole = &self.whole;
+        let between = whole
+            .upper
+            .fold(first + 1..last, |index| whole.spans[index]);
+        let ends = self.chunk(first).span(from..CHUNK);
+        ends.with(between).with(self.chunk(last).span(0..to))
     }
 
     /// Returns the summary of the points within `[from, to]` on `axis`.
     #[must_use]
     pub fn within(&self, axis: Axis, (from, to): (f64, f64)) -> Summary {
-        let end = self.points_before(axis, |point| point <= to);
+        let end = self.points_before(axis, Bound::UpTo(to));
         self.summary(self.position(axis, from)..end)
     }
 
     /// Returns the last value that is a number.
     #[must_use]
     pub fn last(&self) -> Option<f64> {
-        let mut values = self.chunks.iter().rev().flat_map(|chunk| {
-            let known = chunk.fold(0..chunk.values.len()).range().is_some();
-            let infinite = || chunk.values.iter().any(|value| value.is_infinite());
-            let some = known || infinite();
-            some.then_some(chunk.values.iter().rev())
-                .into_iter()
-                .flatten()
-        });
+        let whole = self.whole.chunks.iter().zip(&self.whole.spans).rev();
+        let finite = whole.filter(|(_, span)| span.range().is_some());
+        let chunks = std::iter::once(&self.tail).chain(finite.map(|(chunk, _)| chunk));
+        let mut values = chunks.flat_map(|chunk| chunk.values.iter().rev());
         values.find(|value| !value.is_nan()).copied()
     }
 
     /// Returns the value of the last point at or before `x`; `None` before the first.
     #[must_use]
     pub fn value_at(&self, axis: Axis, x: f64) -> Option<f64> {
-        let index = self
-            .points_before(axis, |point| point <= x)
-            .checked_sub(1)?;
+        let index = self.points_before(axis, Bound::UpTo(x)).checked_sub(1)?;
         Some(self.value(index))
     }
 
@@ -290,7 +313,7 @@ impl Series {
     #[must_use]
     pub fn visible(&self, axis: Axis, (from, to): (f64, f64), count: usize) -> Visible {
         let first = self.position(axis, from);
-        let end = self.points_before(axis, |point| point <= to);
+        let end = self.points_before(axis, Bound::UpTo(to));
         let mut start = first;
         let columns = (1..=count).map(|column| {
             let stop = match column == count {
@@ -316,7 +339,7 @@ impl Series {
 
     /// Returns where the line from the point `index` to the next is at `x`; `None` at a gap.
     fn crossing(&self, axis: Axis, index: usize, x: f64) -> Option<f64> {
-        if index + 1 >= self.len {
+        if index + 1 >= self.len() {
             return None;
         }
         let (left, right) = (self.x(axis, index), self.x(axis, index + 1));
@@ -330,15 +353,16 @@ impl Series {
     /// and last of each, at the x of the stretch's ends.
     #[must_use]
     pub fn thinned(&self, axis: Axis, count: usize) -> Vec<(f64, f64)> {
-        if self.len <= count * 4 || count == 0 {
+        if self.len() <= count * 4 || count == 0 {
             return self.points(axis).collect();
         }
-        let size = self.len.div_ceil(count);
-        let stretches = (0..self.len).step_by(size).flat_map(|from| {
-            let to = (from + size).min(self.len);
+        let size = self.len().div_ceil(count);
+        let stretches = (0..self.len()).step_by(size).flat_map(|from| {
+            let to = (from + size).min(self.len());
             let found = self.summary(from..to);
             let (left, right) = (self.x(axis, from), self.x(axis, to - 1));
             let middle = found
+                .span
                 .range()
                 .map(|(low, high)| [(left, low), (right, high)]);
             std::iter::once((left, found.first))
@@ -354,6 +378,23 @@ fn edge((from, to): (f64, f64), column: usize, count: usize) -> f64 {
     from + (to - from) * (column as f64 / count as f64)
 }
 
+impl Whole {
+    fn push(&mut self, chunk: Arc<Chunk>) {
+        self.starts.push([chunk.steps.get(0), chunk.seconds.get(0)]);
+        self.spans.push(chunk.span(0..CHUNK));
+        self.chunks.push(chunk);
+        let spans = &self.spans;
+        self.upper.grow(spans.len(), |index| spans[index]);
+    }
+
+    fn truncate(&mut self, kept: usize) {
+        self.chunks.truncate(kept);
+        self.starts.truncate(kept);
+        self.spans.truncate(kept);
+        self.upper.shrink(kept);
+    }
+}
+
 impl Chunk {
     fn push(&mut self, step: f64, seconds: f64, value: f64) {
         self.steps.push(step);
@@ -361,72 +402,19 @@ impl Chunk {
         self.values.push(value);
         let values = &self.values;
         self.pyramid
-            .grow(values.len(), |index| Summary::of(values[index]));
+            .grow(values.len(), |index| Span::of(values[index]));
     }
 
-    fn fold(&self, range: Range<usize>) -> Summary {
+    fn column(&self, which: usize) -> &Column {
+        match which {
+            0 => &self.steps,
+            _ => &self.seconds,
+        }
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
         self.pyramid
-            .fold(range, |index| Summary::of(self.values[index]))
-    }
-}
-
-impl Default for Column {
-    fn default() -> Self {
-        Self::Even {
-            first: 0.0,
-            by: 0.0,
-            len: 0,
-        }
-    }
-}
-
-impl Column {
-    fn push(&mut self, value: f64) {
-        match self {
-            Self::Listed(values) => values.push(value),
-            Self::Even { first, by, len } => {
-                match *len {
-                    0 => *first = value,
-                    1 => *by = value - *first,
-                    _ => {}
-                }
-                // Only what comes out bit for bit may be computed instead of kept.
-                if (*first + *by * *len as f64).to_bits() == value.to_bits() {
-                    *len += 1;
-                } else {
-                    let mut values: Vec<f64> = (0..*len).map(|index| self.get(index)).collect();
-                    values.push(value);
-                    *self = Self::Listed(values);
-                }
-            }
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Even { len, .. } => *len,
-            Self::Listed(values) => values.len(),
-        }
-    }
-
-    fn get(&self, index: usize) -> f64 {
-        match self {
-            Self::Even { first, by, len } if index < *len => first + by * index as f64,
-            Self::Even { .. } => f64::NAN,
-            Self::Listed(values) => values.get(index).copied().unwrap_or(f64::NAN),
-        }
-    }
-
-    fn partition_point(&self, before: impl Fn(f64) -> bool) -> usize {
-        let (mut from, mut to) = (0, self.len());
-        while from < to {
-            let middle = from.midpoint(to);
-            match before(self.get(middle)) {
-                true => from = middle + 1,
-                false => to = middle,
-            }
-        }
-        from
+            .fold(range, |index| Span::of(self.values[index]))
     }
 }
 
