@@ -33,6 +33,7 @@ pub mod metric;
 pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
+pub mod seen;
 pub mod series;
 pub mod smoothing;
 pub mod text_edit;

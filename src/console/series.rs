@@ -8,6 +8,7 @@
 use crate::{
     column::{Bound, Column},
     pyramid::{Pyramid, Span},
+    seen::{Columns, Seen},
 };
 use domain::{Nanos, time::SECOND};
 use std::{ops::Range, sync::Arc};
@@ -72,6 +73,7 @@ pub struct Series {
     tail: Arc<Chunk>,
     epoch: u64,
     clock: Option<Nanos>,
+    seen: Seen,
 }
 
 /// The chunks that are whole: shared by all copies of a curve, so that copying or dropping one
@@ -128,6 +130,7 @@ impl Series {
     pub fn push_at(&mut self, step: f64, seconds: f64, value: f64) {
         let [last_step, last_second] = self.ends().unwrap_or([step, seconds]);
         let no_lower = |x: f64, last: f64| if x >= last { x } else { last };
+        self.seen.change();
         let tail = Arc::make_mut(&mut self.tail);
         tail.push(
             no_lower(step, last_step),
@@ -158,6 +161,7 @@ impl Series {
         let rest = Arc::clone(self.chunk(whole));
         Arc::make_mut(&mut self.whole).truncate(whole);
         self.tail = Arc::default();
+        self.seen.change();
         self.epoch += 1;
         self.clock = None;
         for index in 0..kept % CHUNK {
@@ -314,26 +318,33 @@ impl Series {
     pub fn visible(&self, axis: Axis, (from, to): (f64, f64), count: usize) -> Visible {
         let first = self.position(axis, from);
         let end = self.points_before(axis, Bound::UpTo(to));
-        let mut start = first;
-        let columns = (1..=count).map(|column| {
+        let window = (axis, [from.to_bits(), to.to_bits()], count, self.epoch);
+        let (mut stops, mut columns) = self.seen.settled(window, self.len());
+        let mut start = stops.last().copied().unwrap_or(first);
+        for column in columns.len() + 1..=count {
             let stop = match column == count {
                 true => end,
                 false => self
                     .position(axis, edge((from, to), column, count))
                     .clamp(start, end),
             };
-            let summary = self.summary(start..stop);
+            columns.push(self.summary(start..stop));
+            stops.push(stop);
             start = stop;
-            summary
+        }
+        self.seen.keep(Columns {
+            window,
+            len: self.len(),
+            stops,
+            summaries: columns.clone(),
         });
+        let crossing = |index: usize, x: f64| self.crossing(axis, index, x);
         Visible {
-            columns: columns.collect(),
+            columns,
             enters: first
                 .checked_sub(1)
-                .and_then(|before| self.crossing(axis, before, from)),
-            leaves: end
-                .checked_sub(1)
-                .and_then(|last| self.crossing(axis, last, to)),
+                .and_then(|before| crossing(before, from)),
+            leaves: end.checked_sub(1).and_then(|last| crossing(last, to)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The store of curves, held to walking every point.
 
-use super::{Axis, CHUNK, Series, Summary, edge};
+use super::{Axis, CHUNK, Series, Summary, Visible, edge};
 use crate::pyramid::Span;
 use domain::Nanos;
 use proptest::prelude::*;
@@ -54,6 +54,15 @@ fn same(found: &Summary, walked: &Summary) -> bool {
         && (found.count == 0 || bits(found) == bits(walked))
 }
 
+/// Compares bit by bit, gaps included.
+fn alike(a: &Visible, b: &Visible) -> bool {
+    let ends = |shown: &Visible| (shown.enters, shown.leaves);
+    let columns = a.columns.iter().zip(&b.columns);
+    ends(a) == ends(b)
+        && a.columns.len() == b.columns.len()
+        && columns.into_iter().all(|(a, b)| same(a, b))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -80,6 +89,47 @@ proptest! {
             prop_assert!(same(summary, &expected), "{column}: {summary:?} {expected:?}");
         }
         prop_assert!(same(&series.within(axis, range), &walked(&series, axis, |x| x >= range.0 && x <= range.1)));
+    }
+
+    /// A curve that is drawn, grows, is taken back and grows again, beside copies that go their own
+    /// way: what was drawn before never shows.
+    #[test]
+    fn what_was_drawn_before_makes_no_difference(
+        rows in prop::collection::vec((stride(), tick(), value()), 2..60),
+        repeats in 1..40_usize,
+        window in (0.0..1.0_f64, 0.0..1.2_f64),
+        count in 1..20_usize,
+        axis in prop_oneof![Just(Axis::EnvSteps), Just(Axis::Time), Just(Axis::Updates)],
+        floor in 0.0..1.0_f64,
+    ) {
+        let whole = built(&rows, repeats);
+        let last = whole.x(axis, whole.len() - 1);
+        let range = (last * window.0.min(window.1), last * window.0.max(window.1));
+        let shown = |series: &Series| series.visible(axis, range, count);
+        let fresh = |series: &Series| {
+            let mut fresh = Series::default();
+            for index in 0..series.len() {
+                let (step, second) = (series.x(Axis::EnvSteps, index), series.x(Axis::Time, index));
+                fresh.push_at(step, second, series.value(index));
+            }
+            shown(&fresh)
+        };
+        let mut grown = Series::default();
+        for index in 0..whole.len() {
+            let (step, second) = (whole.x(Axis::EnvSteps, index), whole.x(Axis::Time, index));
+            grown.push_at(step, second, whole.value(index));
+            if index % 37 == 5 {
+                let mut copy = grown.clone();
+                shown(&copy);
+                copy.push_at(step, second, -77.0);
+                prop_assert!(alike(&shown(&copy), &fresh(&copy)));
+                prop_assert!(alike(&shown(&grown), &fresh(&grown)));
+            }
+        }
+        grown.keep_below(whole.x(Axis::EnvSteps, whole.len() - 1) * floor);
+        prop_assert!(alike(&shown(&grown), &fresh(&grown)));
+        grown.push_at(last, last, 3.0);
+        prop_assert!(alike(&shown(&grown), &fresh(&grown)));
     }
 
     #[test]

@@ -153,12 +153,13 @@ fn letter(
     let told: Vec<&Drawn<'_>> = chart.lines.iter().filter(|line| line.told).collect();
     for (index, line) in told.into_iter().enumerate().rev() {
         let series = line.smooth.unwrap_or(line.raw);
-        let shown = series.visible(chart.axis, across, usize::from(canvas.width));
+        // The columns that were just drawn.
+        let shown = series.visible(chart.axis, across, usize::from(canvas.width) * 2);
         let ends = shown.columns.iter().enumerate().rev();
         let mut ends = ends.filter_map(|(x, column)| Some((x, share(column.last, up)?)));
         if let Some((x, height)) = ends.next() {
             let y = ((1.0 - height) * f64::from(canvas.height - 1)).round() as u16;
-            let x = u16::try_from(x).unwrap_or(0);
+            let x = u16::try_from(x / 2).unwrap_or(0);
             let style = paint.theme.series(line.colour);
             paint.text(canvas, x, y, &letter_of(index).to_string(), style);
         }
