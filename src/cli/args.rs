@@ -3,7 +3,7 @@
 //! Data goes to standard output, everything else to standard error; `--json` exists on every verb
 //! that prints data.
 
-pub use super::job_args::JobsVerb;
+pub use super::{chart::ChartArgs, job_args::JobsVerb};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -254,6 +254,8 @@ pub enum RunsVerb {
     Health(RunArgs),
     /// Print a run's round trips: filtered, sorted, with totals.
     Trades(TradesArgs),
+    /// Draw curves of a run here, or write them as a picture or as data.
+    Chart(ChartArgs),
 }
 
 /// `makook runs trades`.

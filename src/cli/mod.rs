@@ -7,6 +7,7 @@ mod agent;
 mod args;
 mod backends;
 mod calibrate;
+mod chart;
 mod cluster;
 mod context;
 mod data;

@@ -26,6 +26,7 @@ pub fn run(verb: &RunsVerb, context: &Context) -> Result<Exit, Failure> {
         RunsVerb::Path(args) => path(args, context),
         RunsVerb::Health(args) => super::health::run(args, context),
         RunsVerb::Trades(args) => super::trades::run(args, context),
+        RunsVerb::Chart(args) => super::chart::run(args, context),
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::{
     calibration,
     diary::Diary,
+    exporting::{self, ChartExport},
     hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
     side_by_side::SideBySide,
@@ -13,7 +14,7 @@ use crate::{
 use backtest::report::Report;
 use config::LoadRequest;
 use domain::{Clock, Lang, Phrase};
-use runs::{Layout, RunDir};
+use runs::{Home, Layout, RunDir};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -135,7 +136,32 @@ impl Clerk {
                 let read = SideBySide::read(&runs, &*self.clock);
                 Ok(Message::Compared(Arc::new(read)))
             }
+            Errand::Export(charts) => {
+                let mut files = Vec::new();
+                for chart in charts {
+                    files.extend(chart.write(&self.folders(&chart))?);
+                }
+                Ok(Message::Exported(files))
+            }
+            Errand::TakeAway(files) => {
+                exporting::take_away(&files)?;
+                Ok(Message::Went(Phrase::new(
+                    "the exported files are gone again",
+                    "내보낸 파일을 다시 지웠습니다",
+                )))
+            }
         }
+    }
+
+    /// Returns where a chart is written: beside its run, unless that is the copy of another
+    /// machine's or cannot be written; then below the home.
+    fn folders(&self, chart: &ChartExport) -> Vec<PathBuf> {
+        let home = Home::locate(&self.project, &self.env);
+        let root = home.root().parent().unwrap_or(&self.project);
+        let elsewhere = root.join("exports").join(chart.run.as_str());
+        let beside = self.line.is_none() && chart.path.is_dir();
+        let beside = beside.then(|| chart.path.join("exports"));
+        beside.into_iter().chain([elsewhere]).collect()
     }
 
     fn settings(&self, experiment: Option<PathBuf>, sets: Vec<String>) -> SettingsNews {
@@ -165,6 +191,14 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
+        Errand::Export(charts) => {
+            let run = charts.first().map(|chart| chart.run.as_str());
+            Some(format!("export charts of {}", run.unwrap_or_default()))
+        }
+        Errand::TakeAway(files) => {
+            let names: Vec<String> = files.iter().map(|file| named(file)).collect();
+            Some(format!("remove {}", names.join(", ")))
+        }
         Errand::Reconnect
         | Errand::Settings { .. }
         | Errand::Report { .. }

@@ -18,6 +18,8 @@ pub mod state;
 pub mod update;
 
 // Parts of the state.
+pub mod charts;
+pub mod column;
 pub mod cursor;
 pub mod extent;
 pub mod form;
@@ -28,9 +30,13 @@ pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
 pub mod metric;
+pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
+pub mod seen;
+pub mod series;
 pub mod side_by_side;
+pub mod smoothing;
 pub mod text_edit;
 pub mod trade_table;
 
@@ -51,7 +57,9 @@ pub mod canvas;
 pub mod clerk;
 mod desk;
 pub mod diary;
+pub mod encode;
 pub mod error;
+pub mod exporting;
 pub mod hands;
 mod keeper;
 pub mod memory;

@@ -7,7 +7,10 @@
 use crate::{
     cursor::Cursor,
     diary,
+    dots::Form,
     job_list::JobName,
+    series::Axis,
+    smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
 };
 use domain::Phrase;
@@ -44,6 +47,9 @@ pub struct Memory {
     marked_jobs: BTreeSet<JobName>,
     chart: usize,
     zoomed: bool,
+    axis: String,
+    smoothing: String,
+    drawing: String,
     runs_at: Cursor,
     jobs_at: Cursor,
     form_at: Cursor,
@@ -75,6 +81,9 @@ enum Deed {
     },
     Removed {
         run: RunId,
+    },
+    Exported {
+        files: Vec<PathBuf>,
     },
 }
 
@@ -114,6 +123,9 @@ impl Memory {
             marked_jobs: state.jobs.marked.clone(),
             chart: state.chart,
             zoomed: state.zoomed,
+            axis: state.charts.axis.word().to_owned(),
+            smoothing: state.charts.smoothing.word().to_owned(),
+            drawing: state.charts.form.word().to_owned(),
             runs_at: state.runs.cursor(),
             jobs_at: state.jobs.cursor(),
             form_at: state.form.cursor,
@@ -153,6 +165,10 @@ impl Memory {
             state.report.cursor = self.report_at;
             state.log.hold_at(self.log_at);
         }
+        let charts = &mut state.charts;
+        charts.axis = of_word(&Axis::ALL, Axis::word, &self.axis);
+        charts.smoothing = of_word(&Smoothing::ALL, Smoothing::word, &self.smoothing);
+        charts.form = of_word(&Form::ALL, Form::word, &self.drawing);
         state.jobs.filter = self.job_filter;
         recall_trades(state, &self.trade_filter, self.trade_sort);
         state.form.filter = self.setting_filter;
@@ -243,6 +259,9 @@ impl Deed {
                 after: after.clone(),
             },
             Change::Removed(run) => Self::Removed { run: run.clone() },
+            Change::Exported(files) => Self::Exported {
+                files: files.clone(),
+            },
         }
     }
 
@@ -268,8 +287,15 @@ impl Deed {
             }
             Self::Experiment { before, after } => Change::Experiment { before, after },
             Self::Removed { run } => Change::Removed(run),
+            Self::Exported { files } => Change::Exported(files),
         })
     }
+}
+
+/// Returns the one of `all` that `word` names, else the usual one.
+fn of_word<T: Copy + Default>(all: &[T], name: fn(T) -> &'static str, word: &str) -> T {
+    let found = all.iter().find(|one| name(**one) == word);
+    found.copied().unwrap_or_default()
 }
 
 fn screen_of(word: &str) -> Option<Screen> {

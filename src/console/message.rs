@@ -5,6 +5,7 @@
 use crate::{
     calibration::Calibration,
     chord::Chord,
+    exporting::ChartExport,
     hands::{Destination, LineTrouble, Order},
     host::Host,
     job_list::JobName,
@@ -111,6 +112,8 @@ pub enum Message {
     Launched(String),
     /// A run was moved to the trash.
     Removed(RunId),
+    /// Charts were written into these files.
+    Exported(Vec<PathBuf>),
     /// A worker thread answered one request.
     Settled,
     /// Time has passed; toasts may end.
@@ -161,6 +164,8 @@ pub struct SettingsNews {
 pub enum Effect {
     /// Follow this run's files, or none.
     Watch(Option<(RunId, PathBuf)>),
+    /// Read these runs' curves too.
+    Overlay(Vec<(RunId, PathBuf)>),
     /// Look at everything now.
     Refresh,
     /// Do something with files.
@@ -250,4 +255,8 @@ pub enum Errand {
     Compare(Vec<PathBuf>),
     /// Look through a table of round trips.
     Sift(Question),
+    /// Write charts and their data.
+    Export(Vec<ChartExport>),
+    /// Take exported files away again.
+    TakeAway(Vec<PathBuf>),
 }

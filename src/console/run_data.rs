@@ -2,7 +2,10 @@
 //!
 //! Start at [`RunData`].
 
-use crate::placement::Place;
+use crate::{
+    placement::Place,
+    series::{Axis, Series},
+};
 use domain::Nanos;
 use report::{health::Finding, trades::Totals};
 use runs::{EventRecord, RunId, TradeRecord};
@@ -13,19 +16,32 @@ use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 pub struct Curve {
     /// The seed; `None` for the run as a whole.
     pub seed: Option<u64>,
-    /// `(environment steps, value)`, steps never falling; NaN is a gap.
+    /// All its points.
+    pub series: Series,
+    /// `(environment steps, value)`, thinned to what a screen can show; steps never fall, NaN is a
+    /// gap, every extreme is kept.
     pub points: Vec<(f64, f64)>,
 }
 
+/// Columns that [`Curve::points`] stands for at most; thinning keeps four points of each.
+const BUCKETS: usize = 800;
+
 impl Curve {
+    /// Makes the curve of `seed`.
+    #[must_use]
+    pub fn new(seed: Option<u64>, series: Series) -> Self {
+        let points = series.thinned(Axis::EnvSteps, BUCKETS);
+        Self {
+            seed,
+            series,
+            points,
+        }
+    }
+
     /// Returns the latest value that is a number.
     #[must_use]
     pub fn last(&self) -> Option<f64> {
-        self.points
-            .iter()
-            .rev()
-            .map(|point| point.1)
-            .find(|value| !value.is_nan())
+        self.series.last()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     metric::{METRICS, of_key},
     placement::Placement,
     run_data::{Curve, Evaluation, RunData, Trades},
+    series::Series,
 };
 use report::{
     figure::thin,
@@ -20,7 +21,7 @@ use runs::{
 };
 use std::collections::BTreeMap;
 
-/// Columns that a chart has at most; thinning keeps four points of each.
+/// Columns that an equity chart has at most; thinning keeps four points of each.
 const BUCKETS: usize = 800;
 /// Events kept.
 const EVENTS: usize = 500;
@@ -48,7 +49,7 @@ struct Sorted {
 struct Followed {
     metrics: Joined,
     /// One column a row of [`METRICS`] and a key of it.
-    columns: Vec<BTreeMap<usize, Vec<(f64, f64)>>>,
+    columns: Vec<BTreeMap<usize, Series>>,
     rest: TrackReader,
     health: Recorded,
     versions: [u64; 3],
@@ -117,11 +118,8 @@ impl RunFiles {
 
     fn curves(&self, metric: usize) -> Vec<Curve> {
         let of_track = |(track, followed): (&Track, &Followed)| {
-            let (_, points) = followed.columns[metric].first_key_value()?;
-            Some(Curve {
-                seed: seed_of(*track),
-                points: thin(points, BUCKETS),
-            })
+            let (_, series) = followed.columns[metric].first_key_value()?;
+            Some(Curve::new(seed_of(*track), series.clone()))
         };
         self.tracks.iter().filter_map(of_track).collect()
     }
@@ -235,7 +233,7 @@ impl Followed {
         for column in self.columns.iter_mut().flat_map(BTreeMap::values_mut) {
             match delta.kept {
                 Kept::All => {}
-                Kept::Below(floor) => column.retain(|point| point.0 < floor as f64),
+                Kept::Below(floor) => column.keep_below(floor as f64),
                 Kept::Nothing => column.clear(),
             }
         }
@@ -244,7 +242,7 @@ impl Followed {
                 let Some(metric) = of_key(key) else { continue };
                 let rank = METRICS[metric].keys.iter().position(|known| known == key);
                 let column = self.columns[metric].entry(rank.unwrap_or(0)).or_default();
-                column.push((record.step as f64, *value));
+                column.push(record.step as f64, record.t, *value);
             }
         }
         self.rest.equity.poll()?;

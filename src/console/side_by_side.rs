@@ -75,12 +75,10 @@ fn at(points: &[(f64, f64)], step: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::Series;
 
     fn curve(points: &[(f64, f64)]) -> Curve {
-        Curve {
-            seed: Some(1),
-            points: points.to_vec(),
-        }
+        Curve::new(Some(1), Series::of(points))
     }
 
     #[test]

@@ -6,15 +6,14 @@
 use crate::{
     areas::{self, Areas},
     caps::Glyphs,
+    charts::Charts,
     cursor::Cursor,
-    extent::Extent,
     form::Form,
     host::Host,
     job_list::JobList,
     layer::Layer,
     log_pane::LogPane,
     message::{Assignment, Effect, Errand, LineNews},
-    metric::METRICS,
     run_data::RunData,
     run_list::RunList,
     side_by_side::SideBySide,
@@ -168,6 +167,8 @@ pub enum Change {
     },
     /// A run went to the trash.
     Removed(RunId),
+    /// A chart was written into these files.
+    Exported(Vec<PathBuf>),
 }
 
 /// A changed setting: its key, what was typed before and what after; `None` for unchanged.
@@ -243,8 +244,8 @@ pub struct State {
     pub jobs: JobList,
     /// What the files of the chosen run hold.
     pub data: Option<Arc<RunData>>,
-    /// Ranges of the charts, in the order of [`METRICS`].
-    pub extents: Vec<Extent>,
+    /// How the charts are looked at.
+    pub charts: Charts,
     /// The chosen chart.
     pub chart: usize,
     /// Whether the chosen chart fills the screen.
@@ -275,6 +276,8 @@ pub struct State {
     pub undone: Vec<Change>,
     /// The run that the workers follow.
     pub watched: Option<RunId>,
+    /// The runs that the watcher reads to be laid over it.
+    pub overlaid: Vec<RunId>,
 }
 
 impl State {
@@ -301,7 +304,7 @@ impl State {
             runs: RunList::asked_for(open),
             jobs: JobList::default(),
             data: None,
-            extents: vec![Extent::default(); METRICS.len()],
+            charts: Charts::default(),
             chart: 0,
             zoomed: false,
             events: Cursor::default(),
@@ -317,6 +320,7 @@ impl State {
             done: Vec::new(),
             undone: Vec::new(),
             watched: None,
+            overlaid: Vec::new(),
         }
     }
 

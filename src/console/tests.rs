@@ -1,7 +1,9 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
 mod actions;
+mod bandwidth;
 mod chaos;
+mod charting;
 mod conversation;
 mod fakes;
 mod files;

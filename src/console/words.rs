@@ -157,7 +157,6 @@ words! {
     AGENT: "agent" / "에이전트";
     FIGURES: "Figures" / "지표";
     DISTRIBUTION: "Returns a bar (bars)" / "봉 수익률 분포(봉 수)";
-    NOT_RECOVERED: "not yet" / "아직";
     SEARCHING: "searching" / "찾는 중";
     NO_TRADE_FITS: "No trade fits the filter. Esc shows all." / "조건에 맞는 거래가 없습니다. Esc로 모두 봅니다.";
     NET_PROFIT: "net profit" / "순손익";
@@ -169,6 +168,16 @@ words! {
     WINDOW_TEST: "test" / "시험";
     WINDOW_PAPER: "paper" / "모의";
     WINDOW_LIVE: "live" / "실거래";
+    FALL_START: "start" / "시작";
+    FALL_TROUGH: "trough" / "저점";
+    FALL_RECOVERY: "recovery" / "회복";
+    NOT_YET: "not yet" / "아직";
+    BUYS: "buys" / "매수";
+    SELLS: "sells" / "매도";
+    ELAPSED: "elapsed" / "경과";
+    UPDATES: "updates" / "업데이트";
+    ZOOMED: "zoomed in" / "확대됨";
+    LAID_OVER: "runs laid over" / "겹친 실행";
 }
 
 /// Returns the name of an evaluation's window.

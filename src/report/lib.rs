@@ -7,6 +7,7 @@
 pub mod axis;
 pub mod braille;
 pub mod document;
+pub mod export;
 pub mod figure;
 pub mod health;
 pub mod page;

@@ -184,16 +184,6 @@ impl Sheet {
         })
     }
 
-    /// Returns the distribution as `(middle of the bin, number of bars)`.
-    #[must_use]
-    pub fn histogram(&self) -> Vec<(f64, f64)> {
-        let Histogram { low, high, counts } = &self.distribution;
-        let step = (high - low) / counts.len().max(1) as f64;
-        let bins = counts.iter().enumerate();
-        bins.map(|(bin, count)| (low + (bin as f64 + 0.5) * step, *count as f64))
-            .collect()
-    }
-
     /// Returns the conventions without which no figure means anything, in one short line.
     #[must_use]
     pub fn conventions_in_short(&self, lang: Lang) -> String {
@@ -331,10 +321,7 @@ mod tests {
             sheet.performance,
             Performance::of_equity(&equity, &conventions)
         );
-        assert_eq!(
-            sheet.histogram().iter().map(|bin| bin.1).sum::<f64>() as usize,
-            199
-        );
+        assert_eq!(sheet.distribution.counts.iter().sum::<u64>(), 199);
         assert!(sheet.rolling[0].1.is_nan() && sheet.rolling[199].1.is_finite());
         let short = sheet.conventions_in_short(Lang::En);
         for part in ["8760 periods", "risk-free 0%", "fee 10 bps", "spread 1 bps"] {

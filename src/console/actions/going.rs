@@ -360,7 +360,13 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
 }
 
 fn back(state: &mut State) -> Vec<Effect> {
-    if state.zoomed {
+    if state.screen == Screen::Run && state.charts.cursor.is_some() {
+        state.charts.cursor = None;
+    } else if state.screen == Screen::Run && state.charts.window.is_some() {
+        let data = state.data.clone();
+        let whole = |charts: &mut crate::charts::Charts| charts.window = None;
+        state.charts.change(data.as_deref(), state.now, whole);
+    } else if state.zoomed {
         state.zoomed = false;
     } else if state.screen == Screen::Dashboard && !state.runs.filter.is_empty() {
         let page = state.run_page();
@@ -397,6 +403,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
         }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
+        Change::Exported(files) => return vec![Effect::Run(Errand::TakeAway(files.clone()))],
     }
     state.undone.push(change);
     vec![state.resolve_settings()]
@@ -416,8 +423,8 @@ fn redo(state: &mut State) -> Vec<Effect> {
             }
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
-        // Removing is never repeated without a question.
-        Change::Removed(_) => return Vec::new(),
+        // Removing is never repeated without a question; an export is done again by its own key.
+        Change::Removed(_) | Change::Exported(_) => return Vec::new(),
     }
     state.done.push(change);
     vec![state.resolve_settings()]

@@ -2,6 +2,7 @@
 //!
 //! Start at [`all`].
 
+mod charting;
 mod going;
 mod job;
 mod judging;
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         setting::ACTIONS,
         measured::ACTIONS,
         looking::ACTIONS,
+        charting::ACTIONS,
         going::ACTIONS,
         judging::ACTIONS,
     ]

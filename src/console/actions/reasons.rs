@@ -1,6 +1,9 @@
 //! Why an action cannot be done now, in words that say what to do about it.
 
-use crate::{job_news::Job, state::State};
+use crate::{
+    job_news::Job,
+    state::{Screen, State},
+};
 use domain::Text;
 use runs::State as RunState;
 
@@ -55,6 +58,28 @@ pub fn has_trades(state: &State) -> Result<(), Text> {
     has_data(state)?;
     let reason = Text::new("the run has no trades yet", "아직 거래가 없습니다");
     (state.trades.all() > 0).then_some(()).ok_or(reason)
+}
+
+/// There is something on the charts.
+pub fn has_curves(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let drawn = state.data().is_some() && state.charts.domain().is_some();
+    drawn.then_some(()).ok_or(Text::new(
+        "this run has no curves yet",
+        "이 실행에는 아직 곡선이 없습니다",
+    ))
+}
+
+/// The chosen run was evaluated.
+pub fn has_evaluation(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let drawn = state
+        .data()
+        .is_some_and(|data| !data.evaluation.equity.is_empty());
+    drawn.then_some(()).ok_or(Text::new(
+        "this run has not been evaluated yet",
+        "이 실행은 아직 평가되지 않았습니다",
+    ))
 }
 
 /// The chosen run is being worked on.
@@ -177,7 +202,9 @@ pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
     let jobs = jobs || !state.trades.filter().is_empty();
     let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
-    let somewhere = state.zoomed || filtered || !state.former.is_empty();
+    let charts = state.charts.cursor.is_some() || state.charts.window.is_some();
+    let looking = state.zoomed || charts && state.screen == Screen::Run;
+    let somewhere = looking || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(
         "this is the first screen; F10 quits",
         "첫 화면입니다. F10으로 끝냅니다",

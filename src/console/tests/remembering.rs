@@ -3,9 +3,12 @@
 use super::{Place, fakes::queue, key, typed};
 use crate::{
     chord::Chord,
+    dots::Form,
     keeper::keep,
     memory::{Memory, Recall, path},
     message::{LogNews, Message},
+    series::Axis,
+    smoothing::Smoothing,
     state::{Screen, State},
 };
 use crossterm::event::KeyCode;
@@ -72,6 +75,24 @@ fn the_same_view_is_back_with_every_edit() {
     assert_eq!(back.form.sets(), ["agent.clip_range=0.24"]);
     place.press(&mut back, &[Chord::ctrl('z'), Chord::ctrl('z')]);
     assert!(back.form.changes.is_empty());
+}
+
+#[test]
+fn charts_are_looked_at_as_before() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (100, 30));
+    let keys = [
+        Chord::char('3'),
+        Chord::ctrl('x'),
+        Chord::ctrl('e'),
+        Chord::ctrl('d'),
+    ];
+    place.press(&mut state, &keys);
+    let back = later(&place, Memory::of(&state), Recall::All);
+    assert_eq!(back.charts.axis, Axis::Time);
+    assert_eq!(back.charts.smoothing, Smoothing::Light);
+    assert_eq!(back.charts.form, Form::Block);
 }
 
 #[test]

@@ -2,12 +2,16 @@
 //!
 //! Start at [`view`].
 
+pub mod candles;
 mod chart;
 pub mod compare;
+mod curves;
 mod dashboard;
+pub mod drawdown;
 mod finder;
 mod frame;
 pub mod health;
+pub mod histogram;
 mod job;
 mod jobs;
 mod launch;
@@ -24,6 +28,7 @@ mod trades;
 use crate::{
     areas::Areas,
     caps::Caps,
+    dots::Form,
     state::{Screen, State},
     theme::Theme,
 };
@@ -44,6 +49,7 @@ pub fn view(
         buffer,
         caps,
         theme,
+        form: Form::on(caps.glyphs, state.charts.form),
         lang,
         caret: None,
     };

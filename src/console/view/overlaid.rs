@@ -2,10 +2,13 @@
 //! lines through.
 
 use super::{
-    chart::{self, Chart},
+    chart::{self, Chart, Drawn},
     paint::Paint,
 };
-use crate::extent::Extent;
+use crate::{
+    extent::Extent,
+    series::{Axis, Series},
+};
 use ratatui::layout::Rect;
 use report::axis::Unit;
 
@@ -34,14 +37,30 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, curves: Overlaid<'_>) {
     let mut extent = Extent::default();
     let points = curves.lines.iter().flat_map(|(_, points)| points.iter());
     extent.take(points, 0.0);
+    let series: Vec<Series> = curves
+        .lines
+        .iter()
+        .map(|(_, points)| Series::of(points))
+        .collect();
+    let lines = curves.lines.into_iter().zip(&series).enumerate();
+    let lines = lines.map(|(colour, ((name, _), raw))| Drawn {
+        name,
+        value: raw.last(),
+        told: true,
+        colour,
+        raw,
+        smooth: None,
+    });
     let chart = Chart {
         title: curves.title,
+        axis: Axis::EnvSteps,
+        cursor: None,
         x: curves.x,
         y: extent.y(),
         unit: curves.unit,
         ends: curves.ends,
         chosen: curves.chosen,
-        lines: curves.lines,
+        lines: lines.collect(),
     };
     chart::draw(paint, area, &chart);
 }

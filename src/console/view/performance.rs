@@ -5,13 +5,13 @@
 //! at [`draw`]; the whole report is [`super::report`]'s.
 
 use super::{
-    dashboard,
+    dashboard, drawdown, histogram,
     overlaid::{self, Overlaid},
     paint::Paint,
     report as whole,
 };
-use crate::{areas, cells, number, state::State, words};
-use domain::{Lang, Nanos};
+use crate::{areas, cells, state::State, words};
+use domain::Lang;
 use ratatui::layout::Rect;
 use report::{axis::Unit, sheet::Sheet};
 
@@ -118,30 +118,15 @@ fn equity(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
     overlaid::draw(paint, area, curves);
 }
 
-/// How far below its highest equity the agent was; the title has the deepest fall.
+/// How far below its highest equity the agent was; the deepest fall is marked.
 fn drawdown(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
-    let title = match sheet.falls.first() {
-        None => paint.say(words::DRAWDOWN).to_owned(),
-        Some(fall) => {
-            let (start, trough) = (fall.start.date(), fall.trough.date());
-            let recovered = fall
-                .recovery
-                .map_or_else(|| paint.say(words::NOT_RECOVERED).to_owned(), Nanos::date);
-            let depth = number::signed_percent(fall.depth);
-            format!(
-                "{} {depth}  {start} > {trough} > {recovered}",
-                paint.say(words::DRAWDOWN)
-            )
-        }
+    let falls = drawdown::Falls {
+        title: paint.say(words::DRAWDOWN),
+        points: &sheet.drawdown,
+        worst: sheet.falls.first().map(drawdown::Fall::of),
+        place: drawdown::date_of_seconds,
     };
-    dashboard::time_chart(
-        paint,
-        area,
-        &title,
-        &sheet.drawdown,
-        Unit::Percent,
-        ends(sheet),
-    );
+    drawdown::draw(paint, area, &falls);
 }
 
 fn rolling_sharpe(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
@@ -156,19 +141,8 @@ fn rolling_sharpe(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
 
 /// How many bars had which return.
 fn distribution(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
-    let points = sheet.histogram();
-    let end = |value: f64| format!("{:+.2}%", value * 100.0);
-    let histogram = &sheet.distribution;
-    let range = points.first().zip(points.last());
-    let curves = Overlaid {
-        title: paint.say(words::DISTRIBUTION),
-        lines: vec![(String::new(), points.as_slice())],
-        x: range.map(|(first, last)| (first.0, last.0)),
-        unit: Unit::Count,
-        ends: (end(histogram.low), end(histogram.high)),
-        chosen: false,
-    };
-    overlaid::draw(paint, area, curves);
+    let title = paint.say(words::DISTRIBUTION);
+    histogram::draw(paint, area, title, &sheet.distribution);
 }
 
 fn ends(sheet: &Sheet) -> (String, String) {
