@@ -122,10 +122,14 @@ impl Charts {
 
     /// Brings the legends up to date once it is time.
     pub fn tell(&mut self, data: Option<&RunData>, now: Duration) {
-        let early = self.told_at.is_some_and(|at| now < at + LEGEND_PAUSE);
-        let Some(data) = data.filter(|_| self.untold && !early) else {
+        let Some(data) = data else {
+            self.untold = false;
             return;
         };
+        let early = self.told_at.is_some_and(|at| now < at + LEGEND_PAUSE);
+        if early || !self.untold {
+            return;
+        }
         let told = |metric: usize| {
             let lines = self.lines(data, metric);
             lines.iter().map(|line| line.told().last()).collect()

@@ -249,7 +249,7 @@ impl Series {
         let starts = &self.whole.starts;
         let index = starts.partition_point(|start| bound.holds(start[which]));
         let tail = self.tail.column(which);
-        if index == starts.len() && tail.len() > 0 && bound.holds(tail.get(0)) {
+        if index == starts.len() && !tail.is_empty() && bound.holds(tail.get(0)) {
             return index * CHUNK + tail.partition_point(bound);
         }
         let Some(index) = index.checked_sub(1) else {

@@ -85,6 +85,19 @@ fn measure(
         &format!("{what}, a key of zoom or pan and its picture"),
         &mut zooming,
     )?;
+    let mut anew = Vec::new();
+    for _ in 0..50 {
+        press(state, KeyCode::Char('+'));
+        draw(state);
+        anew.push(timed(clock, || {
+            press(state, KeyCode::Char('-'));
+            draw(state);
+        }));
+    }
+    tell(
+        &format!("{what}, the whole range anew and its picture"),
+        &mut anew,
+    )?;
     let mut growing = Vec::new();
     for n in 0..50 {
         for curve in &mut curves {

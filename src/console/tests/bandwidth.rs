@@ -134,7 +134,7 @@ fn four_charts_of_two_lines_at_ten_frames_a_second_are_cheap() {
     for planned in [0.0, 5_000.0 * STRIDE] {
         let mut training = Training::begin(&mut Place::new(), planned);
         assert!(METRICS.len() >= CHARTS);
-        let frames = training.watch(120);
+        let frames = training.watch(90);
         let (mean, worst) = (mean(&frames), worst_second(&frames));
         assert!(
             mean <= 4_096,

@@ -412,7 +412,7 @@ mod tests {
         let (bought, sold) = (place('^'), place('v'));
         assert!(bought.1 < sold.1 && bought.0 > sold.0, "{seen}");
         let ascii = painted_in(Glyphs::Ascii, (60, 14), |paint, area| {
-            draw(paint, area, &prices)
+            draw(paint, area, &prices);
         });
         assert!(
             ascii.is_ascii() && ascii.contains('#') && !ascii.contains(':'),

@@ -64,14 +64,14 @@ pub fn deepest(points: &[(f64, f64)]) -> Option<Fall> {
         .min_by(|a, b| a.1.total_cmp(&b.1))
         .filter(|point| point.1 < 0.0)?;
     let at_peak = |point: &&(f64, f64)| point.1 >= 0.0;
-    let before = points.iter().filter(|point| point.0 < *trough);
-    let after = points.iter().filter(|point| point.0 > *trough);
-    let start = before.filter(at_peak).next_back().or(points.first())?;
+    let mut before = points.iter().filter(|point| point.0 < *trough);
+    let mut after = points.iter().filter(|point| point.0 > *trough);
+    let start = before.rfind(at_peak).or(points.first())?;
     Some(Fall {
         depth: *depth,
         start: start.0,
         trough: *trough,
-        recovery: after.into_iter().find(at_peak).map(|point| point.0),
+        recovery: after.find(at_peak).map(|point| point.0),
     })
 }
 
