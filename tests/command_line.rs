@@ -16,6 +16,10 @@ fn help_teaches(#[case] arguments: &[&str], #[case] expected: &str) {
 
 #[rstest]
 #[case(&["runs", "show", "nothing"], 2, "no run matches")]
+#[case(&["runs", "health", "nothing"], 2, "no run matches")]
+#[case(&["runs", "trades", "--filter", "pnl<"], 2, "but the filter ends here")]
+#[case(&["runs", "trades", "--sort", "colour"], 2, "exit_time, side, pnl")]
+#[case(&["runs", "chart", "nothing", "--metric", "loss/entropy"], 2, "no run matches")]
 #[case(&["train", "missing.toml"], 2, "missing.toml")]
 #[case(&["train", "--set", "agent.lerning_rate=1"], 2, "agent.learning_rate")]
 #[case(&["train", "--set", "agent.clip_range=-1"], 2, "agent.clip_range")]

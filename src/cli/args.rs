@@ -3,7 +3,7 @@
 //! Data goes to standard output, everything else to standard error; `--json` exists on every verb
 //! that prints data.
 
-pub use super::job_args::JobsVerb;
+pub use super::{chart::ChartArgs, job_args::JobsVerb};
 use clap::{Args, Parser, Subcommand};
 use std::{net::IpAddr, path::PathBuf};
 
@@ -262,6 +262,35 @@ pub enum RunsVerb {
     Rm(RmArgs),
     /// Print a run's directory.
     Path(RunArgs),
+    /// Say what looks wrong with a training, by which rule, and what usually helps.
+    Health(RunArgs),
+    /// Print a run's round trips: filtered, sorted, with totals.
+    Trades(TradesArgs),
+    /// Draw curves of a run here, or write them as a picture or as data.
+    Chart(ChartArgs),
+}
+
+/// `makook runs trades`.
+#[derive(Debug, Args)]
+pub struct TradesArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Condition, e.g. 'pnl<0 and side=long and bars>20'.
+    #[arg(long, value_name = "CONDITION")]
+    pub filter: Option<String>,
+    /// Column to sort by (default: the newest exit first).
+    #[arg(long, value_name = "COLUMN")]
+    pub sort: Option<String>,
+    /// The smallest of the sorted column first, not the largest.
+    #[arg(long, requires = "sort")]
+    pub rising: bool,
+    /// Rows at most; the totals are those of all that fit.
+    #[arg(long, value_name = "ROWS")]
+    pub limit: Option<usize>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `makook runs tail`.

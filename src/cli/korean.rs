@@ -145,6 +145,46 @@ pub const KOREAN: &[(&str, &str)] = &[
         "실행을 휴지통으로 옮깁니다. 7일 뒤 지워집니다",
     ),
     ("Print a run's directory", "실행 디렉터리를 출력합니다"),
+    (
+        "Say what looks wrong with a training, by which rule, and what usually helps",
+        "학습에서 이상해 보이는 점을 규칙, 수치, 해결 방법과 함께 알려 줍니다",
+    ),
+    (
+        "Print a run's round trips: filtered, sorted, with totals",
+        "실행의 거래를 조건과 정렬에 따라 합계와 함께 출력합니다",
+    ),
+    (
+        "Condition, e.g. 'pnl<0 and side=long and bars>20'",
+        "조건. 예: 'pnl<0 and side=long and bars>20'",
+    ),
+    (
+        "Column to sort by (default: the newest exit first)",
+        "정렬할 열(기본값: 최근 청산부터)",
+    ),
+    (
+        "The smallest of the sorted column first, not the largest",
+        "정렬한 열에서 큰 것 대신 작은 것부터 보여 줍니다",
+    ),
+    (
+        "Rows at most; the totals are those of all that fit",
+        "최대 행 수. 합계는 조건에 맞는 전체의 합계입니다",
+    ),
+    (
+        "Draw curves of a run here, or write them as a picture or as data",
+        "실행의 곡선을 여기에 그리거나 그림 또는 데이터 파일로 저장합니다",
+    ),
+    (
+        "What to draw: a recorded name such as loss/entropy, or equity or drawdown (repeatable)",
+        "그릴 것: loss/entropy 같은 기록 이름, 또는 equity나 drawdown(여러 번 가능)",
+    ),
+    ("What lies along the chart", "차트의 가로축"),
+    (
+        "How strongly to smooth; the raw curve stays behind, faint",
+        "평활화 세기. 원래 곡선은 흐리게 남습니다",
+    ),
+    ("Write a picture here", "그림을 쓸 위치"),
+    ("Write a table of the points here", "점의 표를 쓸 위치"),
+    ("Write the points as JSON here", "점을 JSON으로 쓸 위치"),
     ("Lines to begin with", "처음에 보여 줄 줄 수"),
     (
         "Go on until the run ends or Ctrl-C",

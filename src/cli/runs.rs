@@ -24,6 +24,9 @@ pub fn run(verb: &RunsVerb, context: &Context) -> Result<Exit, Failure> {
         RunsVerb::Compare(args) => side_by_side(args, context),
         RunsVerb::Rm(args) => remove(args, context),
         RunsVerb::Path(args) => path(args, context),
+        RunsVerb::Health(args) => super::health::run(args, context),
+        RunsVerb::Trades(args) => super::trades::run(args, context),
+        RunsVerb::Chart(args) => super::chart::run(args, context),
     }
 }
 

@@ -139,6 +139,47 @@ pub fn settings(body: Rect) -> (Rect, Rect) {
     above(body, body.height - help)
 }
 
+/// Divides the comparison into the table and the curves, which lie beside it where there is room.
+#[must_use]
+pub fn compare(body: Rect) -> (Rect, Rect) {
+    if body.width >= 110 {
+        return apart(body, body.width / 2);
+    }
+    let curves = match body.height {
+        0..14 => 0,
+        height => (height * 2 / 5).min(12),
+    };
+    let (upper, lower) = above(body, curves);
+    (lower, upper)
+}
+
+/// The parts of the performance screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Performance {
+    /// Windows, verdict and conventions.
+    pub head: Rect,
+    /// Pictures.
+    pub pictures: Rect,
+    /// Figures, which scroll.
+    pub figures: Rect,
+}
+
+/// Divides the performance screen; the figures are beside the pictures where there is room.
+#[must_use]
+pub fn performance(body: Rect) -> Performance {
+    let (head, rest) = above(body, 3);
+    let (pictures, figures) = if rest.width >= 110 {
+        apart(rest, rest.width / 2)
+    } else {
+        above(rest, rest.height / 2)
+    };
+    Performance {
+        head,
+        pictures,
+        figures,
+    }
+}
+
 /// Rows of a list that has a title and column heads above it.
 #[must_use]
 pub fn page_below_heads(area: Rect) -> usize {

@@ -3,11 +3,8 @@
 //! A frame is one write, wrapped so that terminals show it at once; a frame that changes nothing
 //! is no write at all. Start at [`Canvas::show`].
 
-use ratatui::{
-    backend::{Backend, CrosstermBackend},
-    buffer::Buffer,
-    layout::Rect,
-};
+use crate::encode::encode;
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::io::{self, Write};
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -57,7 +54,7 @@ impl Canvas {
         let changed = self.shown.diff(&next);
         let drawn = !changed.is_empty();
         if drawn {
-            CrosstermBackend::new(&mut bytes).draw(changed.into_iter())?;
+            encode(&mut bytes, changed);
         }
         match caret {
             // Drawing leaves the cursor anywhere, and input methods compose where it is.

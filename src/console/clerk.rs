@@ -8,13 +8,15 @@ use crate::{
     awaiting::Posted,
     calibration,
     diary::Diary,
+    exporting::{self, ChartExport},
     hands::{Hands, Line},
     message::{Errand, Message, SettingsNews},
+    side_by_side::SideBySide,
 };
 use backtest::report::Report;
 use config::{LoadRequest, Resolved};
 use domain::{Clock, Lang, Phrase, Problems, Severity};
-use runs::{Layout, RunDir, RunsError, compare};
+use runs::{Home, Layout, RunDir, RunsError};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -134,11 +136,22 @@ impl Clerk {
             }
             Errand::Report { run, path } => {
                 let outcome = read_report(&path).map(Arc::new);
-                Ok(Message::Report { run, outcome })
+                let sheets = RunDir::open_path(&path)
+                    .and_then(|dir| report::sheet::read(&dir, outcome.as_ref().ok()))
+                    .unwrap_or_default();
+                Ok(Message::Report {
+                    run,
+                    outcome,
+                    sheets: Arc::new(sheets),
+                })
             }
             Errand::Script { run, path } => {
                 let outcome = read_script(&path);
                 Ok(Message::Script { run, outcome })
+            }
+            Errand::Sift(question) => {
+                let picked = question.answer();
+                Ok(Message::Sifted { question, picked })
             }
             Errand::Calibration(dir) => Ok(Message::Calibrated(calibration::newest(&dir))),
             Errand::Compare(paths) => {
@@ -146,10 +159,35 @@ impl Clerk {
                     .iter()
                     .filter_map(|path| RunDir::open_path(path).ok())
                     .collect();
-                let comparison = compare(&runs, &*self.clock);
-                Ok(Message::Compared(Arc::new(comparison)))
+                let read = SideBySide::read(&runs, &*self.clock);
+                Ok(Message::Compared(Arc::new(read)))
+            }
+            Errand::Export(charts) => {
+                let mut files = Vec::new();
+                for chart in charts {
+                    files.extend(chart.write(&self.folders(&chart))?);
+                }
+                Ok(Message::Exported(files))
+            }
+            Errand::TakeAway(files) => {
+                exporting::take_away(&files)?;
+                Ok(Message::Went(Phrase::new(
+                    "the exported files are gone again",
+                    "내보낸 파일을 다시 지웠습니다",
+                )))
             }
         }
+    }
+
+    /// Returns where a chart is written: beside its run, unless that is the copy of another
+    /// machine's or cannot be written; then below the home.
+    fn folders(&self, chart: &ChartExport) -> Vec<PathBuf> {
+        let home = Home::locate(&self.project, &self.env);
+        let root = home.root().parent().unwrap_or(&self.project);
+        let elsewhere = root.join("exports").join(chart.run.as_str());
+        let beside = self.line.is_none() && chart.path.is_dir();
+        let beside = beside.then(|| chart.path.join("exports"));
+        beside.into_iter().chain([elsewhere]).collect()
     }
 
     /// Returns what to load without an experiment or changes.
@@ -217,6 +255,14 @@ fn described(errand: &Errand) -> Option<String> {
                 named(&saving.file)
             ))
         }
+        Errand::Export(charts) => {
+            let run = charts.first().map(|chart| chart.run.as_str());
+            Some(format!("export charts of {}", run.unwrap_or_default()))
+        }
+        Errand::TakeAway(files) => {
+            let names: Vec<String> = files.iter().map(|file| named(file)).collect();
+            Some(format!("remove {}", names.join(", ")))
+        }
         Errand::Reconnect
         | Errand::Settings { .. }
         | Errand::Report { .. }
@@ -224,7 +270,8 @@ fn described(errand: &Errand) -> Option<String> {
         | Errand::Calibration(_)
         | Errand::Compare(_)
         | Errand::Draft(_)
-        | Errand::RunSettings { .. } => None,
+        | Errand::RunSettings { .. }
+        | Errand::Sift(_) => None,
     }
 }
 

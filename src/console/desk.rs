@@ -151,7 +151,8 @@ impl Desk {
             .filter(|_| progress.dirty)
             .map(|at| at + FRAME);
         let toast = self.state.toast.as_ref().map(|toast| toast.until);
-        let Some(due) = [frame, toast].into_iter().flatten().min() else {
+        let legends = self.state.charts.due();
+        let Some(due) = [frame, toast, legends].into_iter().flatten().min() else {
             return inbox.recv().ok();
         };
         match inbox.recv_timeout(due.saturating_sub(now)) {
@@ -211,6 +212,7 @@ impl Desk {
                     false
                 }
                 Effect::Watch(run) => self.watcher.send(Request::Watch(run)).is_ok(),
+                Effect::Overlay(runs) => self.watcher.send(Request::Overlay(runs)).is_ok(),
                 Effect::Run(errand) => self.clerk.send(errand).is_ok(),
             };
             progress.open += usize::from(sent);

@@ -1,9 +1,56 @@
-//! A grid of braille dots, two by four in a cell, each cell with the line that drew it last.
+//! A grid of dots, two by four in a cell, each cell with the line that drew it last.
 //!
-//! Braille is never of ambiguous width, so a picture keeps its shape in every terminal; where only
-//! ASCII can be shown, one mark a cell stands for the dots. Start at [`Dots::new`].
+//! Shown as braille, as blocks or as ASCII marks; none of them is of ambiguous width, so a picture
+//! keeps its shape in every terminal. Start at [`Dots::new`].
 
-use crate::caps::Glyphs;
+use crate::{caps::Glyphs, series::Visible};
+
+/// How dots are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// All dots of a cell.
+    #[default]
+    Braille,
+    /// Quarters of a cell, for fonts whose braille is faint or missing.
+    Block,
+    /// One ASCII mark a cell.
+    Ascii,
+}
+
+impl Form {
+    /// Every form, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::Braille, Self::Block, Self::Ascii];
+
+    /// Returns the word that files know it by.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Braille => "braille",
+            Self::Block => "block",
+            Self::Ascii => "ascii",
+        }
+    }
+
+    /// Returns the form that a terminal with `glyphs` shows where `wanted` was asked for.
+    #[must_use]
+    pub fn on(glyphs: Glyphs, wanted: Self) -> Self {
+        match glyphs {
+            Glyphs::Unicode => wanted,
+            Glyphs::Ascii => Self::Ascii,
+        }
+    }
+}
+
+/// One cell as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DotCell {
+    /// The glyph.
+    pub glyph: char,
+    /// Whether its colours change places.
+    pub reversed: bool,
+    /// The line that drew it.
+    pub owner: u8,
+}
 
 /// The grid.
 #[derive(Clone, Debug)]
@@ -39,13 +86,17 @@ impl Dots {
         self.rows * 4
     }
 
-    /// Sets the dot at `(x, y)` for line `owner`; outside the grid it does nothing.
+    /// Sets the dot at `(x, y)` for line `owner`; outside the grid it does nothing. Dots of another
+    /// line in the same cell vanish: a cell has one colour, and lines must not lend theirs out.
     pub fn set(&mut self, x: usize, y: usize, owner: u8) {
         const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
         if x >= self.width() || y >= self.height() {
             return;
         }
         let cell = (y / 4) * self.columns + x / 2;
+        if self.owner[cell] != owner {
+            self.bits[cell] = 0;
+        }
         self.bits[cell] |= BITS[x % 2][y % 4];
         self.owner[cell] = owner;
     }
@@ -66,45 +117,103 @@ impl Dots {
         }
     }
 
-    /// Draws `points` over the ranges `x` and `y`; a value that is not finite is a gap.
-    pub fn curve(&mut self, points: &[(f64, f64)], x: (f64, f64), y: (f64, f64), owner: u8) {
-        let (right, bottom) = (self.width() - 1, self.height() - 1);
-        let mut before: Option<(usize, usize)> = None;
-        for (px, py) in points {
-            let place = share(*px, x).zip(share(*py, y)).map(|(across, up)| {
-                let column = (across * right as f64).round() as usize;
-                let row = ((1.0 - up) * bottom as f64).round() as usize;
-                (column, row)
-            });
-            if let Some(place) = place {
-                self.line(before.unwrap_or(place), place, owner);
+    /// Returns whether anything was drawn into a cell.
+    #[must_use]
+    pub fn is_set(&self, column: usize, row: usize) -> bool {
+        self.bits
+            .get(row * self.columns + column)
+            .is_some_and(|bits| *bits != 0)
+    }
+
+    /// Draws what the columns of a chart hold over the range `y`, one column of dots each: from the
+    /// lowest to the highest value, joined to the neighbours; a gap is a gap.
+    pub fn envelope(&mut self, shown: &Visible, y: (f64, f64), owner: u8) {
+        let bottom = self.height() - 1;
+        let row =
+            |value: f64| share(value, y).map(|up| ((1.0 - up) * bottom as f64).round() as usize);
+        let mut before = shown.enters.and_then(row).map(|row| (0, row));
+        for (column, summary) in shown.columns.iter().enumerate() {
+            if summary.count == 0 {
+                continue;
             }
-            before = place;
+            if let Some((from, first)) = before.zip(row(summary.first)) {
+                self.line(from, (column, first), owner);
+            }
+            if let Some((low, high)) = summary.span.range()
+                && let Some((low, high)) = row(low).zip(row(high))
+            {
+                self.line((column, high), (column, low), owner);
+            }
+            before = row(summary.last).map(|row| (column, row));
+        }
+        let right = shown.columns.len().saturating_sub(1);
+        if let Some((from, row)) = before.zip(shown.leaves.and_then(row)) {
+            self.line(from, (right, row), owner);
         }
     }
 
-    /// Returns the glyph of a cell and the line that drew it; `None` where nothing was drawn.
+    /// Returns a cell as `form` shows it; `None` where nothing was drawn.
     #[must_use]
-    pub fn cell(&self, column: usize, row: usize, glyphs: Glyphs) -> Option<(char, u8)> {
+    pub fn cell(&self, column: usize, row: usize, form: Form) -> Option<DotCell> {
         let at = row * self.columns + column;
         let bits = *self.bits.get(at)?;
         if bits == 0 {
             return None;
         }
-        let glyph = match glyphs {
-            Glyphs::Unicode => char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' '),
-            Glyphs::Ascii => match (bits & 0x1b != 0, bits & 0xe4 != 0) {
-                (true, true) => '|',
-                (true, false) => '\'',
-                _ => '.',
-            },
+        let (glyph, reversed) = match form {
+            Form::Braille => (
+                char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' '),
+                false,
+            ),
+            Form::Block => block(bits),
+            Form::Ascii => (ascii(bits), false),
         };
-        Some((glyph, self.owner[at]))
+        Some(DotCell {
+            glyph,
+            reversed,
+            owner: self.owner[at],
+        })
+    }
+}
+
+/// Returns the quarters of a cell that hold dots. Whole, upper, lower and left blocks are of
+/// ambiguous width: reversed glyphs and scan lines stand for them.
+fn block(bits: u8) -> (char, bool) {
+    let held = |mask: u8| bits & mask != 0;
+    match (held(0x03), held(0x18), held(0x44), held(0xa0)) {
+        (false, false, false, false) => (' ', false),
+        (true, false, false, false) => ('\u{2598}', false),
+        (false, true, false, false) => ('\u{259d}', false),
+        (true, true, false, false) => ('\u{23ba}', false),
+        (false, false, true, false) => ('\u{2596}', false),
+        (true, false, true, false) => ('\u{2590}', true),
+        (false, true, true, false) => ('\u{259e}', false),
+        (true, true, true, false) => ('\u{259b}', false),
+        (false, false, false, true) => ('\u{2597}', false),
+        (true, false, false, true) => ('\u{259a}', false),
+        (false, true, false, true) => ('\u{2590}', false),
+        (true, true, false, true) => ('\u{259c}', false),
+        (false, false, true, true) => ('\u{23bd}', false),
+        (true, false, true, true) => ('\u{2599}', false),
+        (false, true, true, true) => ('\u{259f}', false),
+        (true, true, true, true) => (' ', true),
+    }
+}
+
+/// Returns a mark that says how high in the cell the dots lie.
+fn ascii(bits: u8) -> char {
+    let rows = [0x09, 0x12, 0x24, 0xc0].map(|mask| bits & mask != 0);
+    match rows {
+        [_, false, false, false] => '\'',
+        [false, _, _, false] => '-',
+        [false, false, _, true] => '.',
+        _ => '|',
     }
 }
 
 /// Returns where `value` lies within `range`, in `[0, 1]`; `None` for what is not finite.
-fn share(value: f64, range: (f64, f64)) -> Option<f64> {
+#[must_use]
+pub fn share(value: f64, range: (f64, f64)) -> Option<f64> {
     if !value.is_finite() {
         return None;
     }
@@ -139,11 +248,13 @@ pub fn sparkline(values: &[f64], width: usize, glyphs: Glyphs) -> String {
         }
     }
     (0..width)
-        .map(|column| match (dots.cell(column, 0, glyphs), glyphs) {
-            (None, _) => ' ',
-            (Some((glyph, _)), Glyphs::Unicode) => glyph,
-            (Some(_), Glyphs::Ascii) => ascii_level(&dots, column),
-        })
+        .map(
+            |column| match (dots.cell(column, 0, Form::Braille), glyphs) {
+                (None, _) => ' ',
+                (Some(cell), Glyphs::Unicode) => cell.glyph,
+                (Some(_), Glyphs::Ascii) => ascii_level(&dots, column),
+            },
+        )
         .collect()
 }
 
@@ -161,23 +272,77 @@ fn ascii_level(dots: &Dots, column: usize) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::{Axis, Series};
+
+    fn text_in(dots: &Dots, form: Form) -> Vec<String> {
+        let glyph = |row, column| dots.cell(column, row, form).map_or(' ', |cell| cell.glyph);
+        (0..dots.rows)
+            .map(|row| (0..dots.columns).map(|column| glyph(row, column)).collect())
+            .collect()
+    }
 
     fn text(dots: &Dots) -> Vec<String> {
-        (0..dots.rows)
-            .map(|row| {
-                (0..dots.columns)
-                    .map(|column| dots.cell(column, row, Glyphs::Unicode).map_or(' ', |c| c.0))
-                    .collect()
-            })
-            .collect()
+        text_in(dots, Form::Braille)
+    }
+
+    /// Draws `points` over `x` and `[0, 1]`.
+    fn drawn(points: &[(f64, f64)], x: (f64, f64), (columns, rows): (usize, usize)) -> Dots {
+        let mut dots = Dots::new(columns, rows);
+        let shown = Series::of(points).visible(Axis::EnvSteps, x, dots.width());
+        dots.envelope(&shown, (0.0, 1.0), 0);
+        dots
     }
 
     #[test]
     fn a_gap_is_a_gap() {
-        let mut dots = Dots::new(4, 1);
         let points = [(0.0, 0.0), (1.0, f64::NAN), (7.0, 0.0)];
-        dots.curve(&points, (0.0, 7.0), (0.0, 1.0), 0);
-        assert_eq!(text(&dots), ["⡀  ⢀"]);
+        assert_eq!(text(&drawn(&points, (0.0, 7.0), (4, 1))), ["⡀  ⢀"]);
+        // Within one column too: what comes after is not joined to what came before.
+        let within = [(0.0, 0.0), (0.1, f64::NAN), (7.0, 1.0)];
+        assert_eq!(text(&drawn(&within, (0.0, 7.0), (4, 1))), ["⡀  ⠈"]);
+    }
+
+    #[test]
+    fn every_lowest_and_highest_value_of_a_column_is_drawn() {
+        let points: Vec<(f64, f64)> = (0..900)
+            .map(|i| (f64::from(i), if i == 460 { 1.0 } else { 0.0 }))
+            .collect();
+        assert_eq!(text(&drawn(&points, (0.0, 900.0), (4, 1))), ["⣀⣀⣇⣀"]);
+    }
+
+    #[test]
+    fn a_line_goes_on_beyond_the_window() {
+        let points = [(0.0, 0.7), (100.0, 0.6)];
+        assert_eq!(text(&drawn(&points, (49.0, 51.0), (3, 1))), ["⠒⠒⠒"]);
+    }
+
+    #[test]
+    fn lines_that_cross_keep_their_own_colours() {
+        let mut dots = Dots::new(3, 1);
+        dots.line((0, 0), (5, 0), 0);
+        dots.line((2, 3), (5, 3), 1);
+        assert_eq!(text(&dots), ["⠉⣀⣀"]);
+        let owners = [0, 1, 2].map(|x| dots.cell(x, 0, Form::Braille).map(|cell| cell.owner));
+        assert_eq!(owners, [Some(0), Some(1), Some(1)]);
+    }
+
+    #[test]
+    fn every_form_keeps_its_width_and_shows_every_cell() {
+        for bits in 1..=255_u8 {
+            let dots = Dots {
+                columns: 1,
+                rows: 1,
+                bits: vec![bits],
+                owner: vec![0],
+            };
+            for form in [Form::Braille, Form::Block, Form::Ascii] {
+                let cell = dots.cell(0, 0, form).unwrap();
+                let glyph = cell.glyph.to_string();
+                assert_eq!(crate::cells::clean(&glyph), glyph, "{form:?} {bits:x}");
+                assert!(cell.reversed || cell.glyph != ' ', "{form:?} {bits:x}");
+                assert!(form != Form::Ascii || glyph.is_ascii());
+            }
+        }
     }
 
     #[test]
@@ -195,8 +360,12 @@ mod tests {
         for x in values {
             for y in values {
                 let mut dots = Dots::new(3, 2);
-                dots.curve(&[(x, y), (y, x)], (f64::MIN, f64::MAX), (-1e300, 1e300), 0);
-                dots.curve(&[(x, y), (y, x)], (0.0, 0.0), (0.0, 0.0), 0);
+                let series = Series::of(&[(x, y), (y, x)]);
+                for range in [(-1e300, 1e300), (0.0, 0.0), (0.0, 1e308)] {
+                    let shown = series.visible(Axis::EnvSteps, range, dots.width());
+                    dots.envelope(&shown, (-1e300, 1e300), 0);
+                    dots.envelope(&shown, (0.0, 0.0), 0);
+                }
             }
         }
     }

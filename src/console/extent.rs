@@ -31,6 +31,12 @@ impl Extent {
                 (low, high) = (low.min(*y), high.max(*y));
             }
         }
+        self.take_range(x_end, (low <= high).then_some((low, high)), planned);
+    }
+
+    /// Takes in that x reaches to `x_end` and that the values shown lie in `range`; `planned` is
+    /// the x that the run will end at, 0 while unknown.
+    pub fn take_range(&mut self, x_end: f64, range: Option<(f64, f64)>, planned: f64) {
         if x_end > self.x_end {
             let stepped = round_up(x_end);
             let room = planned * OVERSHOOT;
@@ -40,7 +46,7 @@ impl Extent {
                 stepped
             };
         }
-        if low <= high {
+        if let Some((low, high)) = range {
             self.y = Some(self.next_y(low, high));
         }
     }

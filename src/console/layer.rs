@@ -208,4 +208,6 @@ pub enum EntryFor {
     SaveAs,
     /// What to look for in the log.
     LogSearch,
+    /// The filter of the round trips.
+    TradeFilter,
 }

@@ -20,6 +20,8 @@ pub mod update;
 // Parts of the state.
 pub mod against;
 pub mod awaiting;
+pub mod charts;
+pub mod column;
 pub mod cursor;
 pub mod explanation;
 pub mod extent;
@@ -31,10 +33,16 @@ pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
 pub mod metric;
+pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
 pub mod saving;
+pub mod seen;
+pub mod series;
+pub mod side_by_side;
+pub mod smoothing;
 pub mod text_edit;
+pub mod trade_table;
 
 // What is seen.
 pub mod areas;
@@ -53,7 +61,9 @@ pub mod canvas;
 pub mod clerk;
 mod desk;
 pub mod diary;
+pub mod encode;
 pub mod error;
+pub mod exporting;
 pub mod hands;
 mod keeper;
 pub mod memory;

@@ -5,13 +5,17 @@
 //! is damaged, newer or another program's is left out, never guessed at. Start at [`Memory::of`].
 
 use crate::{
-    against::Column,
+    against,
     cursor::Cursor,
     diary,
+    dots::Form,
     job_list::JobName,
+    series::Axis,
+    smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
 };
 use domain::Phrase;
+use report::trades::{Column, Order};
 use runs::RunId;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -44,11 +48,17 @@ pub struct Memory {
     marked_jobs: BTreeSet<JobName>,
     chart: usize,
     zoomed: bool,
+    axis: String,
+    smoothing: String,
+    drawing: String,
     runs_at: Cursor,
     jobs_at: Cursor,
     form_at: Cursor,
     events_at: Cursor,
     trades_at: Cursor,
+    trade_filter: String,
+    /// Column, and whether the smallest comes first.
+    trade_sort: Option<(String, bool)>,
     report_at: Cursor,
     compared_at: Cursor,
     /// First visible line of a log that was held still.
@@ -85,6 +95,9 @@ enum Deed {
     },
     Removed {
         run: RunId,
+    },
+    Exported {
+        files: Vec<PathBuf>,
     },
 }
 
@@ -124,11 +137,19 @@ impl Memory {
             marked_jobs: state.jobs.marked.clone(),
             chart: state.chart,
             zoomed: state.zoomed,
+            axis: state.charts.axis.word().to_owned(),
+            smoothing: state.charts.smoothing.word().to_owned(),
+            drawing: state.charts.form.word().to_owned(),
             runs_at: state.runs.cursor(),
             jobs_at: state.jobs.cursor(),
             form_at: state.form.cursor,
             events_at: state.events,
-            trades_at: state.trades,
+            trades_at: state.trades.cursor,
+            trade_filter: state.trades.filter().to_owned(),
+            trade_sort: state
+                .trades
+                .sort()
+                .map(|(column, order)| (column.name().to_owned(), order == Order::Rising)),
             report_at: state.report.cursor,
             compared_at: state.compared,
             log_at: state.log.held_at(),
@@ -136,7 +157,12 @@ impl Memory {
             changes: typed
                 .map(|(path, value)| ((*path).to_owned(), value.clone()))
                 .collect(),
-            against: state.form.columns.iter().map(Column::word).collect(),
+            against: state
+                .form
+                .columns
+                .iter()
+                .map(against::Column::word)
+                .collect(),
             differing: state.form.differing,
             parent: state.form.parent.clone(),
             done: deeds(&state.done),
@@ -157,11 +183,16 @@ impl Memory {
             state.chart = self.chart % crate::metric::METRICS.len();
             state.zoomed = self.zoomed && state.screen == Screen::Run;
             state.events = self.events_at;
-            state.trades = self.trades_at;
+            state.trades.cursor = self.trades_at;
             state.report.cursor = self.report_at;
             state.log.hold_at(self.log_at);
         }
+        let charts = &mut state.charts;
+        charts.axis = of_word(&Axis::ALL, Axis::word, &self.axis);
+        charts.smoothing = of_word(&Smoothing::ALL, Smoothing::word, &self.smoothing);
+        charts.form = of_word(&Form::ALL, Form::word, &self.drawing);
         state.jobs.filter = self.job_filter;
+        recall_trades(state, &self.trade_filter, self.trade_sort);
         state.form.filter = self.setting_filter;
         state.log.wanted = self.log_search;
         state.runs.marked = self.marked_runs;
@@ -172,7 +203,9 @@ impl Memory {
         state.compared = self.compared_at;
         state.form.experiment = self.experiment;
         let columns = self.against.iter();
-        state.form.columns = columns.filter_map(|word| Column::of(word)).collect();
+        state.form.columns = columns
+            .filter_map(|word| against::Column::of(word))
+            .collect();
         state.form.differing = self.differing;
         state.form.parent = self.parent;
         let known = |(path, value): (String, String)| Some((known_key(&path)?, value));
@@ -217,6 +250,22 @@ impl Memory {
     }
 }
 
+/// A filter or a column that this makook does not know is left out.
+fn recall_trades(state: &mut State, filter: &str, sort: Option<(String, bool)>) {
+    let place = state.trades.cursor;
+    let _ = state.trades.filter_by(filter);
+    let sort = sort.and_then(|(name, rising)| {
+        let order = if rising {
+            Order::Rising
+        } else {
+            Order::Falling
+        };
+        Some((Column::named(&name)?, order))
+    });
+    state.trades.sort_by(sort);
+    state.trades.cursor = place;
+}
+
 impl Deed {
     fn of(change: &Change) -> Self {
         let owned = |(path, before, after): &SettingChange| {
@@ -256,6 +305,9 @@ impl Deed {
                 changes: settings.iter().map(owned).collect(),
             },
             Change::Removed(run) => Self::Removed { run: run.clone() },
+            Change::Exported(files) => Self::Exported {
+                files: files.clone(),
+            },
         }
     }
 
@@ -296,8 +348,15 @@ impl Deed {
                 settings: known_settings(changes),
             },
             Self::Removed { run } => Change::Removed(run),
+            Self::Exported { files } => Change::Exported(files),
         })
     }
+}
+
+/// Returns the one of `all` that `word` names, else the usual one.
+fn of_word<T: Copy + Default>(all: &[T], name: fn(T) -> &'static str, word: &str) -> T {
+    let found = all.iter().find(|one| name(**one) == word);
+    found.copied().unwrap_or_default()
 }
 
 fn screen_of(word: &str) -> Option<Screen> {

@@ -7,18 +7,22 @@ use crate::{
     awaiting::Posted,
     calibration::Calibration,
     chord::Chord,
+    exporting::ChartExport,
     hands::{Destination, LineTrouble, Order},
     host::Host,
     job_list::JobName,
     job_news::JobNews,
     run_data::RunData,
     saving::Saving,
+    side_by_side::SideBySide,
+    trade_table::Question,
 };
 use backtest::report::Report;
 use config::{Draft, Resolved};
 use domain::{Phrase, Problems};
 use jobs::{Preview, Signal};
-use runs::{Command, Comparison, RunId, Summary};
+use report::{sheet::Sheet, trades::Picked};
+use runs::{Command, RunId, Summary};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Something that happened outside the state.
@@ -55,9 +59,18 @@ pub enum Message {
         run: RunId,
         /// The data, or why there is none.
         outcome: Result<Arc<Report>, Phrase>,
+        /// Every evaluated window, the held-out one last.
+        sheets: Arc<Vec<Sheet>>,
+    },
+    /// The rows of a table that were asked for.
+    Sifted {
+        /// What was asked.
+        question: Question,
+        /// Which rows.
+        picked: Picked,
     },
     /// Runs side by side.
-    Compared(Arc<Comparison>),
+    Compared(Arc<SideBySide>),
     /// All jobs of all backends, or why they cannot be listed.
     Jobs(Result<JobNews, Phrase>),
     /// For how long the backends have been keeping the foreman waiting; `None` when they do not.
@@ -122,6 +135,8 @@ pub enum Message {
     Launched(String),
     /// A run was moved to the trash.
     Removed(RunId),
+    /// Charts were written into these files.
+    Exported(Vec<PathBuf>),
     /// A worker thread answered one request.
     Settled,
     /// Time has passed; toasts may end.
@@ -174,6 +189,8 @@ pub struct SettingsNews {
 pub enum Effect {
     /// Follow this run's files, or none.
     Watch(Option<(RunId, PathBuf)>),
+    /// Read these runs' curves too.
+    Overlay(Vec<(RunId, PathBuf)>),
     /// Look at everything now.
     Refresh,
     /// Do something with files.
@@ -279,4 +296,10 @@ pub enum Errand {
         /// What was shown.
         draft: Box<Draft>,
     },
+    /// Look through a table of round trips.
+    Sift(Question),
+    /// Write charts and their data.
+    Export(Vec<ChartExport>),
+    /// Take exported files away again.
+    TakeAway(Vec<PathBuf>),
 }

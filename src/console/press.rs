@@ -14,6 +14,7 @@ use crate::{
     state::{Screen, State, Tone},
 };
 use crossterm::event::KeyCode;
+use report::trades::{Filter, complete};
 use std::path::PathBuf;
 
 /// Takes a key.
@@ -174,7 +175,17 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
         EntryFor::Setting(key) | EntryFor::Live(key, ..) => Some(*key),
         _ => None,
     };
-    if let (Some(key), KeyCode::Up | KeyCode::Down) = (key, chord.code) {
+    let filters_trades = matches!(entry.purpose, EntryFor::TradeFilter);
+    if filters_trades && chord.code == KeyCode::Tab {
+        if let Some(rest) = complete(entry.line.text()).rest() {
+            entry.line.insert(&rest);
+        }
+    } else if let (true, KeyCode::Enter, Err(error)) =
+        (filters_trades, chord.code, Filter::parse(&typed))
+    {
+        // It stays open until that is mended.
+        entry.refusal = Some(error.says().get(state.lang).to_owned());
+    } else if let (Some(key), KeyCode::Up | KeyCode::Down) = (key, chord.code) {
         let steps = if chord.code == KeyCode::Up { 1 } else { -1 };
         let value = key.parse(&typed).ok();
         if let Some(next) = value.and_then(|value| form::stepped(key, &value, steps)) {
@@ -231,6 +242,10 @@ fn narrow(state: &mut State, purpose: &EntryFor, typed: String) {
             let count = state.form.rows().len();
             state.form.cursor.set(first, count, count);
         }
+        // While it is no filter yet, the former one holds.
+        EntryFor::TradeFilter if state.trades.filter_by(&typed).is_ok() => {
+            state.trades.cursor = Default::default();
+        }
         _ => {}
     }
 }
@@ -244,7 +259,10 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
             state.log.wanted = typed;
             return action::named("log.next").map_or_else(Vec::new, |next| perform(state, next));
         }
-        EntryFor::RunFilter | EntryFor::JobFilter | EntryFor::SettingFilter => {
+        EntryFor::RunFilter
+        | EntryFor::JobFilter
+        | EntryFor::SettingFilter
+        | EntryFor::TradeFilter => {
             narrow(state, &purpose, typed);
         }
     }

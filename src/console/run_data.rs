@@ -2,29 +2,70 @@
 //!
 //! Start at [`RunData`].
 
-use crate::placement::Place;
+use crate::{
+    placement::Place,
+    series::{Axis, Series},
+};
 use domain::Nanos;
+use report::{health::Finding, trades::Totals};
 use runs::{EventRecord, RunId, TradeRecord};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 /// One line of a chart: a seed's curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// The seed; `None` for the run as a whole.
     pub seed: Option<u64>,
-    /// `(environment steps, value)`, steps never falling; NaN is a gap.
+    /// All its points.
+    pub series: Series,
+    /// `(environment steps, value)`, thinned to what a screen can show; steps never fall, NaN is a
+    /// gap, every extreme is kept.
     pub points: Vec<(f64, f64)>,
 }
 
+/// Columns that [`Curve::points`] stands for at most; thinning keeps four points of each.
+const BUCKETS: usize = 800;
+
 impl Curve {
+    /// Makes the curve of `seed`.
+    #[must_use]
+    pub fn new(seed: Option<u64>, series: Series) -> Self {
+        let points = series.thinned(Axis::EnvSteps, BUCKETS);
+        Self {
+            seed,
+            series,
+            points,
+        }
+    }
+
     /// Returns the latest value that is a number.
     #[must_use]
     pub fn last(&self) -> Option<f64> {
-        self.points
-            .iter()
-            .rev()
-            .map(|point| point.1)
-            .find(|value| !value.is_nan())
+        self.series.last()
+    }
+}
+
+/// Round trips that are shared, never copied; two are equal when they are the same ones.
+#[derive(Clone, Debug, Default)]
+pub struct Trades(Arc<Vec<TradeRecord>>);
+
+impl Deref for Trades {
+    type Target = [TradeRecord];
+
+    fn deref(&self) -> &[TradeRecord] {
+        &self.0
+    }
+}
+
+impl PartialEq for Trades {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl From<Vec<TradeRecord>> for Trades {
+    fn from(trades: Vec<TradeRecord>) -> Self {
+        Self(Arc::new(trades))
     }
 }
 
@@ -42,7 +83,9 @@ pub struct Evaluation {
     /// First and last bar close.
     pub span: Option<(Nanos, Nanos)>,
     /// Round trips in order of their exit.
-    pub trades: Vec<TradeRecord>,
+    pub trades: Trades,
+    /// What they come to.
+    pub totals: Totals,
 }
 
 impl Evaluation {
@@ -66,8 +109,7 @@ impl Evaluation {
     /// Returns wins over all trades.
     #[must_use]
     pub fn win_rate(&self) -> Option<f64> {
-        let wins = self.trades.iter().filter(|trade| trade.pnl > 0.0).count();
-        (!self.trades.is_empty()).then(|| wins as f64 / self.trades.len() as f64)
+        self.totals.win_rate()
     }
 }
 
@@ -84,6 +126,8 @@ pub struct RunData {
     pub events: Vec<(Option<u64>, EventRecord)>,
     /// The latest evaluation.
     pub evaluation: Evaluation,
+    /// What looks wrong with the training, the worst first.
+    pub findings: Vec<Finding>,
     /// Settings by key, as TOML writes them, live changes applied.
     pub settings: BTreeMap<String, String>,
     /// Lines of its files that could not be understood.
@@ -104,6 +148,7 @@ impl RunData {
             planned: 0.0,
             events: Vec::new(),
             evaluation: Evaluation::default(),
+            findings: Vec::new(),
             settings: BTreeMap::new(),
             bad_lines: 0,
             place: Place::default(),

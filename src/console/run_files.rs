@@ -6,9 +6,14 @@
 use crate::{
     metric::{METRICS, of_key},
     placement::Placement,
-    run_data::{Curve, Evaluation, RunData},
+    run_data::{Curve, Evaluation, RunData, Trades},
+    series::Series,
 };
-use report::figure::thin;
+use report::{
+    figure::thin,
+    health::{self, Limits, Recorded},
+    trades::Totals,
+};
 use runs::{
     EquityRecord, Event, EventRecord, MetricRecord, RunDir, RunsError, Scope, Track, TradeRecord,
     compare::flat_settings,
@@ -16,7 +21,7 @@ use runs::{
 };
 use std::collections::BTreeMap;
 
-/// Columns that a chart has at most; thinning keeps four points of each.
+/// Columns that an equity chart has at most; thinning keeps four points of each.
 const BUCKETS: usize = 800;
 /// Events kept.
 const EVENTS: usize = 500;
@@ -28,14 +33,25 @@ pub struct RunFiles {
     settings: BTreeMap<String, String>,
     tracks: BTreeMap<Track, Followed>,
     placement: Placement,
+    trades: Option<Sorted>,
+}
+
+/// Round trips of one evaluation, kept while nothing is added.
+#[derive(Debug)]
+struct Sorted {
+    /// Track, window, step, and how often its trades had changed.
+    of: (Track, bool, u64, u64),
+    trades: Trades,
+    totals: Totals,
 }
 
 #[derive(Debug)]
 struct Followed {
     metrics: Joined,
     /// One column a row of [`METRICS`] and a key of it.
-    columns: Vec<BTreeMap<usize, Vec<(f64, f64)>>>,
+    columns: Vec<BTreeMap<usize, Series>>,
     rest: TrackReader,
+    health: Recorded,
     versions: [u64; 3],
 }
 
@@ -49,6 +65,7 @@ impl RunFiles {
             settings,
             tracks: BTreeMap::new(),
             placement: Placement::default(),
+            trades: None,
         }
     }
 
@@ -61,7 +78,7 @@ impl RunFiles {
         for track in std::iter::once(Track::Run).chain(seeds) {
             let followed = self.tracks.entry(track).or_insert_with(|| {
                 changed = true;
-                Followed::new(&self.run, track)
+                Followed::new(&self.run, track, Limits::of(&self.settings))
             });
             match followed.poll() {
                 Ok(news) => changed |= news,
@@ -71,8 +88,9 @@ impl RunFiles {
         (changed || problem.is_some()).then(|| self.data(problem))
     }
 
-    fn data(&self, problem: Option<String>) -> RunData {
+    fn data(&mut self, problem: Option<String>) -> RunData {
         let events = self.events();
+        let evaluation = self.evaluation();
         let mut settings = self.settings.clone();
         for (_, record) in &events {
             if let Event::SettingChanged { key, to, .. } = &record.event {
@@ -87,7 +105,8 @@ impl RunFiles {
                 .map(|metric| self.curves(metric))
                 .collect(),
             planned: planned.and_then(|text| text.parse().ok()).unwrap_or(0.0),
-            evaluation: self.evaluation(),
+            evaluation,
+            findings: self.findings(),
             bad_lines: self.tracks.values().map(Followed::bad_lines).sum(),
             events,
             settings,
@@ -99,13 +118,15 @@ impl RunFiles {
 
     fn curves(&self, metric: usize) -> Vec<Curve> {
         let of_track = |(track, followed): (&Track, &Followed)| {
-            let (_, points) = followed.columns[metric].first_key_value()?;
-            Some(Curve {
-                seed: seed_of(*track),
-                points: thin(points, BUCKETS),
-            })
+            let (_, series) = followed.columns[metric].first_key_value()?;
+            Some(Curve::new(seed_of(*track), series.clone()))
         };
         self.tracks.iter().filter_map(of_track).collect()
+    }
+
+    fn findings(&self) -> Vec<health::Finding> {
+        let tracks: Vec<&Recorded> = self.tracks.values().map(|track| &track.health).collect();
+        health::examine(&tracks)
     }
 
     fn events(&self) -> Vec<(Option<u64>, EventRecord)> {
@@ -128,7 +149,7 @@ impl RunFiles {
         events
     }
 
-    fn evaluation(&self) -> Evaluation {
+    fn evaluation(&mut self) -> Evaluation {
         let latest = |record: &EquityRecord| (record.scope == Scope::Test, record.step);
         let best = self
             .tracks
@@ -155,16 +176,13 @@ impl RunFiles {
                 .collect();
             thin(&all, BUCKETS)
         };
-        let of_step =
-            |trade: &&TradeRecord| (trade.scope == Scope::Test) == held_out && trade.step == step;
-        let mut trades: Vec<TradeRecord> = rest
-            .trades
-            .records()
-            .iter()
-            .filter(of_step)
-            .copied()
-            .collect();
-        trades.sort_by_key(|trade| trade.exit_t);
+        let of = (track, held_out, step, rest.trades.version());
+        if self.trades.as_ref().is_none_or(|kept| kept.of != of) {
+            self.trades = Some(Sorted::new(of, rest.trades.records()));
+        }
+        let kept = self.trades.as_ref();
+        let (trades, totals) =
+            kept.map_or_else(Default::default, |kept| (kept.trades.clone(), kept.totals));
         Evaluation {
             held_out,
             step,
@@ -175,17 +193,34 @@ impl RunFiles {
                 .zip(points.last())
                 .map(|(first, last)| (first.t, last.t)),
             trades,
+            totals,
+        }
+    }
+}
+
+impl Sorted {
+    fn new(of: (Track, bool, u64, u64), records: &[TradeRecord]) -> Self {
+        let (_, held_out, step, _) = of;
+        let of_step =
+            |trade: &&TradeRecord| (trade.scope == Scope::Test) == held_out && trade.step == step;
+        let mut trades: Vec<TradeRecord> = records.iter().filter(of_step).copied().collect();
+        trades.sort_by_key(|trade| trade.exit_t);
+        Self {
+            of,
+            totals: Totals::of(&trades),
+            trades: trades.into(),
         }
     }
 }
 
 impl Followed {
-    fn new(run: &RunDir, track: Track) -> Self {
+    fn new(run: &RunDir, track: Track, limits: Limits) -> Self {
         let layout = run.track(track);
         Self {
             metrics: metrics(&layout),
             columns: METRICS.iter().map(|_| BTreeMap::new()).collect(),
             rest: TrackReader::new(&layout),
+            health: Recorded::new(seed_of(track), limits),
             versions: [0; 3],
         }
     }
@@ -194,10 +229,11 @@ impl Followed {
     fn poll(&mut self) -> Result<bool, RunsError> {
         let delta = self.metrics.poll::<MetricRecord>()?;
         let mut changed = delta.kept != Kept::All || !delta.records.is_empty();
+        self.health.take(delta.kept, &delta.records);
         for column in self.columns.iter_mut().flat_map(BTreeMap::values_mut) {
             match delta.kept {
                 Kept::All => {}
-                Kept::Below(floor) => column.retain(|point| point.0 < floor as f64),
+                Kept::Below(floor) => column.keep_below(floor as f64),
                 Kept::Nothing => column.clear(),
             }
         }
@@ -206,7 +242,7 @@ impl Followed {
                 let Some(metric) = of_key(key) else { continue };
                 let rank = METRICS[metric].keys.iter().position(|known| known == key);
                 let column = self.columns[metric].entry(rank.unwrap_or(0)).or_default();
-                column.push((record.step as f64, *value));
+                column.push(record.step as f64, record.t, *value);
             }
         }
         self.rest.equity.poll()?;
@@ -217,8 +253,12 @@ impl Followed {
             self.rest.trades.version(),
             self.rest.events.version(),
         ];
-        changed |= versions != self.versions;
-        self.versions = versions;
+        if versions != self.versions {
+            changed = true;
+            self.versions = versions;
+            let (equity, trades) = (self.rest.equity.records(), self.rest.trades.records());
+            self.health.test(equity, trades);
+        }
         Ok(changed)
     }
 

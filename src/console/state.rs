@@ -7,21 +7,23 @@ use crate::{
     areas::{self, Areas},
     awaiting::Awaiting,
     caps::Glyphs,
+    charts::Charts,
     cursor::Cursor,
-    extent::Extent,
     form::Form,
     host::Host,
     job_list::JobList,
     layer::Layer,
     log_pane::LogPane,
     message::{Assignment, Effect, Errand, LineNews},
-    metric::METRICS,
     run_data::RunData,
     run_list::RunList,
+    side_by_side::SideBySide,
+    trade_table::TradeTable,
 };
 use backtest::report::Report;
 use domain::{Lang, Phrase, Text};
-use runs::{Comparison, RunId, Summary};
+use report::sheet::Sheet;
+use runs::{RunId, Summary};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -184,6 +186,8 @@ pub enum Change {
     },
     /// A run went to the trash.
     Removed(RunId),
+    /// A chart was written into these files.
+    Exported(Vec<PathBuf>),
 }
 
 /// A changed setting: its key, what was typed before and what after; `None` for unchanged.
@@ -198,11 +202,39 @@ pub struct ReportPane {
     pub body: Option<Result<Arc<Report>, Phrase>>,
     /// The report as lines of the screen, laid out whenever it, the language or the width changes.
     pub lines: Vec<String>,
-    /// For which language and width.
-    pub laid_out: Option<(Lang, u16)>,
+    /// For what they were laid out.
+    pub laid_out: Option<Layout>,
     /// First visible line.
     pub cursor: Cursor,
+    /// Every evaluated window, the held-out one last.
+    pub sheets: Arc<Vec<Sheet>>,
+    /// The chosen window, counted from the last.
+    pub window: usize,
+    /// Whether the whole report is shown rather than one window's pictures.
+    pub is_whole: bool,
 }
+
+impl ReportPane {
+    /// Returns the chosen window; `None` while nothing was evaluated.
+    #[must_use]
+    pub fn sheet(&self) -> Option<&Sheet> {
+        let last = self.sheets.len().checked_sub(1)?;
+        self.sheets.get(last.saturating_sub(self.window))
+    }
+
+    /// Starts again with nothing read, looked at as before.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self {
+            window: self.window,
+            is_whole: self.is_whole,
+            ..Self::default()
+        }
+    }
+}
+
+/// What a report was laid out for: language, columns and rows, window, whole or not.
+pub type Layout = (Lang, (u16, u16), usize, bool);
 
 /// Everything the console knows.
 #[derive(Debug)]
@@ -231,16 +263,16 @@ pub struct State {
     pub jobs: JobList,
     /// What the files of the chosen run hold.
     pub data: Option<Arc<RunData>>,
-    /// Ranges of the charts, in the order of [`METRICS`].
-    pub extents: Vec<Extent>,
+    /// How the charts are looked at.
+    pub charts: Charts,
     /// The chosen chart.
     pub chart: usize,
     /// Whether the chosen chart fills the screen.
     pub zoomed: bool,
     /// The chosen event, counted from the newest.
     pub events: Cursor,
-    /// The chosen trade, counted from the newest.
-    pub trades: Cursor,
+    /// The table of round trips.
+    pub trades: TradeTable,
     /// The report.
     pub report: ReportPane,
     /// The log.
@@ -248,7 +280,7 @@ pub struct State {
     /// The settings.
     pub form: Form,
     /// Runs side by side.
-    pub comparison: Option<Arc<Comparison>>,
+    pub comparison: Option<Arc<SideBySide>>,
     /// First visible line of the comparison.
     pub compared: Cursor,
     /// The machine.
@@ -265,6 +297,8 @@ pub struct State {
     pub undone: Vec<Change>,
     /// The run that the workers follow.
     pub watched: Option<RunId>,
+    /// The runs that the watcher reads to be laid over it.
+    pub overlaid: Vec<RunId>,
 }
 
 impl State {
@@ -291,11 +325,11 @@ impl State {
             runs: RunList::asked_for(open),
             jobs: JobList::default(),
             data: None,
-            extents: vec![Extent::default(); METRICS.len()],
+            charts: Charts::default(),
             chart: 0,
             zoomed: false,
             events: Cursor::default(),
-            trades: Cursor::default(),
+            trades: TradeTable::default(),
             report: ReportPane::default(),
             log: LogPane::default(),
             form: Form::default(),
@@ -308,6 +342,7 @@ impl State {
             done: Vec::new(),
             undone: Vec::new(),
             watched: None,
+            overlaid: Vec::new(),
         }
     }
 

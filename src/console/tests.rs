@@ -1,12 +1,15 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
 mod actions;
+mod bandwidth;
 mod chaos;
+mod charting;
 mod conversation;
 mod fakes;
 mod files;
 mod form;
 mod jobs;
+mod judging;
 mod launching;
 mod line;
 mod remembering;
@@ -16,7 +19,10 @@ mod silence;
 mod steering;
 mod undoing;
 
-use self::fakes::{destinations, preview, queue};
+use self::{
+    fakes::{destinations, preview, queue},
+    files::answers,
+};
 use crate::{
     caps::{Caps, Depth, Glyphs},
     chord::Chord,

@@ -5,20 +5,23 @@
 use crate::{
     actions,
     awaiting::Posted,
-    extent::Extent,
+    charts::MOST_OVERLAYS,
     hands::Order,
     launch::Launch,
     layer::Layer,
     log_pane::LogPane,
     message::{Assignment, Effect, Errand, Message},
-    metric::METRICS,
     press,
     run_data::RunData,
     state::{Change, ReportPane, Screen, State, Tone},
 };
 use domain::Phrase;
 use runs::{Ack, Summary};
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Takes `message` in at the steady time `now` and returns what is to be done.
 pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect> {
@@ -29,7 +32,10 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
     let mut effects = apply(state, message);
     follow_choice(state, &mut effects);
     effects.extend(actions::ask_columns(state));
+    lay_over(state, &mut effects);
+    state.charts.tell(state.data.as_deref(), now);
     lay_out_report(state);
+    ask_for_trades(state, &mut effects);
     effects
 }
 
@@ -49,7 +55,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
                 looks.push(Effect::Assign(Assignment::Look));
             }
             if before.is_some() && before != ended(state) {
-                state.report = ReportPane::default();
+                state.report = state.report.anew();
             }
         }
         Message::Roster(Err(problem)) => {
@@ -70,12 +76,18 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Settings(news) => {
             state.form.take(*news);
         }
-        Message::Report { run, outcome } => {
+        Message::Report {
+            run,
+            outcome,
+            sheets,
+        } => {
             if state.report.run.as_ref() == Some(&run) {
+                state.report.sheets = sheets;
                 state.report.body = Some(outcome);
                 state.report.laid_out = None;
             }
         }
+        Message::Sifted { question, picked } => state.trades.take(question, picked),
         Message::Compared(comparison) => state.comparison = Some(comparison),
         Message::Jobs(Ok(news)) => {
             let page = state.job_page();
@@ -141,10 +153,24 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Tone::Good, says);
             return vec![Effect::Refresh];
         }
+        Message::Exported(files) => exported(state, files),
         Message::Quit => return vec![Effect::Quit],
         Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
     }
     looks
+}
+
+fn exported(state: &mut State, files: Vec<PathBuf>) {
+    let name = |file: &PathBuf| Some(file.file_name()?.to_string_lossy().into_owned());
+    let names: Vec<String> = files.iter().filter_map(name).collect();
+    let folder = files.first().and_then(|file| file.parent());
+    let (names, folder) = (names.join(" "), folder.unwrap_or(Path::new("")).display());
+    let says = domain::phrase!(
+        "{names} written; Ctrl-Z takes them away. In {folder}",
+        "{names} 저장함. Ctrl-Z로 지웁니다. 위치: {folder}"
+    );
+    state.done.push(Change::Exported(files));
+    state.say(Tone::Good, says);
 }
 
 /// Returns whether a run came, went or changed its state: its job did then as well.
@@ -190,12 +216,17 @@ fn refused(state: &mut State, order: Order, why: Phrase) -> Vec<Effect> {
 }
 
 fn take_data(state: &mut State, data: Arc<RunData>) {
+    if state.overlaid.contains(&data.run) {
+        state.charts.overlays.insert(data.run.clone(), data);
+        if let Some(own) = &state.data {
+            state.charts.take(own, state.now);
+        }
+        return;
+    }
     if state.watched.as_ref() != Some(&data.run) {
         return;
     }
-    for (extent, curves) in state.extents.iter_mut().zip(&data.curves) {
-        extent.take(curves.iter().flat_map(|curve| &curve.points), data.planned);
-    }
+    state.charts.take(&data, state.now);
     // The chosen event stays the same one when newer ones come.
     let former = state.data.as_ref().map(|former| former.events.len());
     if let (1.., Some(former)) = (state.events.at, former) {
@@ -237,11 +268,49 @@ fn hear_answers(state: &mut State) {
 /// Lays the report out again when it, the language or the width changed; drawing it anew for
 /// every key would take longer than a frame may.
 fn lay_out_report(state: &mut State) {
-    let wanted = (state.lang, state.size.0);
+    let pane = &state.report;
+    let wanted = (state.lang, state.size, pane.window, pane.is_whole);
     if state.screen == Screen::Performance && state.report.laid_out != Some(wanted) {
-        state.report.lines = crate::view::report::lines(state);
+        state.report.lines = crate::view::performance::lines(state);
         state.report.laid_out = Some(wanted);
     }
+}
+
+/// Has the table of trades show what is asked of it.
+fn ask_for_trades(state: &mut State, effects: &mut Vec<Effect>) {
+    let trades = state.data().map(|data| data.evaluation.trades.clone());
+    if let Some(question) = trades.and_then(|trades| state.trades.refresh(&trades)) {
+        effects.push(Effect::Run(Errand::Sift(question)));
+    }
+}
+
+/// Has the marked runs read while the charts show them over the chosen one.
+fn lay_over(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.screen != Screen::Run {
+        return;
+    }
+    let marked = |run: &&Summary| {
+        state.runs.marked.contains(&run.id) && state.watched.as_ref() != Some(&run.id)
+    };
+    let wanted: Vec<&Summary> = state
+        .runs
+        .all
+        .iter()
+        .filter(marked)
+        .take(MOST_OVERLAYS)
+        .collect();
+    let ids: Vec<_> = wanted.iter().map(|run| run.id.clone()).collect();
+    if ids == state.overlaid {
+        return;
+    }
+    let wanted = wanted.iter().map(|run| (run.id.clone(), run.path.clone()));
+    effects.push(Effect::Overlay(wanted.collect()));
+    state.overlaid = ids;
+    let overlaid = state.overlaid.clone();
+    let data = state.data.clone();
+    state.charts.change(data.as_deref(), state.now, |charts| {
+        charts.keep_overlays(&overlaid);
+    });
 }
 
 /// Has the workers follow the chosen run, and asks for what its screen needs.
@@ -253,11 +322,11 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
         if state.watched.is_some() {
             state.log = LogPane::default();
             state.events = Default::default();
-            state.trades = Default::default();
+            state.trades.forget_rows();
         }
         state.watched = id;
         state.data = None;
-        state.extents = vec![Extent::default(); METRICS.len()];
+        state.charts.begin();
         effects.push(Effect::Watch(known.clone()));
     }
     if let (Screen::Performance, Some((run, path))) = (state.screen, known)
@@ -270,7 +339,7 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
         state.report = ReportPane {
             run: Some(run.clone()),
             cursor,
-            ..ReportPane::default()
+            ..state.report.anew()
         };
         effects.push(Effect::Run(Errand::Report { run, path }));
     }

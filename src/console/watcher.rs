@@ -31,6 +31,8 @@ use std::{
 pub enum Request {
     /// Follow this run, or none.
     Watch(Option<(RunId, PathBuf)>),
+    /// Follow these runs' curves too.
+    Overlay(Vec<(RunId, PathBuf)>),
     /// Look now.
     Refresh,
 }
@@ -52,6 +54,7 @@ pub struct Watcher {
     host: Host,
     sparks: BTreeMap<RunId, Spark>,
     watched: Option<Watched>,
+    overlaid: Vec<Watched>,
     pulse: Arc<Pulse>,
     waiting: Option<Duration>,
     line: Option<Arc<dyn Line>>,
@@ -98,6 +101,7 @@ impl Watcher {
             host: Host::default(),
             sparks: BTreeMap::new(),
             watched: None,
+            overlaid: Vec::new(),
             pulse,
             waiting: None,
             line,
@@ -144,12 +148,15 @@ impl Watcher {
                 if let Some(line) = &self.line {
                     line.watch(run.as_ref().map(|(id, _)| id));
                 }
-                self.watched = run.map(|(id, path)| Watched {
-                    id,
-                    path,
-                    files: None,
-                    log: None,
-                });
+                self.watched = run.map(Watched::new);
+            }
+            Request::Overlay(runs) => {
+                let mut former = std::mem::take(&mut self.overlaid);
+                let kept = |(id, path): (RunId, PathBuf)| {
+                    let known = former.iter().position(|one| one.id == id);
+                    known.map_or_else(|| Watched::new((id, path)), |at| former.swap_remove(at))
+                };
+                self.overlaid = runs.into_iter().map(kept).collect();
             }
             Request::Refresh => self.listed = None,
         }
@@ -226,17 +233,12 @@ impl Watcher {
     }
 
     fn follow(&mut self) -> Result<(), Gone> {
-        let Some(watched) = &mut self.watched else {
-            return Ok(());
-        };
         let mut news = Vec::new();
-        if watched.files.is_none() {
-            watched.files = RunDir::open_path(&watched.path).ok().map(RunFiles::new);
+        if let Some(watched) = &mut self.watched {
+            news.extend(watched.data_news());
+            news.extend(watched.log_news().into_iter().map(Message::Log));
         }
-        if let Some(data) = watched.files.as_mut().and_then(RunFiles::poll) {
-            news.push(Message::Run(Arc::new(data)));
-        }
-        news.extend(watched.log_news().into_iter().map(Message::Log));
+        news.extend(self.overlaid.iter_mut().filter_map(Watched::data_news));
         news.into_iter().try_for_each(|message| self.send(message))
     }
 
@@ -274,6 +276,23 @@ impl Watcher {
 }
 
 impl Watched {
+    fn new((id, path): (RunId, PathBuf)) -> Self {
+        Self {
+            id,
+            path,
+            files: None,
+            log: None,
+        }
+    }
+
+    fn data_news(&mut self) -> Option<Message> {
+        if self.files.is_none() {
+            self.files = RunDir::open_path(&self.path).ok().map(RunFiles::new);
+        }
+        let data = self.files.as_mut()?.poll()?;
+        Some(Message::Run(Arc::new(data)))
+    }
+
     fn log_news(&mut self) -> Option<LogNews> {
         let newest = newest_log(&self.path)?;
         let mut news = LogNews {

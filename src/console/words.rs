@@ -4,6 +4,7 @@
 //! of actions stand with the actions. Start anywhere.
 
 use domain::Text;
+use runs::Scope;
 
 macro_rules! words {
     ($($name:ident: $en:literal / $ko:literal;)*) => {
@@ -157,6 +158,44 @@ words! {
     JOBS_OF_SWEEP: "jobs" / "작업 수";
     AWAITING: "waiting for the worker's answer" / "작업자의 응답을 기다리는 중";
     INSTEAD_OF: "instead of" / "대신한 값";
+    HELPS: "what helps" / "해결 방법";
+    WINDOW: "Window" / "구간";
+    AGENT: "agent" / "에이전트";
+    FIGURES: "Figures" / "지표";
+    DISTRIBUTION: "Returns a bar (bars)" / "봉 수익률 분포(봉 수)";
+    SEARCHING: "searching" / "찾는 중";
+    NO_TRADE_FITS: "No trade fits the filter. Esc shows all." / "조건에 맞는 거래가 없습니다. Esc로 모두 봅니다.";
+    NET_PROFIT: "net profit" / "순손익";
+    PROFIT_FACTOR: "profit factor" / "손익비";
+    OFFERS: "next" / "다음";
+    FILTER_HINT: "Enter takes, Tab completes, Esc cancels, Ctrl-U clears" / "Enter 확인, Tab 완성, Esc 취소, Ctrl-U 지우기";
+    WINDOW_TRAIN: "train" / "학습";
+    WINDOW_VALID: "valid" / "검증";
+    WINDOW_TEST: "test" / "시험";
+    WINDOW_PAPER: "paper" / "모의";
+    WINDOW_LIVE: "live" / "실거래";
+    FALL_START: "start" / "시작";
+    FALL_TROUGH: "trough" / "저점";
+    FALL_RECOVERY: "recovery" / "회복";
+    NOT_YET: "not yet" / "아직";
+    BUYS: "buys" / "매수";
+    SELLS: "sells" / "매도";
+    ELAPSED: "elapsed" / "경과";
+    UPDATES: "updates" / "업데이트";
+    ZOOMED: "zoomed in" / "확대됨";
+    LAID_OVER: "runs laid over" / "겹친 실행";
+}
+
+/// Returns the name of an evaluation's window.
+#[must_use]
+pub const fn window(scope: Scope) -> Text {
+    match scope {
+        Scope::Train => WINDOW_TRAIN,
+        Scope::Valid => WINDOW_VALID,
+        Scope::Test => WINDOW_TEST,
+        Scope::Paper => WINDOW_PAPER,
+        Scope::Live => WINDOW_LIVE,
+    }
 }
 
 #[cfg(test)]

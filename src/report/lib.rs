@@ -2,17 +2,21 @@
 //!
 //! Owns drawing ([`figure`] → [`svg`] or [`braille`]) and the two renderings of a report
 //! ([`page`], [`terminal`]); never computes a metric: every number comes from `backtest`'s report
-//! data. Start at [`document()`].
+//! data. Also says what looks wrong with a training ([`health`]). Start at [`document()`].
 
 pub mod axis;
 pub mod braille;
 pub mod document;
+pub mod export;
 pub mod figure;
+pub mod health;
 pub mod page;
 mod pictures;
+pub mod sheet;
 pub mod svg;
 mod tables;
 pub mod terminal;
+pub mod trades;
 mod verdict;
 
 pub use document::{Document, document};

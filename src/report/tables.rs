@@ -1,7 +1,8 @@
 //! The tables of a report: metrics beside baselines, costs, seeds, provenance.
 
 use crate::document::{Part, Say, Table};
-use backtest::{Metrics, cost_table::BreakEven, report::Report};
+use crate::trades::Totals;
+use backtest::{DatedDrawdown, Metrics, Performance, cost_table::BreakEven, report::Report};
 use domain::{Lang, Nanos};
 
 /// Formats a fraction as per cent.
@@ -99,8 +100,39 @@ fn date(time: Option<Nanos>) -> String {
     time.map_or_else(|| "–".to_owned(), |time| time.date())
 }
 
-/// The chosen agent beside every baseline.
-pub(crate) fn metrics(report: &Report, lang: Lang) -> Vec<Part> {
+/// Figures of returns alone, with the round trips' totals.
+pub(crate) fn of_returns(
+    performance: &Performance,
+    deepest: Option<&DatedDrawdown>,
+    totals: &Totals,
+    lang: Lang,
+) -> Table {
+    let say = Say(lang);
+    let metrics = Metrics {
+        performance: *performance,
+        max_drawdown: deepest.copied(),
+        ..Metrics::default()
+    };
+    let of_returns = ROWS.iter().take_while(|(en, ..)| *en != "trades");
+    let mut rows: Vec<Vec<String>> = of_returns
+        .map(|(en, ko, cell)| vec![say.pick(en, ko), cell(&metrics)])
+        .collect();
+    let of_trades = [
+        ("trades", "거래 수", totals.count.to_string()),
+        ("hit rate", "승률", percent(totals.win_rate())),
+        ("profit factor", "손익비", plain(totals.profit_factor())),
+        ("fees", "수수료", plain(Some(totals.fees))),
+    ];
+    let of_trades = of_trades.map(|(en, ko, value)| vec![say.pick(en, ko), value]);
+    rows.extend(of_trades);
+    Table {
+        head: vec![String::new(), say.pick("agent", "에이전트")],
+        rows,
+    }
+}
+
+/// The chosen agent's figures beside every baseline's.
+pub(crate) fn beside_baselines(report: &Report, lang: Lang) -> Table {
     let say = Say(lang);
     let mut head = vec![String::new(), say.pick("agent", "에이전트")];
     let mut columns = vec![&report.evidence.metrics];
@@ -113,10 +145,16 @@ pub(crate) fn metrics(report: &Report, lang: Lang) -> Vec<Part> {
         row.extend(columns.iter().map(|metrics| cell(metrics)));
         row
     });
-    let mut parts = vec![Part::Table(Table {
+    Table {
         head,
         rows: rows.collect(),
-    })];
+    }
+}
+
+/// The chosen agent beside every baseline, with how sure the difference is.
+pub(crate) fn metrics(report: &Report, lang: Lang) -> Vec<Part> {
+    let say = Say(lang);
+    let mut parts = vec![Part::Table(beside_baselines(report, lang))];
     if let Some(bootstrap) = report.evidence.bootstrap {
         let interval = bootstrap.interval;
         parts.push(Part::Note(format!(

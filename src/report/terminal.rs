@@ -4,7 +4,10 @@ use crate::{
     braille::{self, Glyphs},
     document::{Document, Mark, Part, Table},
 };
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Cells that a column has at least.
+const NARROWEST: usize = 8;
 
 /// Renders `document` into lines of at most `columns` cells where tables allow it.
 #[must_use]
@@ -45,7 +48,7 @@ pub fn render(document: &Document, columns: usize, glyphs: Glyphs) -> String {
                 if !text.ends_with(&format!("{rule}\n")) {
                     text.push('\n');
                 }
-                text.push_str(&render_table(table, columns));
+                text.push_str(&self::table(table, columns));
             }
             Part::Figure(figure) => {
                 text.push('\n');
@@ -92,9 +95,10 @@ fn mark(mark: Mark, glyphs: Glyphs) -> &'static str {
 }
 
 /// Aligns a table; columns that do not fit go into a further block below.
-fn render_table(table: &Table, columns: usize) -> String {
+#[must_use]
+pub fn table(table: &Table, columns: usize) -> String {
     let count = table.head.len();
-    let widths: Vec<usize> = (0..count)
+    let mut widths: Vec<usize> = (0..count)
         .map(|column| {
             let cells = table.rows.iter().filter_map(|row| row.get(column));
             cells
@@ -104,6 +108,12 @@ fn render_table(table: &Table, columns: usize) -> String {
                 .unwrap_or(0)
         })
         .collect();
+    // A column wider than what is left beside the first is cut, its title first of all.
+    let first = widths.first().copied().unwrap_or(0);
+    let most = columns.saturating_sub(first + 2).max(NARROWEST);
+    for width in widths.iter_mut().skip(1) {
+        *width = (*width).min(most);
+    }
     // Without a head the second column holds facts in words, which read from the left.
     let is_facts = table.head.iter().all(String::is_empty);
     let mut text = String::new();
@@ -125,7 +135,7 @@ fn render_table(table: &Table, columns: usize) -> String {
                 let cell = if is_facts {
                     cell.to_owned()
                 } else {
-                    pad_left(cell, *width)
+                    pad_left(&cut(cell, *width), *width)
                 };
                 line.push_str(&format!("  {cell}"));
             }
@@ -139,6 +149,22 @@ fn render_table(table: &Table, columns: usize) -> String {
         text.push('\n');
         start = end;
     }
+}
+
+/// Cuts `text` to `width` cells, a tilde for what is left out.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if kept.width() + c.width().unwrap_or(0) + 1 > width {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.push('~');
+    kept
 }
 
 fn pad_right(text: &str, width: usize) -> String {
@@ -179,6 +205,17 @@ mod tests {
     }
 
     #[test]
+    fn a_title_wider_than_the_page_is_cut_and_its_values_are_not() {
+        let table = Table {
+            head: ["", "변동성 목표 20 % (480봉)"].map(str::to_owned).to_vec(),
+            rows: vec![["annual return", "42.38%"].map(str::to_owned).to_vec()],
+        };
+        let text = super::table(&table, 30);
+        assert!(text.lines().all(|line| line.width() <= 30), "{text}");
+        assert!(text.contains("42.38%") && text.contains('~'), "{text}");
+    }
+
+    #[test]
     fn a_wide_table_continues_below() {
         let table = Table {
             head: ["", "aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc"]
@@ -186,7 +223,7 @@ mod tests {
                 .to_vec(),
             rows: vec![["row", "1", "2", "3"].map(str::to_owned).to_vec()],
         };
-        let text = render_table(&table, 30);
+        let text = super::table(&table, 30);
         assert!(text.lines().all(|line| line.width() <= 30), "{text}");
         assert_eq!(text.matches("row").count(), 2);
         for cell in ["1", "2", "3"] {

@@ -8,7 +8,7 @@ use crate::{
     cursor::Step,
     layer::{Finder, Layer},
     message::{Effect, Errand},
-    state::{Change, ReportPane, Screen, State},
+    state::{Change, Screen, State},
 };
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
@@ -229,7 +229,7 @@ pub const ACTIONS: &[Action] = &[
         ),
         &[Chord::f(5)],
         |state| {
-            state.report = ReportPane::default();
+            state.report = state.report.anew();
             vec![Effect::Refresh, state.resolve_settings()]
         },
     ),
@@ -332,18 +332,23 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
             state.events.go(step, count, 1);
         }
         Screen::Trades => {
-            let count = state.data().map_or(0, |data| data.evaluation.trades.len());
-            state
-                .trades
-                .go(step, count, areas::page_below_heads(body).saturating_sub(1));
+            let count = state.trades.len();
+            let page = areas::page_below_heads(body).saturating_sub(1);
+            state.trades.cursor.go(step, count, page);
         }
         Screen::Performance => {
             let count = state.report.lines.len();
-            state.report.cursor.scroll(step, count, text_page);
+            let page = match (state.report.sheet(), state.report.is_whole) {
+                (Some(_), false) => areas::page_below_title(areas::performance(body).figures),
+                _ => text_page,
+            };
+            state.report.cursor.scroll(step, count, page);
         }
         Screen::Compare => {
             let count = crate::view::compare::line_count(state);
-            state.compared.scroll(step, count, text_page);
+            // Below the title and the names of the runs.
+            let page = areas::page_below_heads(areas::compare(body).0);
+            state.compared.scroll(step, count, page);
         }
         Screen::Jobs => {
             let page = state.job_page();
@@ -355,7 +360,13 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
 }
 
 fn back(state: &mut State) -> Vec<Effect> {
-    if state.zoomed {
+    if state.screen == Screen::Run && state.charts.cursor.is_some() {
+        state.charts.cursor = None;
+    } else if state.screen == Screen::Run && state.charts.window.is_some() {
+        let data = state.data.clone();
+        let whole = |charts: &mut crate::charts::Charts| charts.window = None;
+        state.charts.change(data.as_deref(), state.now, whole);
+    } else if state.zoomed {
         state.zoomed = false;
     } else if state.screen == Screen::Dashboard && !state.runs.filter.is_empty() {
         let page = state.run_page();
@@ -365,6 +376,10 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.jobs.filter_by(String::new(), page);
     } else if state.screen == Screen::Jobs && !state.jobs.marked.is_empty() {
         state.jobs.marked.clear();
+    } else if state.screen == Screen::Trades && !state.trades.filter().is_empty() {
+        // A blank filter always parses.
+        let _ = state.trades.filter_by("");
+        state.trades.cursor = Default::default();
     } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
         state.form.filter.clear();
     } else if state.screen == Screen::Config && state.form.differing {
@@ -406,6 +421,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
         }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
+        Change::Exported(files) => return vec![Effect::Run(Errand::TakeAway(files.clone()))],
     }
     state.undone.push(change);
     vec![state.resolve_settings()]
@@ -441,8 +457,8 @@ fn redo(state: &mut State) -> Vec<Effect> {
             state.form.experiment = after.clone();
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
-        // Removing is never repeated without a question.
-        Change::Removed(_) => return Vec::new(),
+        // Removing is never repeated without a question; an export is done again by its own key.
+        Change::Removed(_) | Change::Exported(_) => return Vec::new(),
     }
     state.done.push(change);
     vec![state.resolve_settings()]

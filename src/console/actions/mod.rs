@@ -2,9 +2,11 @@
 //!
 //! Start at [`all`].
 
+mod charting;
 mod comparing;
 mod going;
 mod job;
+mod judging;
 mod looking;
 mod measured;
 mod preset;
@@ -33,7 +35,9 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         saving::ACTIONS,
         comparing::ACTIONS,
         looking::ACTIONS,
+        charting::ACTIONS,
         going::ACTIONS,
+        judging::ACTIONS,
     ]
     .into_iter()
     .flatten()

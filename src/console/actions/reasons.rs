@@ -1,6 +1,9 @@
 //! Why an action cannot be done now, in words that say what to do about it.
 
-use crate::{job_news::Job, state::State};
+use crate::{
+    job_news::Job,
+    state::{Screen, State},
+};
 use domain::Text;
 use runs::State as RunState;
 
@@ -20,6 +23,62 @@ pub fn has_run(state: &State) -> Result<(), Text> {
     state.run().map(|_| ()).ok_or(Text::new(
         "no run is chosen; F8 starts a training",
         "선택한 실행이 없습니다. F8로 학습을 시작하세요",
+    ))
+}
+
+/// The chosen run's files were read.
+pub fn has_data(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let reason = Text::new("the run is still being read", "실행을 읽는 중입니다");
+    state.data().map(|_| ()).ok_or(reason)
+}
+
+/// More than one window was evaluated.
+pub fn has_windows(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let reason = Text::new(
+        "no other window was recorded",
+        "기록된 다른 구간이 없습니다",
+    );
+    (state.report.sheets.len() > 1).then_some(()).ok_or(reason)
+}
+
+/// There is a report, and something to show instead of it.
+pub fn has_whole_report(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let there = matches!(state.report.body, Some(Ok(_))) && state.report.sheet().is_some();
+    there.then_some(()).ok_or(Text::new(
+        "no report yet: it is written once the run was judged",
+        "아직 보고서가 없습니다. 판정이 끝나면 만들어집니다",
+    ))
+}
+
+/// The chosen run has round trips.
+pub fn has_trades(state: &State) -> Result<(), Text> {
+    has_data(state)?;
+    let reason = Text::new("the run has no trades yet", "아직 거래가 없습니다");
+    (state.trades.all() > 0).then_some(()).ok_or(reason)
+}
+
+/// There is something on the charts.
+pub fn has_curves(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let drawn = state.data().is_some() && state.charts.domain().is_some();
+    drawn.then_some(()).ok_or(Text::new(
+        "this run has no curves yet",
+        "이 실행에는 아직 곡선이 없습니다",
+    ))
+}
+
+/// The chosen run was evaluated.
+pub fn has_evaluation(state: &State) -> Result<(), Text> {
+    has_run(state)?;
+    let drawn = state
+        .data()
+        .is_some_and(|data| !data.evaluation.equity.is_empty());
+    drawn.then_some(()).ok_or(Text::new(
+        "this run has not been evaluated yet",
+        "이 실행은 아직 평가되지 않았습니다",
     ))
 }
 
@@ -178,9 +237,12 @@ pub fn line_is_lost(state: &State) -> Result<(), Text> {
 /// Esc leads somewhere.
 pub fn can_go_back(state: &State) -> Result<(), Text> {
     let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
+    let jobs = jobs || !state.trades.filter().is_empty();
     let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
     let filtered = filtered || state.form.differing;
-    let somewhere = state.zoomed || filtered || !state.former.is_empty();
+    let charts = state.charts.cursor.is_some() || state.charts.window.is_some();
+    let looking = state.zoomed || charts && state.screen == Screen::Run;
+    let somewhere = looking || filtered || !state.former.is_empty();
     somewhere.then_some(()).ok_or(Text::new(
         "this is the first screen; F10 quits",
         "첫 화면입니다. F10으로 끝냅니다",

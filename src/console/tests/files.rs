@@ -9,10 +9,11 @@ use crate::{
     message::{Errand, Message},
     metric,
     run_files::RunFiles,
+    series::Axis,
     watcher::{Request, Watcher},
 };
 use domain::{Lang, ManualClock, Nanos};
-use runs::{Command, Layout, Mailbox, Segment};
+use runs::{Command, Layout, Mailbox, RunDir, Segment};
 use std::{
     collections::BTreeMap,
     fs,
@@ -56,9 +57,14 @@ fn odd_metrics_are_gaps_and_nothing_breaks() {
     assert_eq!(curve.last(), Some(0.5));
     assert_eq!(data.bad_lines, 1);
     assert!(files.poll().is_none(), "nothing new is no news");
-    append(&metrics, "\"t\":2,\"k\":{\"valid/score\":0.75}}\n");
+    // By a clock that was set back meanwhile.
+    append(&metrics, "\"t\":-9,\"k\":{\"valid/score\":0.75}}\n");
     let data = files.poll().unwrap();
-    assert_eq!(data.curves[1][0].last(), Some(0.75));
+    let curve = &data.curves[1][0];
+    assert_eq!(curve.last(), Some(0.75));
+    assert_eq!(curve.series.len(), 5);
+    let times = curve.series.points(Axis::Time).map(|point| point.0);
+    assert!(times.collect::<Vec<f64>>().is_sorted());
 }
 
 #[test]
@@ -149,6 +155,22 @@ fn the_watcher_tells_of_list_sparklines_run_and_log() {
 }
 
 #[test]
+fn the_watcher_reads_the_curves_of_runs_that_are_laid_over() {
+    let mut place = Place::new();
+    let (one, two) = (place.judged("one"), place.judged("two"));
+    let known = |run: &RunDir| (run.id().clone(), run.path().to_owned());
+    let requests = vec![
+        Request::Watch(Some(known(&one))),
+        Request::Overlay(vec![known(&two)]),
+    ];
+    let heard = watched(&place, requests);
+    for run in [&one, &two] {
+        let told = |m: &&Message| matches!(m, Message::Run(data) if data.run == *run.id());
+        assert_eq!(heard.iter().filter(told).count(), 1, "{}", run.id());
+    }
+}
+
+#[test]
 fn a_home_that_does_not_exist_is_an_empty_list() {
     let place = Place::new();
     let heard = watched(&place, vec![Request::Refresh]);
@@ -159,7 +181,7 @@ fn a_home_that_does_not_exist_is_an_empty_list() {
     );
 }
 
-fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
+pub(super) fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
     let (out, inbox) = mpsc::channel();
     let (ask, asked) = mpsc::channel();
     let clock = Arc::new(ManualClock::at(Nanos(5)));

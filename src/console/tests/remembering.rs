@@ -3,9 +3,12 @@
 use super::{Place, fakes::queue, key, typed};
 use crate::{
     chord::Chord,
+    dots::Form,
     keeper::keep,
     memory::{Memory, Recall, path},
     message::{LogNews, Message},
+    series::Axis,
+    smoothing::Smoothing,
     state::{Screen, State},
 };
 use crossterm::event::KeyCode;
@@ -75,6 +78,24 @@ fn the_same_view_is_back_with_every_edit() {
 }
 
 #[test]
+fn charts_are_looked_at_as_before() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (100, 30));
+    let keys = [
+        Chord::char('3'),
+        Chord::ctrl('x'),
+        Chord::ctrl('e'),
+        Chord::ctrl('d'),
+    ];
+    place.press(&mut state, &keys);
+    let back = later(&place, Memory::of(&state), Recall::All);
+    assert_eq!(back.charts.axis, Axis::Time);
+    assert_eq!(back.charts.smoothing, Smoothing::Light);
+    assert_eq!(back.charts.form, Form::Block);
+}
+
+#[test]
 fn a_run_that_was_asked_for_is_shown_but_no_edit_is_lost() {
     let mut place = Place::new();
     place.judged("one");
@@ -112,7 +133,29 @@ fn scroll_positions_survive_the_first_look_at_the_files() {
     place.read_chosen(&mut back);
     place.tell(&mut back, Message::Log(grown));
     assert_eq!(back.log.held_at(), held);
-    assert_eq!(back.trades.at, 9);
+    assert_eq!(back.trades.cursor.at, 9);
+}
+
+#[test]
+fn filter_and_order_of_the_trades_are_back() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (100, 30));
+    place.press(&mut state, &[Chord::char('4'), Chord::ctrl('f')]);
+    place.press(&mut state, &typed("side=long"));
+    let keys = [
+        KeyCode::Enter,
+        KeyCode::Right,
+        KeyCode::Right,
+        KeyCode::Right,
+    ];
+    place.press(&mut state, &keys.map(key));
+    place.press(&mut state, &[Chord::char(' ')]);
+    let back = later(&place, Memory::of(&state), Recall::All);
+    assert_eq!(back.trades.filter(), "side=long");
+    assert_eq!(back.trades.sort(), state.trades.sort());
+    assert!(back.trades.sort().is_some());
+    assert_eq!(back.trades.len(), state.trades.len());
 }
 
 #[test]

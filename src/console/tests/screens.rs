@@ -3,7 +3,7 @@
 //! The pictures are in `snapshots/`; `MAKOOK_BLESS=1` writes them anew, for a person to review.
 
 use super::{
-    Place,
+    Place, answers,
     fakes::{destinations, preview, queue, record},
     key, screen, typed,
 };
@@ -17,11 +17,12 @@ use crate::{
     message::{Assignment, Effect, Errand, LogNews, Message},
     state::{Screen, State},
 };
+use backtest::report::Report;
 use config::{Draft, LoadRequest};
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Phrase, Problems};
-use runs::{RunDir, compare};
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use runs::{EquityRecord, Scope};
+use std::{fs, path::Path, time::Duration};
 
 /// A picture: its name, and what to do to see it.
 type Scene = (&'static str, fn(&Place, &mut State));
@@ -52,9 +53,41 @@ const SCENES: &[Scene] = &[
             &[Chord::char('3'), key(KeyCode::Right), key(KeyCode::Enter)],
         );
     }),
+    ("run-health", |place, state| {
+        place.press(state, &[Chord::char('3'), Chord::f(3)]);
+    }),
     ("trades", |place, state| {
         place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
         place.read_chosen(state);
+    }),
+    ("trades-filtered", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::ctrl('f')]);
+        place.press(state, &typed("pnl<0 and side=long"));
+        place.press(state, &[key(KeyCode::Enter)]);
+        place.press(state, &[key(KeyCode::Right); 3]);
+    }),
+    ("trades-typing", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::char('/')]);
+        place.press(state, &typed("pnl<0 and s"));
+    }),
+    ("trades-refused", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::char('/')]);
+        place.press(state, &typed("pnl<0 and sied=long"));
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
+    ("performance", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('5')]);
+        performance_of_its_own(place, state);
+    }),
+    ("performance-unjudged", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('5')]);
+        unjudged(place, state);
     }),
     ("logs", |place, state| {
         place.press(state, &[Chord::char('0')]);
@@ -74,14 +107,10 @@ const SCENES: &[Scene] = &[
     ("compare", |place, state| {
         place.press(state, &[Chord::char(' '), Chord::char(' '), Chord::f(9)]);
         assert_eq!(state.screen, Screen::Compare);
-        let runs: Vec<RunDir> = state
-            .runs
-            .all
-            .iter()
-            .map(|run| RunDir::open_path(&run.path).unwrap())
-            .collect();
-        let found = compare(&runs, &place.clock);
-        place.tell(state, Message::Compared(Arc::new(found)));
+        let paths = state.runs.all.iter().map(|run| run.path.clone()).collect();
+        for message in answers(place, vec![Errand::Compare(paths)]) {
+            place.tell(state, message);
+        }
     }),
     ("help", |place, state| {
         place.press(state, &[Chord::f(1)]);
@@ -281,6 +310,50 @@ fn typed_for(place: &Place, state: &mut State, path: &str, text: &str) {
     place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
     place.press(state, &typed(text));
     place.press(state, &[key(KeyCode::Enter)]);
+}
+
+/// Reads what the chosen run's evaluation left, without a report.
+fn unjudged(place: &Place, state: &mut State) {
+    let run = state.run().unwrap();
+    let (run, path) = (run.id.clone(), run.path.clone());
+    for message in answers(place, vec![Errand::Report { run, path }]) {
+        place.tell(state, message);
+    }
+}
+
+/// Has the chosen run judged by the report of a real one.
+pub(super) fn performance(place: &Place, state: &mut State) {
+    let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("../report/fixtures/report.json");
+    let run = state.run().unwrap().path.clone();
+    let folder = run.join("report");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(&report, folder.join("report.json")).unwrap();
+    unjudged(place, state);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The same with the equity curve that the report is about.
+fn performance_of_its_own(place: &Place, state: &mut State) {
+    let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("../report/fixtures/report.json");
+    let report: Report = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    let values = &report.curves.seeds[report.chosen].values;
+    let points = report.curves.time.iter().zip(values);
+    let lines = points.map(|(t, equity)| {
+        let record = EquityRecord {
+            step: 100_000,
+            scope: Scope::Test,
+            t: *t,
+            equity: *equity,
+            drawdown: 0.0,
+            position: 0.0,
+        };
+        format!("{}\n", serde_json::to_string(&record).unwrap())
+    });
+    let file = state.run().unwrap().path.join("equity/0001.jsonl");
+    let former = fs::read(&file).unwrap();
+    fs::write(&file, lines.collect::<String>()).unwrap();
+    performance(place, state);
+    fs::write(&file, former).unwrap();
 }
 
 /// Goes to the jobs, of which the first works on the run that trains.

@@ -3,17 +3,42 @@
 //! Start at [`draw`].
 
 use super::paint::Paint;
-use crate::{cells, dots::Dots, number};
-use ratatui::layout::Rect;
+use crate::{
+    caps::Depth,
+    cells,
+    dots::{Dots, Form, share},
+    number,
+    series::{Axis, Series},
+};
+use ratatui::{layout::Rect, style::Modifier};
 use report::axis::Unit;
+
+/// One line of a chart.
+#[derive(Debug)]
+pub struct Drawn<'a> {
+    /// Its name in the legend; empty for none.
+    pub name: String,
+    /// The value told beside it.
+    pub value: Option<f64>,
+    /// Whether the legend names it.
+    pub told: bool,
+    /// Which of the theme's colours it has.
+    pub colour: usize,
+    /// Its points as recorded.
+    pub raw: &'a Series,
+    /// Its smoothed twin, drawn over the faint raw one.
+    pub smooth: Option<&'a Series>,
+}
 
 /// What a chart shows.
 #[derive(Debug)]
 pub struct Chart<'a> {
     /// Its name.
     pub title: &'a str,
-    /// Lines by name.
-    pub lines: Vec<(String, &'a [(f64, f64)])>,
+    /// Lines, the most important first.
+    pub lines: Vec<Drawn<'a>>,
+    /// What x is.
+    pub axis: Axis,
     /// Range of x; `None` before the first point.
     pub x: Option<(f64, f64)>,
     /// Range of y; `None` before the first finite value.
@@ -22,35 +47,20 @@ pub struct Chart<'a> {
     pub unit: Unit,
     /// What stands below the left and the right end.
     pub ends: (String, String),
+    /// Where the cursor is, and its place in words.
+    pub cursor: Option<(f64, String)>,
     /// Whether the user's keys go here.
     pub chosen: bool,
 }
 
 /// Columns of the y labels.
 const GUTTER: u16 = 8;
+/// Marks the dots of a raw curve whose smoothed twin is drawn over it.
+const FAINT: u8 = u8::MAX;
 
 /// Draws `chart` into `area`.
 pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
-    let title = if chart.chosen {
-        format!("> {}", chart.title)
-    } else {
-        chart.title.to_owned()
-    };
-    let mut x = paint.text(area, 0, 0, &title, paint.theme.title) + 1;
-    for (index, (name, points)) in chart.lines.iter().enumerate() {
-        let last = points
-            .iter()
-            .rev()
-            .map(|point| point.1)
-            .find(|value| !value.is_nan());
-        let value = last.map_or_else(|| number::NONE.to_owned(), |value| shown(value, chart.unit));
-        let legend = format!(" {name}{}{value}", if name.is_empty() { "" } else { " " });
-        if usize::from(x) + cells::width(&legend) > usize::from(area.width) {
-            break;
-        }
-        let style = paint.theme.series(index);
-        x = paint.text(area, x, 0, &legend, style);
-    }
+    legend(paint, area, chart);
     let plot = crate::areas::below_title(area);
     let (Some(across), Some(up)) = (chart.x, chart.y) else {
         let nothing = paint.say(crate::words::NO_CURVE);
@@ -65,11 +75,18 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
     if canvas.width == 0 || canvas.height == 0 {
         return;
     }
-    let mut dots = Dots::new(usize::from(canvas.width), usize::from(canvas.height));
-    for (index, (_, points)) in chart.lines.iter().enumerate() {
-        dots.curve(points, across, up, u8::try_from(index % 250).unwrap_or(0));
+    let dots = dots_of(chart, across, up, (canvas.width, canvas.height));
+    let theme = paint.theme;
+    paint.dots_by(canvas, &dots, |owner| match owner {
+        FAINT => theme.faint,
+        owner => theme.series(usize::from(owner)),
+    });
+    if is_lettered(paint, chart) {
+        letter(paint, canvas, chart, across, up);
     }
-    paint.dots(canvas, &dots);
+    if let Some((at, _)) = &chart.cursor {
+        upright(paint, canvas, chart, *at);
+    }
     for (y, value) in label_rows(labels.height, up) {
         let text = cells::right(
             &shown(value, chart.unit),
@@ -83,6 +100,123 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
         let room = usize::from(axis.width.saturating_sub(gutter));
         if cells::width(left) + cells::width(right) < room {
             paint.text_right(axis, 0, right, paint.theme.faint);
+        }
+    }
+}
+
+/// Writes the title and as many lines' names and values as fit.
+fn legend(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
+    let title = if chart.chosen {
+        format!("> {}", chart.title)
+    } else {
+        chart.title.to_owned()
+    };
+    let mut x = paint.text(area, 0, 0, &title, paint.theme.title) + 1;
+    if let Some((_, place)) = &chart.cursor {
+        x = paint.text(area, x, 0, &format!("@{place}"), paint.theme.key) + 1;
+    }
+    let lettered = is_lettered(paint, chart);
+    for (index, line) in chart.lines.iter().filter(|line| line.told).enumerate() {
+        let value = line
+            .value
+            .map_or_else(|| number::NONE.to_owned(), |value| shown(value, chart.unit));
+        let space = if line.name.is_empty() { "" } else { " " };
+        let mark = lettered
+            .then(|| letter_of(index))
+            .map(|mark| format!("{mark}:"));
+        let legend = format!(" {}{}{space}{value}", mark.unwrap_or_default(), line.name);
+        if usize::from(x) + cells::width(&legend) > usize::from(area.width) {
+            break;
+        }
+        let style = paint.theme.series(line.colour);
+        x = paint.text(area, x, 0, &legend, style);
+    }
+}
+
+/// Returns whether letters stand for the colours that there are none of.
+fn is_lettered(paint: &Paint<'_>, chart: &Chart<'_>) -> bool {
+    paint.caps.depth == Depth::Mono && chart.lines.iter().filter(|line| line.told).count() > 1
+}
+
+fn letter_of(index: usize) -> char {
+    char::from(b'a' + u8::try_from(index % 26).unwrap_or(0))
+}
+
+/// Writes each line's letter where the line ends.
+fn letter(
+    paint: &mut Paint<'_>,
+    canvas: Rect,
+    chart: &Chart<'_>,
+    across: (f64, f64),
+    up: (f64, f64),
+) {
+    let told: Vec<&Drawn<'_>> = chart.lines.iter().filter(|line| line.told).collect();
+    for (index, line) in told.into_iter().enumerate().rev() {
+        let series = line.smooth.unwrap_or(line.raw);
+        // The columns that were just drawn.
+        let shown = series.visible(chart.axis, across, usize::from(canvas.width) * 2);
+        let ends = shown.columns.iter().enumerate().rev();
+        let mut ends = ends.filter_map(|(x, column)| Some((x, share(column.last, up)?)));
+        if let Some((x, height)) = ends.next() {
+            let y = ((1.0 - height) * f64::from(canvas.height - 1)).round() as u16;
+            let x = u16::try_from(x / 2).unwrap_or(0);
+            let style = paint.theme.series(line.colour);
+            paint.text(canvas, x, y, &letter_of(index).to_string(), style);
+        }
+    }
+}
+
+/// Draws all lines, the first on top.
+fn dots_of(
+    chart: &Chart<'_>,
+    across: (f64, f64),
+    up: (f64, f64),
+    (width, height): (u16, u16),
+) -> Dots {
+    let mut dots = Dots::new(usize::from(width), usize::from(height));
+    let columns = dots.width();
+    for line in chart
+        .lines
+        .iter()
+        .rev()
+        .filter(|line| line.smooth.is_some())
+    {
+        let raw = line.raw.visible(chart.axis, across, columns);
+        dots.envelope(&raw, up, FAINT);
+    }
+    for line in chart.lines.iter().rev() {
+        let shown = line.smooth.unwrap_or(line.raw);
+        let shown = shown.visible(chart.axis, across, columns);
+        dots.envelope(&shown, up, u8::try_from(line.colour % 250).unwrap_or(0));
+    }
+    dots
+}
+
+/// Draws the cursor: what it crosses in reverse and, in the chosen chart, a line where nothing
+/// else is. Lines in all charts would repaint several columns of cells with every step.
+fn upright(paint: &mut Paint<'_>, canvas: Rect, chart: &Chart<'_>, at: f64) {
+    let Some((from, to)) = chart
+        .x
+        .filter(|(from, to)| at >= *from && at <= *to && to > from)
+    else {
+        return;
+    };
+    let share = (at - from) / (to - from);
+    let column = ((share * f64::from(canvas.width)) as u16).min(canvas.width - 1);
+    let line = match paint.form {
+        Form::Braille => "\u{2847}",
+        Form::Block => "\u{2590}",
+        Form::Ascii => ":",
+    };
+    for y in 0..canvas.height {
+        let place = (canvas.x + column, canvas.y + y);
+        let Some(cell) = paint.buffer.cell_mut(place) else {
+            continue;
+        };
+        if cell.symbol() != " " || cell.modifier.contains(Modifier::REVERSED) {
+            cell.modifier.toggle(Modifier::REVERSED);
+        } else if chart.chosen {
+            cell.set_symbol(line).set_style(paint.theme.faint);
         }
     }
 }

@@ -1,27 +1,39 @@
-//! Marked runs side by side: settings that differ, and what came out.
+//! Marked runs side by side: settings that differ and what came out, beside their curves over each
+//! other.
 
-use super::paint::Paint;
-use crate::{areas, cells, number, state::State, words};
+use super::{
+    overlaid::{self, Overlaid},
+    paint::Paint,
+};
+use crate::{areas, cells, metric::METRICS, number, side_by_side::SideBySide, state::State, words};
 use domain::{Lang, Text};
 use ratatui::layout::Rect;
+use report::axis::Unit;
 use runs::Comparison;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
-    let inner = paint.panel(body, paint.say(words::COMPARISON));
-    let Some(comparison) = &state.comparison else {
+    let (table, overlay) = areas::compare(body);
+    let inner = paint.panel(table, paint.say(words::COMPARISON));
+    let Some(read) = &state.comparison else {
         paint.text(inner, 2, 0, paint.say(words::READING), paint.theme.faint);
         return;
     };
+    curves(paint, overlay, state, read);
+    let comparison = &read.comparison;
     let (heads, list) = areas::above(inner, 1);
-    let columns = columns(body.width, comparison.runs.len());
-    for (place, run) in columns.iter().skip(1).zip(&comparison.runs) {
+    let columns = columns(table.width, comparison.runs.len());
+    for (index, (place, run)) in columns.iter().skip(1).zip(&comparison.runs).enumerate() {
         let text = cells::clean(run.id.as_str());
-        // The end of an identifier tells runs of one name apart.
+        // The letter is that of the curve; the end of an identifier tells runs of one name apart.
+        let letter = format!("{} ", letter(index));
+        let style = paint.theme.series(index);
+        paint.column(heads, *place, 0, &letter, style);
+        let place = (place.0 + 2, place.1.saturating_sub(2));
         let width = usize::from(place.1);
         let skip = cells::width(&text).saturating_sub(width);
         let shown = &text[cells::take(&text, skip).len()..];
-        paint.column(heads, *place, 0, shown, paint.theme.title);
+        paint.column(heads, place, 0, shown, paint.theme.title);
     }
     let rows = rows(comparison, paint.lang);
     let top = state.compared.at.min(rows.len().saturating_sub(1));
@@ -33,7 +45,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
             } else {
                 paint.theme.text
             };
-            let width = if heading { body.width } else { place.1 };
+            let width = if heading { table.width } else { place.1 };
             paint.column(list, (place.0, width), y, text, style);
         }
     }
@@ -45,7 +57,57 @@ pub fn line_count(state: &State) -> usize {
     state
         .comparison
         .as_ref()
-        .map_or(0, |found| rows(found, state.lang).len())
+        .map_or(0, |found| rows(&found.comparison, state.lang).len())
+}
+
+/// The sign that a run's column and its curve share.
+fn letter(index: usize) -> char {
+    u8::try_from(index % 26).map_or('?', |index| char::from(b'A' + index))
+}
+
+/// Draws the runs' curves over each other, the chosen metric first, as many metrics as fit.
+fn curves(paint: &mut Paint<'_>, area: Rect, state: &State, read: &SideBySide) {
+    const LEAST: u16 = 8;
+    if area.height < 3 {
+        return;
+    }
+    let count = (area.height / LEAST).clamp(1, 4);
+    for place in 0..count {
+        let metric = (state.chart + usize::from(place)) % METRICS.len();
+        let (top, bottom) = (
+            area.height * place / count,
+            area.height * (place + 1) / count,
+        );
+        let tile = Rect::new(area.x, area.y + top, area.width, bottom - top);
+        overlay(paint, tile, metric, &read.curves[metric], place == 0);
+    }
+}
+
+/// Draws one metric of every run.
+fn overlay(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    metric: usize,
+    curves: &[Vec<(f64, f64)>],
+    chosen: bool,
+) {
+    let reached = curves.iter().flatten().map(|point| point.0);
+    let end = reached.fold(0.0, f64::max);
+    let x = (end > 0.0).then_some((0.0, end));
+    let end = format!("{} {}", number::count(end as u64), paint.say(words::STEPS));
+    let lines = curves.iter().enumerate().map(|(index, points)| {
+        let name = letter(index).to_string();
+        (name, points.as_slice())
+    });
+    let curves = Overlaid {
+        title: paint.say(METRICS[metric].title),
+        lines: lines.collect(),
+        x,
+        unit: Unit::Number,
+        ends: ("0".to_owned(), end),
+        chosen,
+    };
+    overlaid::draw(paint, area, curves);
 }
 
 fn columns(width: u16, runs: usize) -> Vec<(u16, u16)> {

@@ -1,7 +1,18 @@
 //! The dashboard: all runs, and the chosen one at a glance.
 
-use super::{chart, jobs, paint::Paint, run};
-use crate::{areas, cells, number, state::State, words};
+use super::{
+    chart,
+    curves::{self, Place},
+    jobs,
+    paint::Paint,
+    run,
+};
+use crate::{
+    areas, cells, number,
+    series::{Axis, Series},
+    state::State,
+    words,
+};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use report::axis::Unit;
@@ -219,7 +230,7 @@ fn learning(paint: &mut Paint<'_>, area: Rect, state: &State) {
     };
     for (area, metric) in [(first, 0), (second, 1)] {
         if area.height > 0 {
-            run::metric_chart(paint, area, state, data, metric, run::Place::Glance);
+            curves::one(paint, area, state, data, metric, Place::Glance);
         }
     }
 }
@@ -239,17 +250,25 @@ pub fn time_chart(
         .first()
         .zip(points.last())
         .map(|(first, last)| (first.0, last.0));
-    chart::draw(
-        paint,
-        area,
-        &chart::Chart {
-            title,
-            lines: vec![(String::new(), points)],
-            x,
-            y: extent.y(),
-            unit,
-            ends,
-            chosen: false,
-        },
-    );
+    let series = Series::of(points);
+    let line = chart::Drawn {
+        name: String::new(),
+        value: series.last(),
+        told: true,
+        colour: 0,
+        raw: &series,
+        smooth: None,
+    };
+    let chart = chart::Chart {
+        title,
+        lines: vec![line],
+        axis: Axis::EnvSteps,
+        x,
+        y: extent.y(),
+        unit,
+        ends,
+        cursor: None,
+        chosen: false,
+    };
+    chart::draw(paint, area, &chart);
 }

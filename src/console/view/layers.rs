@@ -1,9 +1,9 @@
 //! What lies over a screen.
 
-use super::{finder, launch, paint::Paint};
+use super::{finder, launch, paint::Paint, trades};
 use crate::{
     areas, cells,
-    layer::{Button, Confirm, Entry, Layer, Page, Pick, PickItem},
+    layer::{Button, Confirm, Entry, EntryFor, Layer, Page, Pick, PickItem},
     state::State,
     words,
 };
@@ -176,9 +176,19 @@ fn page(paint: &mut Paint<'_>, screen: Rect, page: &Page) {
 }
 
 fn entry(paint: &mut Paint<'_>, screen: Rect, entry: &Entry) {
-    let area = areas::centred(screen, 76, 7);
+    let height = match entry.purpose {
+        EntryFor::TradeFilter => 9,
+        _ => 7,
+    };
+    let area = areas::centred(screen, 76, height);
     let inner = open(paint, area, &cells::clean(entry.title.get(paint.lang)));
     line(paint, inner, 1, &entry.line);
+    if matches!(entry.purpose, EntryFor::TradeFilter) {
+        let below = areas::above(inner, 2).1;
+        trades::filter_help(paint, below, entry, inner.width);
+        hint(paint, area, paint.say(words::FILTER_HINT));
+        return;
+    }
     let (says, style) = match &entry.refusal {
         Some(refusal) => (format!("! {}", cells::clean(refusal)), paint.theme.bad),
         None => (cells::clean(entry.hint.get(paint.lang)), paint.theme.faint),

@@ -2,17 +2,24 @@
 //!
 //! Start at [`view`].
 
+pub mod candles;
 mod chart;
 pub mod compare;
+mod curves;
 mod dashboard;
+pub mod drawdown;
 mod finder;
 mod frame;
+pub mod health;
+pub mod histogram;
 mod job;
 mod jobs;
 mod launch;
 mod layers;
 mod logs;
+mod overlaid;
 mod paint;
+pub mod performance;
 pub mod report;
 mod run;
 mod settings;
@@ -23,6 +30,7 @@ pub use job::shell;
 use crate::{
     areas::Areas,
     caps::Caps,
+    dots::Form,
     state::{Screen, State},
     theme::Theme,
 };
@@ -43,6 +51,7 @@ pub fn view(
         buffer,
         caps,
         theme,
+        form: Form::on(caps.glyphs, state.charts.form),
         lang,
         caret: None,
     };
@@ -53,7 +62,7 @@ pub fn view(
         Screen::Config => settings::draw(&mut paint, areas.body, state),
         Screen::Run => run::draw(&mut paint, areas.body, state),
         Screen::Trades => trades::draw(&mut paint, areas.body, state),
-        Screen::Performance => report::draw(&mut paint, areas.body, state),
+        Screen::Performance => performance::draw(&mut paint, areas.body, state),
         Screen::Jobs => jobs::draw(&mut paint, areas.body, state),
         Screen::Logs => logs::draw(&mut paint, areas.body, state),
         Screen::Compare => compare::draw(&mut paint, areas.body, state),

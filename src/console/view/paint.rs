@@ -5,11 +5,15 @@
 use crate::{
     caps::{Caps, Glyphs},
     cells,
-    dots::{Dots, sparkline},
+    dots::{DotCell, Dots, Form, sparkline},
     theme::Theme,
 };
 use domain::{Lang, Text};
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
 
 /// Everything that drawing needs besides what is drawn.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct Paint<'a> {
     pub caps: &'a Caps,
     /// Colours.
     pub theme: &'a Theme,
+    /// How pictures are drawn.
+    pub form: Form,
     /// Language.
     pub lang: Lang,
     /// Where the caret is, while a line is typed.
@@ -121,15 +127,29 @@ impl Paint<'_> {
         x + width
     }
 
-    /// Copies `dots` to the upper left of `area`, each line in its own colour.
-    pub fn dots(&mut self, area: Rect, dots: &Dots) {
+    /// Copies `dots` to the upper left of `area` in one style.
+    pub fn dots_as(&mut self, area: Rect, dots: &Dots, style: Style) {
+        self.dots_by(area, dots, |_| style);
+    }
+
+    /// Copies `dots` to the upper left of `area`, each line in the style that belongs to it.
+    pub fn dots_by(&mut self, area: Rect, dots: &Dots, style_of: impl Fn(u8) -> Style) {
+        let area = area.intersection(self.buffer.area);
         for row in 0..area.height {
             for column in 0..area.width {
-                let found = dots.cell(usize::from(column), usize::from(row), self.caps.glyphs);
-                let Some((glyph, owner)) = found else {
+                let found = dots.cell(usize::from(column), usize::from(row), self.form);
+                let Some(DotCell {
+                    glyph,
+                    reversed,
+                    owner,
+                }) = found
+                else {
                     continue;
                 };
-                let style = self.theme.series(usize::from(owner));
+                let style = match reversed {
+                    true => style_of(owner).add_modifier(Modifier::REVERSED),
+                    false => style_of(owner),
+                };
                 if let Some(cell) = self.buffer.cell_mut((area.x + column, area.y + row)) {
                     cell.set_char(glyph).set_style(style);
                 }
@@ -144,5 +164,39 @@ impl Paint<'_> {
             y += 1;
         }
         y
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::caps::Depth;
+
+    /// Returns what `draw` paints on a screen of its own, one line a row.
+    pub fn painted(size: (u16, u16), draw: impl FnOnce(&mut Paint<'_>, Rect)) -> String {
+        painted_in(Glyphs::Unicode, size, draw)
+    }
+
+    /// The same with `glyphs`.
+    pub fn painted_in(
+        glyphs: Glyphs,
+        (columns, rows): (u16, u16),
+        draw: impl FnOnce(&mut Paint<'_>, Rect),
+    ) -> String {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        let depth = Depth::Mono;
+        let mut paint = Paint {
+            buffer: &mut buffer,
+            caps: &Caps { depth, glyphs },
+            theme: &Theme::new(config::keys::Theme::Dark, depth),
+            form: Form::on(glyphs, Form::Braille),
+            lang: Lang::En,
+            caret: None,
+        };
+        draw(&mut paint, area);
+        let row = |y| (0..columns).map(move |x| (x, y));
+        let line = |y| row(y).map(|at| buffer[at].symbol()).collect::<String>();
+        (0..rows).map(|y| line(y) + "\n").collect()
     }
 }

@@ -1,23 +1,17 @@
 //! One run: where it stands, its curves, what its evaluation left, what happened.
 
 use super::{
-    chart::{self, Chart},
-    dashboard, job,
+    curves::{self, Place},
+    dashboard, drawdown, health, job,
     paint::Paint,
 };
-use crate::{areas, cells, metric::METRICS, number, run_data::RunData, state::State, words};
+use crate::{areas, cells, number, run_data::RunData, state::State, words};
 use ratatui::layout::Rect;
 use report::axis::Unit;
 use runs::{Summary, event::Loudness};
 
-/// Where a chart stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// On the run screen, where keys choose it.
-    Grid,
-    /// On the dashboard.
-    Glance,
-}
+/// Columns from which the panel of findings stands beside the events.
+const HEALTH_WIDTH: u16 = 110;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
@@ -26,7 +20,12 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         paint.text(inner, 2, 0, paint.say(words::NO_RUN), paint.theme.faint);
         return;
     };
-    let inner = paint.panel(body, &cells::clean(run.id.as_str()));
+    let title = format!(
+        "{}{}",
+        cells::clean(run.id.as_str()),
+        curves::manner(paint, state)
+    );
+    let inner = paint.panel(body, &title);
     let used = facts(paint, inner, run);
     let mut rest = areas::above(inner, used).1;
     let Some(data) = state.data() else {
@@ -38,8 +37,14 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         paint.text(rest, 0, 0, &says, paint.theme.faint);
         rest = areas::below_title(rest);
     }
+    // Where the panel of findings has no room, the worst of them still has a row.
+    let panelled = rest.width >= HEALTH_WIDTH && rest.height >= 12;
+    if (!panelled || state.zoomed) && rest.height >= 6 {
+        let used = health::line(paint, rest, data);
+        rest = areas::above(rest, used).1;
+    }
     if state.zoomed {
-        metric_chart(paint, rest, state, data, state.chart, Place::Grid);
+        curves::one(paint, rest, state, data, state.chart, Place::Grid);
         return;
     }
     let events = match rest.height {
@@ -53,18 +58,18 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         _ => 0,
     };
     let (charts, evaluated) = areas::above(upper, upper.height - equity);
-    grid(paint, charts, state, data);
+    curves::grid(paint, charts, state, data);
     if equity > 0 {
         evaluation(paint, evaluated, data);
     }
     if events > 0 {
-        let (left, right) = if lower.width >= 110 {
+        let (left, right) = if panelled {
             areas::apart(lower, lower.width * 3 / 5)
         } else {
             (lower, Rect::ZERO)
         };
         happenings(paint, left, state, data);
-        health(paint, right, data);
+        health::panel(paint, right, data);
     }
 }
 
@@ -130,72 +135,6 @@ pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
     y
 }
 
-fn grid(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) {
-    let across: u16 = if area.width >= 110 { 3 } else { 2 };
-    let count = u16::try_from(METRICS.len()).unwrap_or(u16::MAX);
-    // Charts of fewer than four rows say nothing: then only the rows around the chosen one.
-    let down = count.div_ceil(across).min((area.height / 4).max(1));
-    let chosen_row = u16::try_from(state.chart).unwrap_or(0) / across;
-    let first_row = chosen_row.saturating_sub(down.saturating_sub(1));
-    for row in 0..down {
-        for column in 0..across {
-            let metric = usize::from((first_row + row) * across + column);
-            if metric >= METRICS.len() {
-                continue;
-            }
-            let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
-            let (left, right) = (
-                area.width * column / across,
-                area.width * (column + 1) / across,
-            );
-            let gap = u16::from(column + 1 < across);
-            let tile = Rect::new(
-                area.x + left,
-                area.y + top,
-                (right - left).saturating_sub(gap),
-                bottom - top,
-            );
-            metric_chart(paint, tile, state, data, metric, Place::Grid);
-        }
-    }
-}
-
-/// Draws the curves of one watched metric.
-pub fn metric_chart(
-    paint: &mut Paint<'_>,
-    area: Rect,
-    state: &State,
-    data: &RunData,
-    metric: usize,
-    place: Place,
-) {
-    let (Some(curves), Some(extent)) = (data.curves.get(metric), state.extents.get(metric)) else {
-        return;
-    };
-    let lines = curves
-        .iter()
-        .map(|curve| {
-            let name = match curve.seed {
-                Some(seed) if curves.len() > 1 => format!("#{seed}"),
-                _ => String::new(),
-            };
-            (name, curve.points.as_slice())
-        })
-        .collect();
-    let end = extent.x().map(|x| x.1);
-    let right = end.map(|end| format!("{} {}", number::count(end as u64), paint.say(words::STEPS)));
-    let chart = Chart {
-        title: paint.say(METRICS[metric].title),
-        lines,
-        x: extent.x(),
-        y: extent.y(),
-        unit: Unit::Number,
-        ends: ("0".to_owned(), right.unwrap_or_default()),
-        chosen: place == Place::Grid && metric == state.chart,
-    };
-    chart::draw(paint, area, &chart);
-}
-
 /// Draws equity and drawdown of the latest evaluation with its figures.
 pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
     let evaluation = &data.evaluation;
@@ -235,7 +174,7 @@ pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
         let span = span.map(|(first, last)| (first.date(), last.date()));
         span.unwrap_or_default()
     };
-    let (equity, drawdown) = (paint.say(words::EQUITY), paint.say(words::DRAWDOWN));
+    let (equity, falls) = (paint.say(words::EQUITY), paint.say(words::DRAWDOWN));
     if pictures.height > 0 {
         dashboard::time_chart(
             paint,
@@ -245,8 +184,13 @@ pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
             Unit::Number,
             ends(),
         );
-        let falls = &evaluation.drawdown;
-        dashboard::time_chart(paint, right, drawdown, falls, Unit::Percent, ends());
+        let falls = drawdown::Falls {
+            title: falls,
+            points: &evaluation.drawdown,
+            worst: drawdown::deepest(&evaluation.drawdown),
+            place: drawdown::date_of_seconds,
+        };
+        drawdown::draw(paint, right, &falls);
     }
 }
 
@@ -282,28 +226,5 @@ fn happenings(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) 
         let seed = seed.map(|seed| format!("#{seed} ")).unwrap_or_default();
         let says = cells::clean(record.event.says().get(paint.lang));
         paint.text(inner, x, y, &format!("{mark} {seed}{says}"), style);
-    }
-}
-
-/// Says in plain words what looks wrong with the latest values.
-fn health(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
-    if area.is_empty() {
-        return;
-    }
-    let inner = paint.panel(area, paint.say(words::HINTS));
-    let mut y = 0;
-    for (metric, curves) in METRICS.iter().zip(&data.curves) {
-        let latest = curves
-            .iter()
-            .filter_map(|curve| Some((curve.seed, curve.last()?)));
-        let odd = latest.filter_map(|(seed, value)| Some((seed, value, (metric.advice)(value)?)));
-        for (seed, value, advice) in odd.take(1) {
-            let seed = seed.map(|seed| format!("#{seed} ")).unwrap_or_default();
-            let says = format!("! {seed}{}: {}", number::figure(value), paint.say(advice));
-            y = paint.wrapped(inner, y, &says, paint.theme.warn);
-        }
-    }
-    if y == 0 {
-        paint.text(inner, 0, 0, paint.say(words::ALL_WELL), paint.theme.faint);
     }
 }

@@ -1,0 +1,345 @@
+//! `makook runs chart`: curves of a run as a picture or as data for other programs.
+
+use super::{context::Context, failure::Failure, output};
+use clap::Args;
+use console::{
+    series::{Axis, Series},
+    smoothing::{Smoothed, Smoothing},
+};
+use domain::{Exit, durable, phrase};
+use report::{Figure, Style, axis::Unit, braille, export::Format};
+use runs::{RunDir, RunReader, Scope, Track};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+/// `makook runs chart`.
+#[derive(Debug, Args)]
+pub struct ChartArgs {
+    /// Run: identifier, unique beginning, `latest`, or path.
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// What to draw: a recorded name such as loss/entropy, or equity or drawdown (repeatable).
+    #[arg(long, required = true, value_name = "METRIC")]
+    pub metric: Vec<String>,
+    /// What lies along the chart.
+    #[arg(long, default_value = "steps", value_parser = ["steps", "time", "updates"])]
+    pub axis: String,
+    /// How strongly to smooth; the raw curve stays behind, faint.
+    #[arg(long, default_value = "off", value_parser = ["off", "light", "medium", "strong", "strongest"])]
+    pub smooth: String,
+    /// Write a picture here.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Write a table of the points here.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write the points as JSON here.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// Rows of a picture in the terminal.
+const ROWS: usize = 18;
+
+/// What of an evaluation can be drawn, over calendar time.
+const EVALUATED: [&str; 2] = ["equity", "drawdown"];
+
+/// Runs the verb.
+///
+/// # Errors
+/// No such run, nothing recorded under a name, or a file that cannot be written.
+pub fn run(args: &ChartArgs, context: &Context) -> Result<Exit, Failure> {
+    let run = context.around.home.open(&args.run)?;
+    let mut reader = RunReader::new(&run);
+    reader.poll()?;
+    let evaluated = args
+        .metric
+        .iter()
+        .any(|one| EVALUATED.contains(&one.as_str()));
+    let (figure, x) = match evaluated {
+        true => (evaluation(&run, &reader, args)?, "unix_ns"),
+        false => (learning(&run, &reader, args)?, axis(args).word()),
+    };
+    let files = [
+        (&args.svg, Format::Svg),
+        (&args.csv, Format::Csv),
+        (&args.json, Format::Json),
+    ];
+    let mut written = false;
+    for (path, format) in files {
+        if let Some(path) = path {
+            write(path, &format.render(&figure, x))?;
+            eprintln!("{}", path.display());
+            written = true;
+        }
+    }
+    if !written {
+        output::print(&shown(&figure, context))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Draws `figure` for the terminal.
+fn shown(figure: &Figure, context: &Context) -> String {
+    let columns = context.around.terminal_size;
+    let columns = columns.map_or(100, |(columns, _)| usize::from(columns).min(160));
+    let lines = braille::draw(figure, columns, ROWS, context.glyphs());
+    let line = |line: &braille::Line| {
+        let text: String = line.iter().map(|(text, _)| text.as_str()).collect();
+        format!("{}\n", text.trim_end())
+    };
+    lines.iter().map(line).collect()
+}
+
+fn axis(args: &ChartArgs) -> Axis {
+    match args.axis.as_str() {
+        "time" => Axis::Time,
+        "updates" => Axis::Updates,
+        _ => Axis::EnvSteps,
+    }
+}
+
+/// Draws what was recorded while training: one line a metric and seed.
+fn learning(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figure, Failure> {
+    let unit = match axis(args) {
+        Axis::Time => Unit::Number,
+        Axis::EnvSteps | Axis::Updates => Unit::Count,
+    };
+    let title = format!("{}: {}", args.metric.join(", "), run.id());
+    let strength = Smoothing::ALL
+        .into_iter()
+        .find(|one| one.word() == args.smooth)
+        .unwrap_or_default();
+    let mut figure = Figure::new(title, unit, Unit::Number);
+    for metric in &args.metric {
+        let before = figure.series.len();
+        for (track, readings) in reader.tracks() {
+            let mut raw = Series::default();
+            for record in readings.metrics.records() {
+                if let Some(value) = record.k.get(metric) {
+                    raw.push(record.step as f64, record.t, *value);
+                }
+            }
+            if raw.is_empty() {
+                continue;
+            }
+            let name = named(metric, track, args);
+            let points = |series: &Series| series.points(axis(args)).collect();
+            if strength != Smoothing::Off {
+                let mut smoothed = Smoothed::default();
+                smoothed.follow(&raw, strength);
+                let told = format!("{name} ({})", strength.label().en);
+                figure = figure.with(told, Style::Line, points(smoothed.series()));
+            }
+            let style = match strength {
+                Smoothing::Off => Style::Line,
+                _ => Style::Faint,
+            };
+            figure = figure.with(name, style, points(&raw));
+        }
+        if figure.series.len() == before {
+            return Err(unknown(run, reader, metric));
+        }
+    }
+    Ok(figure)
+}
+
+/// Names a line; by its seed alone where there is one metric.
+fn named(metric: &str, track: Track, args: &ChartArgs) -> String {
+    match (track, args.metric.len()) {
+        (Track::Run, _) => metric.to_owned(),
+        (Track::Seed(seed), 1) => format!("seed {seed}"),
+        (Track::Seed(seed), _) => format!("{metric} seed {seed}"),
+    }
+}
+
+fn unknown(run: &RunDir, reader: &RunReader, metric: &str) -> Failure {
+    let records = reader
+        .tracks()
+        .flat_map(|(_, readings)| readings.metrics.records());
+    let keys: BTreeSet<&str> = records
+        .flat_map(|record| record.k.keys().map(String::as_str))
+        .collect();
+    let keys: Vec<&str> = keys.into_iter().chain(EVALUATED).collect();
+    let (id, keys) = (run.id(), keys.join(", "));
+    Failure::usage(
+        phrase!(
+            "run {id} has recorded nothing as `{metric}`",
+            "실행 {id}에는 `{metric}` 기록이 없습니다"
+        ),
+        phrase!("there are: {keys}", "있는 이름: {keys}"),
+    )
+}
+
+/// Draws equity or drawdown of the latest evaluation, the held-out window first.
+fn evaluation(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figure, Failure> {
+    let [metric] = &args.metric[..] else {
+        return Err(Failure::usage(
+            phrase!(
+                "equity and drawdown are drawn over calendar time, alone",
+                "equity와 drawdown은 달력 시간 위에 따로 그립니다"
+            ),
+            phrase!(
+                "give one --metric, and another command for the rest",
+                "--metric을 하나만 주고 나머지는 따로 실행하세요"
+            ),
+        ));
+    };
+    let title = format!("{metric}: {}", run.id());
+    let is_equity = metric == EVALUATED[0];
+    let unit = if is_equity {
+        Unit::Number
+    } else {
+        Unit::Percent
+    };
+    let mut figure = Figure::new(title, Unit::Time, unit);
+    for (track, readings) in reader.tracks() {
+        let records = readings.equity.records();
+        let rank = |record: &runs::EquityRecord| (record.scope == Scope::Test, record.step);
+        let Some(latest) = records.iter().map(rank).max() else {
+            continue;
+        };
+        let value = |record: &runs::EquityRecord| match is_equity {
+            true => record.equity,
+            false => -record.drawdown,
+        };
+        let points = records
+            .iter()
+            .filter(|record| rank(record) == latest)
+            .map(|record| (record.t.0 as f64, value(record)))
+            .collect();
+        let style = if is_equity { Style::Line } else { Style::Area };
+        figure = figure.with(named(metric, track, args), style, points);
+    }
+    match figure.series.is_empty() {
+        true => Err(unknown(run, reader, metric)),
+        false => Ok(figure),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let place = path.display();
+    durable::replace(path, text.as_bytes()).map_err(|error| {
+        Failure::environment(
+            phrase!("{place}: {error}", "{place}: 쓸 수 없습니다: {error}"),
+            phrase!("choose another place", "다른 위치를 지정하세요"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Clock, ManualClock, Nanos, StreamRng};
+    use runs::{EquityRecord, Home, Kind, MetricRecord, NewRun, Segment};
+    use std::{collections::BTreeMap, time::Duration};
+
+    /// A run of two seeds of three records each, the second with a gap, and one evaluation.
+    fn recorded() -> (tempfile::TempDir, RunDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Nanos(1));
+        let new = NewRun {
+            name: "one",
+            kind: Kind::Train,
+            parent: None,
+            settings: "",
+            version: "0",
+        };
+        let home = Home::at(dir.path());
+        let run = RunDir::create(&home, &new, &clock, &mut StreamRng::seeded(1)).unwrap();
+        let mut segment = Segment::begin(&run, None, &clock).unwrap();
+        for seed in [1, 2] {
+            let mut journals = segment.seed(seed, None).unwrap();
+            for (step, value) in [(10, 1.0), (20, f64::NAN), (20, 3.0)] {
+                clock.advance(Duration::from_secs(5));
+                let k = BTreeMap::from([("loss/entropy".to_owned(), value)]);
+                let t = clock.now();
+                journals.metric(&MetricRecord { step, t, k }).unwrap();
+            }
+            journals.flush().unwrap();
+        }
+        let point = |step, scope, t, drawdown| EquityRecord {
+            step,
+            scope,
+            t: Nanos(t),
+            equity: 100.0,
+            drawdown,
+            position: 0.0,
+        };
+        let points = [
+            point(20, Scope::Valid, 1, 0.9),
+            point(20, Scope::Test, 5, 0.0),
+            point(20, Scope::Test, 6, 0.25),
+        ];
+        segment.journals().equity(&points).unwrap();
+        segment.journals().flush().unwrap();
+        (dir, run)
+    }
+
+    fn asked(metric: &[&str]) -> ChartArgs {
+        ChartArgs {
+            run: "latest".into(),
+            metric: metric.iter().map(|one| (*one).to_owned()).collect(),
+            axis: "steps".into(),
+            smooth: "off".into(),
+            svg: None,
+            csv: None,
+            json: None,
+        }
+    }
+
+    fn read(run: &RunDir) -> RunReader {
+        let mut reader = RunReader::new(run);
+        reader.poll().unwrap();
+        reader
+    }
+
+    #[test]
+    fn every_seed_is_a_line_over_the_asked_axis() {
+        let (_dir, run) = recorded();
+        let reader = read(&run);
+        let mut args = asked(&["loss/entropy"]);
+        let figure = learning(&run, &reader, &args).ok().unwrap();
+        let text = Format::Csv.render(&figure, axis(&args).word());
+        let seed = |n: u8| format!("seed {n},10,1\nseed {n},20,\nseed {n},20,3\n");
+        assert_eq!(
+            text,
+            format!("series,env_steps,value\n{}{}", seed(1), seed(2))
+        );
+        args.axis = "time".into();
+        args.smooth = "light".into();
+        let figure = learning(&run, &reader, &args).ok().unwrap();
+        assert_eq!(figure.series.len(), 4);
+        let times: Vec<f64> = figure.series[0]
+            .points
+            .iter()
+            .map(|point| point.0)
+            .collect();
+        assert_eq!(times, [0.0, 5.0, 10.0]);
+    }
+
+    #[test]
+    fn a_name_that_is_not_recorded_is_refused_with_those_that_are() {
+        let (_dir, run) = recorded();
+        let refused = learning(&run, &read(&run), &asked(&["loss/entropie"]));
+        let said = refused.err().unwrap().render(domain::Lang::En);
+        assert!(
+            said.contains("loss/entropie") && said.contains("loss/entropy, equity"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn the_held_out_window_of_the_latest_evaluation_is_drawn_alone() {
+        let (_dir, run) = recorded();
+        let reader = read(&run);
+        let figure = evaluation(&run, &reader, &asked(&["drawdown"]))
+            .ok()
+            .unwrap();
+        assert_eq!(figure.series[0].points, [(5.0, -0.0), (6.0, -0.25)]);
+        let both = evaluation(&run, &reader, &asked(&["equity", "loss/entropy"]));
+        assert!(both.is_err());
+    }
+}

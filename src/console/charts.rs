@@ -1,0 +1,311 @@
+//! How the charts of the run screen are looked at, and what they show beside the chosen run.
+//!
+//! One x domain and one cursor for all charts of the grid. Legends change at most twice a second,
+//! so that a fast training does not repaint them all the time. Start at [`Charts`].
+
+use crate::{
+    dots::Form,
+    extent::Extent,
+    metric::METRICS,
+    run_data::{Curve, RunData},
+    series::{Axis, Series},
+    smoothing::{Smoothed, Smoothing},
+};
+use runs::RunId;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// Least time between two changes of the values in the legends.
+pub const LEGEND_PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs laid over the chosen one at most; more lines are told apart by nobody.
+pub const MOST_OVERLAYS: usize = 5;
+
+/// Steps from one end of what is shown to the other that the cursor makes.
+const CURSOR_STEPS: f64 = 50.0;
+/// The least that can be shown, as a share of the whole x domain.
+const LEAST_SHOWN: f64 = 1e-7;
+
+/// One line of a chart.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// Whose it is.
+    pub run: &'a RunId,
+    /// The seed; `None` for the run as a whole.
+    pub seed: Option<u64>,
+    /// Which run it belongs to: 0 for the chosen one.
+    pub place: usize,
+    /// Its points as recorded.
+    pub raw: &'a Series,
+    /// Its smoothed twin; `None` while nothing is smoothed.
+    pub smooth: Option<&'a Series>,
+}
+
+impl Line<'_> {
+    /// Returns the curve whose values are told.
+    #[must_use]
+    pub fn told(&self) -> &Series {
+        self.smooth.unwrap_or(self.raw)
+    }
+}
+
+/// Whose smoothed curve it is: run, chart, seed.
+type Name = (RunId, usize, Option<u64>);
+
+/// How charts are looked at.
+#[derive(Clone, Debug)]
+pub struct Charts {
+    /// What lies along x.
+    pub axis: Axis,
+    /// How strongly curves are smoothed.
+    pub smoothing: Smoothing,
+    /// How dots are shown.
+    pub form: Form,
+    /// The part of the x domain that is shown; `None` for all of it.
+    pub window: Option<(f64, f64)>,
+    /// Where the cursor is; `None` while there is none.
+    pub cursor: Option<f64>,
+    /// Ranges of the charts, in the order of [`METRICS`].
+    pub extents: Vec<Extent>,
+    /// Runs laid over the chosen one.
+    pub overlays: BTreeMap<RunId, Arc<RunData>>,
+    /// The latest value of each line of each chart.
+    legends: Vec<Vec<Option<f64>>>,
+    told_at: Option<Duration>,
+    untold: bool,
+    smoothed: BTreeMap<Name, Smoothed>,
+}
+
+impl Default for Charts {
+    fn default() -> Self {
+        Self {
+            axis: Axis::default(),
+            smoothing: Smoothing::default(),
+            form: Form::default(),
+            window: None,
+            cursor: None,
+            extents: vec![Extent::default(); METRICS.len()],
+            overlays: BTreeMap::new(),
+            legends: Vec::new(),
+            told_at: None,
+            untold: false,
+            smoothed: BTreeMap::new(),
+        }
+    }
+}
+
+impl Charts {
+    /// Forgets everything about the run shown before; how charts are looked at stays.
+    pub fn begin(&mut self) {
+        *self = Self {
+            axis: self.axis,
+            smoothing: self.smoothing,
+            form: self.form,
+            overlays: std::mem::take(&mut self.overlays),
+            ..Self::default()
+        };
+    }
+
+    /// Takes in what `data` and the overlays hold at the steady time `now`.
+    pub fn take(&mut self, data: &RunData, now: Duration) {
+        self.smooth(data);
+        self.fit(data);
+        self.untold = true;
+        self.tell(Some(data), now);
+    }
+
+    /// Returns when the legends are to change, if they are not up to date.
+    #[must_use]
+    pub fn due(&self) -> Option<Duration> {
+        let told_at = self.told_at.filter(|_| self.untold)?;
+        Some(told_at + LEGEND_PAUSE)
+    }
+
+    /// Brings the legends up to date once it is time.
+    pub fn tell(&mut self, data: Option<&RunData>, now: Duration) {
+        let Some(data) = data else {
+            self.untold = false;
+            return;
+        };
+        let early = self.told_at.is_some_and(|at| now < at + LEGEND_PAUSE);
+        if early || !self.untold {
+            return;
+        }
+        let told = |metric: usize| {
+            let lines = self.lines(data, metric);
+            lines.iter().map(|line| line.told().last()).collect()
+        };
+        let legends = (0..METRICS.len()).map(told).collect();
+        (self.legends, self.told_at, self.untold) = (legends, Some(now), false);
+    }
+
+    /// Returns the value that the legend tells of line `index` of chart `metric`: at the cursor,
+    /// else the latest.
+    #[must_use]
+    pub fn legend(&self, metric: usize, index: usize, line: &Line<'_>) -> Option<f64> {
+        match self.cursor {
+            Some(x) => line.told().value_at(self.axis, x),
+            None => *self.legends.get(metric)?.get(index)?,
+        }
+    }
+
+    /// Returns the lines of chart `metric`, the chosen run's first.
+    #[must_use]
+    pub fn lines<'a>(&'a self, data: &'a RunData, metric: usize) -> Vec<Line<'a>> {
+        let own = std::iter::once(data);
+        let others = self.overlays.values().map(|data| &**data);
+        let mut lines = Vec::new();
+        for (place, data) in own.chain(others).enumerate() {
+            let curves = data.curves.get(metric).into_iter().flatten();
+            lines.extend(curves.map(|curve| self.line(data, metric, curve, place)));
+        }
+        lines
+    }
+
+    fn line<'a>(
+        &'a self,
+        data: &'a RunData,
+        metric: usize,
+        curve: &'a Curve,
+        place: usize,
+    ) -> Line<'a> {
+        let smoothed = match self.smoothing {
+            Smoothing::Off => None,
+            _ => self.smoothed.get(&(data.run.clone(), metric, curve.seed)),
+        };
+        Line {
+            run: &data.run,
+            seed: curve.seed,
+            place,
+            raw: &curve.series,
+            smooth: smoothed.map(Smoothed::series),
+        }
+    }
+
+    fn smooth(&mut self, data: &RunData) {
+        if self.smoothing == Smoothing::Off {
+            self.smoothed.clear();
+            return;
+        }
+        let others: Vec<Arc<RunData>> = self.overlays.values().cloned().collect();
+        for data in std::iter::once(data).chain(others.iter().map(|data| &**data)) {
+            for (metric, curves) in data.curves.iter().enumerate() {
+                for curve in curves {
+                    let name = (data.run.clone(), metric, curve.seed);
+                    let smoothed = self.smoothed.entry(name).or_default();
+                    smoothed.follow(&curve.series, self.smoothing);
+                }
+            }
+        }
+    }
+
+    /// Fits the ranges to what is shown: one x domain for all charts, a y range for each.
+    fn fit(&mut self, data: &RunData) {
+        let mut x_end = 0.0_f64;
+        let mut ranges = Vec::new();
+        for metric in 0..METRICS.len() {
+            let mut all = None;
+            for line in self.lines(data, metric) {
+                if let Some(last) = line.raw.len().checked_sub(1) {
+                    x_end = x_end.max(line.raw.x(self.axis, last));
+                }
+                let summary = match self.window {
+                    Some(window) => line.raw.within(self.axis, window),
+                    None => line.raw.summary(0..line.raw.len()),
+                };
+                all = union(all, summary.span.range());
+            }
+            ranges.push(all);
+        }
+        let planned = match self.axis {
+            Axis::EnvSteps => data.planned,
+            Axis::Time | Axis::Updates => 0.0,
+        };
+        for (extent, range) in self.extents.iter_mut().zip(ranges) {
+            extent.take_range(x_end, range, planned);
+        }
+    }
+
+    /// Lays no other runs than `wanted` over the chosen one.
+    pub fn keep_overlays(&mut self, wanted: &[RunId]) {
+        self.overlays.retain(|id, _| wanted.contains(id));
+        self.smoothed.clear();
+    }
+
+    /// Changes how charts are looked at, and fits everything to it anew.
+    pub fn change(
+        &mut self,
+        data: Option<&RunData>,
+        now: Duration,
+        change: impl FnOnce(&mut Self),
+    ) {
+        change(self);
+        self.extents = vec![Extent::default(); METRICS.len()];
+        self.told_at = None;
+        if let Some(data) = data {
+            self.take(data, now);
+        }
+    }
+
+    /// Returns the whole x domain; `None` before the first point.
+    #[must_use]
+    pub fn domain(&self) -> Option<(f64, f64)> {
+        self.extents.first().and_then(Extent::x)
+    }
+
+    /// Returns the part of the x domain that is shown.
+    #[must_use]
+    pub fn shown(&self) -> Option<(f64, f64)> {
+        self.window.or_else(|| self.domain())
+    }
+
+    /// Shows `factor` times as much, around the cursor or else the middle.
+    pub fn zoom(&mut self, factor: f64) {
+        let Some(((from, to), domain)) = self.shown().zip(self.domain()) else {
+            return;
+        };
+        let whole = domain.1 - domain.0;
+        let span = ((to - from) * factor).max(whole * LEAST_SHOWN);
+        let centre = self.cursor.unwrap_or(from.midpoint(to));
+        self.window = (span < whole).then(|| within(domain, centre - span / 2.0, span));
+    }
+
+    /// Shows what lies `share` of the shown part further right.
+    pub fn pan(&mut self, share: f64) {
+        let (Some((from, to)), Some(domain)) = (self.window, self.domain()) else {
+            return;
+        };
+        let span = to - from;
+        self.window = Some(within(domain, from + span * share, span));
+    }
+
+    /// Moves the cursor by `steps`, or puts it on the last point; what is shown follows it.
+    pub fn step(&mut self, steps: f64, last: Option<f64>) {
+        let Some(((from, to), domain)) = self.shown().zip(self.domain()) else {
+            return;
+        };
+        let at = match self.cursor {
+            Some(x) => x + (to - from) / CURSOR_STEPS * steps,
+            None => last.unwrap_or(to).clamp(from, to),
+        };
+        let at = at.clamp(domain.0, domain.1);
+        self.cursor = Some(at);
+        if let Some((from, to)) = self.window
+            && !(from..=to).contains(&at)
+        {
+            self.window = Some(within(domain, at - (to - from) / 2.0, to - from));
+        }
+    }
+}
+
+fn union(a: Option<(f64, f64)>, b: Option<(f64, f64)>) -> Option<(f64, f64)> {
+    match (a, b) {
+        (Some((low, high)), Some((lower, higher))) => Some((low.min(lower), high.max(higher))),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Returns the stretch of `span` from `from` on, moved into `domain`.
+fn within(domain: (f64, f64), from: f64, span: f64) -> (f64, f64) {
+    let from = from.min(domain.1 - span).max(domain.0);
+    (from, from + span)
+}

@@ -1,0 +1,155 @@
+//! The learning curves of a run and of those laid over it: the grid, one chart, and their words.
+//!
+//! Start at [`grid`].
+
+use super::{
+    chart::{self, Chart},
+    paint::Paint,
+};
+use crate::{
+    cells, metric::METRICS, number, run_data::RunData, series::Axis, smoothing::Smoothing,
+    state::State, words,
+};
+use domain::Text;
+use ratatui::layout::Rect;
+use report::axis::Unit;
+use runs::RunId;
+
+/// Where a chart stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the run screen, where keys choose it.
+    Grid,
+    /// On the dashboard.
+    Glance,
+}
+
+/// Draws all charts, or as many around the chosen one as there is room for.
+pub fn grid(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) {
+    let across: u16 = if area.width >= 110 { 3 } else { 2 };
+    let count = u16::try_from(METRICS.len()).unwrap_or(u16::MAX);
+    // Charts of fewer than four rows say nothing: then only the rows around the chosen one.
+    let down = count.div_ceil(across).min((area.height / 4).max(1));
+    let chosen_row = u16::try_from(state.chart).unwrap_or(0) / across;
+    let first_row = chosen_row.saturating_sub(down.saturating_sub(1));
+    for row in 0..down {
+        for column in 0..across {
+            let metric = usize::from((first_row + row) * across + column);
+            if metric >= METRICS.len() {
+                continue;
+            }
+            let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
+            let (left, right) = (
+                area.width * column / across,
+                area.width * (column + 1) / across,
+            );
+            let gap = u16::from(column + 1 < across);
+            let tile = Rect::new(
+                area.x + left,
+                area.y + top,
+                (right - left).saturating_sub(gap),
+                bottom - top,
+            );
+            one(paint, tile, state, data, metric, Place::Grid);
+        }
+    }
+}
+
+/// Draws the curves of one watched metric.
+pub fn one(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    state: &State,
+    data: &RunData,
+    metric: usize,
+    place: Place,
+) {
+    let Some(extent) = state.charts.extents.get(metric) else {
+        return;
+    };
+    let charts = &state.charts;
+    let lines = charts.lines(data, metric);
+    let overlaid = lines.iter().any(|line| line.place > 0);
+    let drawn = lines.iter().enumerate().map(|(index, line)| {
+        let mut of_run = lines.iter().filter(|other| other.place == line.place);
+        let first = of_run.next().is_some_and(|first| first.seed == line.seed);
+        let seed = line.seed.filter(|_| !first || of_run.next().is_some());
+        let seed = seed.map(|seed| format!("#{seed}"));
+        // Runs are told apart where there are several, else seeds.
+        chart::Drawn {
+            name: match overlaid {
+                true => run_name(state, line.run),
+                false => seed.unwrap_or_default(),
+            },
+            value: charts.legend(metric, index, line),
+            told: !overlaid || first,
+            colour: if overlaid { line.place } else { index },
+            raw: line.raw,
+            smooth: line.smooth,
+        }
+    });
+    let shown = charts.window.or_else(|| extent.x());
+    let end = |x: f64| place_on(charts.axis, x);
+    let (left, right) = shown
+        .map(|(from, to)| (end(from), end(to)))
+        .unwrap_or_default();
+    let right = match right.is_empty() {
+        true => right,
+        false => format!("{right} {}", paint.say(axis_word(charts.axis))),
+    };
+    let chart = Chart {
+        title: paint.say(METRICS[metric].title),
+        lines: drawn.collect(),
+        axis: charts.axis,
+        x: shown,
+        y: extent.y(),
+        unit: Unit::Number,
+        ends: (left, right),
+        cursor: charts.cursor.map(|x| (x, place_on(charts.axis, x))),
+        chosen: place == Place::Grid && metric == state.chart,
+    };
+    chart::draw(paint, area, &chart);
+}
+
+/// Words what lies along x.
+fn axis_word(axis: Axis) -> Text {
+    match axis {
+        Axis::EnvSteps => words::STEPS,
+        Axis::Time => words::ELAPSED,
+        Axis::Updates => words::UPDATES,
+    }
+}
+
+/// Words a place on x.
+fn place_on(axis: Axis, x: f64) -> String {
+    match axis {
+        Axis::Time => number::duration(x),
+        Axis::EnvSteps | Axis::Updates => number::count(x.max(0.0) as u64),
+    }
+}
+
+/// Names a run in a legend; the end of its identifier tells runs of one name apart.
+fn run_name(state: &State, id: &RunId) -> String {
+    let name = state.runs.find(id).map(|run| cells::clean(&run.name));
+    let name = cells::take(&name.unwrap_or_default(), 10).to_owned();
+    let text = id.as_str();
+    let end = text.len().saturating_sub(4);
+    format!("{name} {}", text.get(end..).unwrap_or(text))
+}
+
+/// Says how the charts are looked at, where that is not as usual.
+pub fn manner(paint: &Paint<'_>, state: &State) -> String {
+    let charts = &state.charts;
+    let mut parts = Vec::new();
+    if charts.smoothing != Smoothing::Off {
+        parts.push(paint.say(charts.smoothing.label()).to_owned());
+    }
+    if charts.window.is_some() {
+        parts.push(paint.say(words::ZOOMED).to_owned());
+    }
+    let overlays = charts.overlays.len();
+    if overlays > 0 {
+        parts.push(format!("{} {overlays}", paint.say(words::LAID_OVER)));
+    }
+    parts.iter().map(|part| format!("  {part}")).collect()
+}

@@ -1,0 +1,133 @@
+//! What can be typed next: names of columns, words, values.
+//!
+//! Start at [`complete`].
+
+use super::{
+    column::{Column, Kind as Holds},
+    lexer::{Kind, Token, tokens},
+};
+
+/// What fits at the end of a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// Characters of the last word that every offer begins with.
+    pub typed: usize,
+    /// Offers, the likeliest first.
+    pub offers: Vec<&'static str>,
+}
+
+impl Completion {
+    /// Returns what has to be added to reach the first offer; `None` where there is nothing to add.
+    #[must_use]
+    pub fn rest(&self) -> Option<String> {
+        let rest: String = self.offers.first()?.chars().skip(self.typed).collect();
+        (!rest.is_empty()).then_some(rest)
+    }
+}
+
+/// Returns what can follow `text`.
+#[must_use]
+pub fn complete(text: &str) -> Completion {
+    let mut tokens = tokens(text);
+    let unfinished = match tokens.last() {
+        Some(last) if last.kind == Kind::Word && !text.ends_with(char::is_whitespace) => {
+            tokens.pop().map(|token| token.text)
+        }
+        _ => None,
+    };
+    let typed = unfinished.unwrap_or_default();
+    let offers = candidates(&tokens)
+        .into_iter()
+        .filter(|offer| starts_with(offer, &typed))
+        .collect();
+    Completion {
+        typed: typed.chars().count(),
+        offers,
+    }
+}
+
+fn starts_with(offer: &str, typed: &str) -> bool {
+    let mut offered = offer.chars().flat_map(char::to_lowercase);
+    typed
+        .chars()
+        .flat_map(char::to_lowercase)
+        .all(|c| offered.next() == Some(c))
+}
+
+/// Everything that may stand after `tokens`.
+fn candidates(tokens: &[Token]) -> Vec<&'static str> {
+    let column_at = |back: usize| {
+        let index = tokens.len().checked_sub(back)?;
+        Column::named(&tokens[index].text)
+    };
+    let Some(last) = tokens.last() else {
+        return conditions();
+    };
+    match &last.kind {
+        Kind::Open => conditions(),
+        Kind::Close => vec!["and", "or"],
+        Kind::Comparison(_) => match column_at(2).map(Column::kind) {
+            Some(Holds::Word(words)) => words.iter().map(|word| word.spellings[0]).collect(),
+            _ => Vec::new(),
+        },
+        Kind::Word if is_joint(&last.text) => conditions(),
+        Kind::Word => match column_at(1).map(Column::kind) {
+            Some(Holds::Word(_)) => vec!["=", "!="],
+            Some(_) => vec!["=", "!=", "<", "<=", ">", ">="],
+            None => vec!["and", "or"],
+        },
+        Kind::Odd => Vec::new(),
+    }
+}
+
+fn is_joint(text: &str) -> bool {
+    let joints = ["and", "or", "not", "그리고", "또는", "아닌"];
+    joints.iter().any(|joint| joint.eq_ignore_ascii_case(text))
+}
+
+fn conditions() -> Vec<&'static str> {
+    let usual = Column::ALL.iter().map(|column| column.name());
+    let others = Column::ALL
+        .iter()
+        .flat_map(|column| column.spellings()[1..].iter().copied());
+    usual.chain(["not"]).chain(others).collect()
+}
+
+/// Returns the column that `name` is most likely meant to be, at most two letters away.
+pub(super) fn nearest(name: &str) -> Option<Column> {
+    const LONGEST: usize = 24;
+    if name.chars().count() > LONGEST {
+        return None;
+    }
+    let near = Column::ALL.into_iter().flat_map(|column| {
+        let spellings = column.spellings().iter();
+        spellings.map(move |spelling| (distance(spelling, name), column))
+    });
+    let (distance, column) = near.min_by_key(|(distance, _)| *distance)?;
+    let short = name.chars().count() < 4;
+    (distance <= if short { 1 } else { 2 }).then_some(column)
+}
+
+/// Letters to change, add, leave out or swap with their neighbour (optimal string alignment,
+/// Damerau 1964).
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let changed = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let best = changed.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                match swapped {
+                    true => best.min(table[i - 2][j - 2] + 1),
+                    false => best,
+                }
+            };
+        }
+    }
+    table[a.len()][b.len()]
+}

@@ -1,0 +1,263 @@
+//! Reads tokens into a filter: `or` binds weaker than `and`, `and` weaker than `not`.
+//!
+//! Start at [`parse`].
+
+use super::{
+    column::{Column, Kind as Holds},
+    complete::nearest,
+    error::{Expected, FilterError},
+    filter::{Bound, Node},
+    lexer::{Comparison, Kind, Token, tokens},
+};
+use domain::time::SECOND;
+
+/// Parentheses and `not` that may lie in one another.
+const DEEPEST: usize = 64;
+
+const AND: &[&str] = &["and", "그리고"];
+const OR: &[&str] = &["or", "또는"];
+const NOT: &[&str] = &["not", "아닌"];
+
+/// Reads `text`; `None` where it is blank.
+pub(super) fn parse(text: &str) -> Result<Option<Node>, FilterError> {
+    let tokens = tokens(text);
+    if tokens.is_empty() {
+        return Ok(None);
+    }
+    let mut parser = Parser {
+        end: text.trim_end().chars().count(),
+        tokens,
+        next: 0,
+        depth: 0,
+    };
+    let node = parser.any()?;
+    match parser.peek() {
+        None => Ok(Some(node)),
+        Some(_) => Err(parser.unexpected(Expected::Joint)),
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    next: usize,
+    /// Characters of the text.
+    end: usize,
+    depth: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.next)
+    }
+
+    fn at(&self) -> usize {
+        self.peek().map_or(self.end, |token| token.at)
+    }
+
+    fn unexpected(&self, expected: Expected) -> FilterError {
+        FilterError::Unexpected {
+            at: self.at(),
+            found: self.peek().map(|token| token.text.clone()),
+            expected,
+        }
+    }
+
+    /// Takes the next token if it is one of these words.
+    fn takes(&mut self, words: &[&str]) -> bool {
+        let is_one = self.peek().is_some_and(|token| {
+            words
+                .iter()
+                .any(|word| token.text.eq_ignore_ascii_case(word))
+        });
+        self.next += usize::from(is_one);
+        is_one
+    }
+
+    fn any(&mut self) -> Result<Node, FilterError> {
+        let mut nodes = vec![self.all()?];
+        while self.takes(OR) {
+            nodes.push(self.all()?);
+        }
+        Ok(match nodes.len() {
+            1 => nodes.remove(0),
+            _ => Node::Any(nodes),
+        })
+    }
+
+    fn all(&mut self) -> Result<Node, FilterError> {
+        let mut nodes = vec![self.one()?];
+        while self.takes(AND) {
+            nodes.push(self.one()?);
+        }
+        Ok(match nodes.len() {
+            1 => nodes.remove(0),
+            _ => Node::All(nodes),
+        })
+    }
+
+    fn one(&mut self) -> Result<Node, FilterError> {
+        let at = self.at();
+        if self.depth >= DEEPEST {
+            return Err(FilterError::TooDeep { at });
+        }
+        if self.takes(NOT) {
+            self.depth += 1;
+            let node = self.one()?;
+            self.depth -= 1;
+            return Ok(Node::Not(Box::new(node)));
+        }
+        match self.peek().map(|token| &token.kind) {
+            Some(Kind::Open) => {
+                self.next += 1;
+                self.depth += 1;
+                let node = self.any()?;
+                self.depth -= 1;
+                if self.peek().is_none_or(|token| token.kind != Kind::Close) {
+                    // After a whole condition either goes on; the parenthesis is what is missing.
+                    return Err(self.unexpected(Expected::Closing));
+                }
+                self.next += 1;
+                Ok(node)
+            }
+            Some(Kind::Word) => self.comparison(),
+            _ => Err(self.unexpected(Expected::Condition)),
+        }
+    }
+
+    fn comparison(&mut self) -> Result<Node, FilterError> {
+        let (at, name) = match self.peek() {
+            Some(token) => (token.at, token.text.clone()),
+            None => return Err(self.unexpected(Expected::Condition)),
+        };
+        let is_joint = [AND, OR].concat().contains(&name.as_str());
+        if is_joint || name.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
+            return Err(self.unexpected(Expected::Condition));
+        }
+        let Some(column) = Column::named(&name) else {
+            return Err(FilterError::UnknownColumn {
+                at,
+                near: nearest(&name),
+                found: name,
+            });
+        };
+        self.next += 1;
+        let Some(Kind::Comparison(comparison)) = self.peek().map(|token| token.kind.clone()) else {
+            return Err(self.unexpected(Expected::Comparison));
+        };
+        let equality = matches!(comparison, Comparison::Equal | Comparison::Unequal);
+        if matches!(column.kind(), Holds::Word(_)) && !equality {
+            return Err(self.unexpected(Expected::Equality(column)));
+        }
+        self.next += 1;
+        let bound = self
+            .peek()
+            .filter(|token| token.kind == Kind::Word)
+            .and_then(|token| value(column, &token.text))
+            .ok_or_else(|| self.unexpected(Expected::Value(column)))?;
+        self.next += 1;
+        Ok(Node::Compare {
+            column,
+            comparison,
+            bound,
+        })
+    }
+}
+
+fn value(column: Column, text: &str) -> Option<Bound> {
+    match column.kind() {
+        Holds::Number => number(text).map(Bound::Number),
+        Holds::Fraction => match text.strip_suffix('%') {
+            Some(percent) => number(percent).map(|value| Bound::Number(value / 100.0)),
+            None => number(text).map(Bound::Number),
+        },
+        Holds::Moment => moment(text).map(|(from, to)| Bound::Span(from, to)),
+        Holds::Word(words) => words
+            .iter()
+            .find(|word| {
+                let mut spellings = word.spellings.iter();
+                spellings.any(|spelling| spelling.eq_ignore_ascii_case(text))
+            })
+            .map(|word| Bound::Rank(word.rank)),
+    }
+}
+
+/// Reads `20`, `-1.5`, `1e-3`, `1_000`, `2k`, `3M`; nothing infinite.
+fn number(text: &str) -> Option<f64> {
+    let (digits, factor) = match text.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1e3),
+        None => match text.strip_suffix('M') {
+            Some(digits) => (digits, 1e6),
+            None => (text, 1.0),
+        },
+    };
+    if !digits.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let value: f64 = digits.replace('_', "").parse().ok()?;
+    let value = value * factor;
+    value.is_finite().then_some(value)
+}
+
+/// Reads a year, month, day, hour, minute or second, UTC, as the nanoseconds from its beginning to
+/// its end.
+fn moment(text: &str) -> Option<(i64, i64)> {
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let (date, clock) = match text.split_once(['T', 't']) {
+        Some((date, clock)) => (date, Some(clock)),
+        None => (text, None),
+    };
+    let parts = |text: &str, sign: char| -> Option<Vec<i64>> {
+        let part = |part: &str| {
+            let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            plain.then(|| part.parse().ok()).flatten()
+        };
+        text.split(sign).map(part).collect()
+    };
+    let date = parts(date, '-')?;
+    let clock = clock.map_or(Some(Vec::new()), |clock| parts(clock, ':'))?;
+    let in_range = |value: i64, low: i64, high: i64| (low..=high).contains(&value).then_some(value);
+    let year = in_range(*date.first()?, 1_678, 2_261)?;
+    let month = date
+        .get(1)
+        .map_or(Some(1), |month| in_range(*month, 1, 12))?;
+    let length = days_before(year, month + 1) - days_before(year, month);
+    let day = date
+        .get(2)
+        .map_or(Some(1), |day| in_range(*day, 1, length))?;
+    let hour = clock
+        .first()
+        .map_or(Some(0), |hour| in_range(*hour, 0, 23))?;
+    let minute = clock
+        .get(1)
+        .map_or(Some(0), |minute| in_range(*minute, 0, 59))?;
+    let second = clock
+        .get(2)
+        .map_or(Some(0), |second| in_range(*second, 0, 59))?;
+    let start = (days_before(year, month) + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second;
+    let seconds = match (date.len(), clock.len()) {
+        (1, 0) => (days_before(year + 1, 1) - days_before(year, 1)) * 86_400,
+        (2, 0) => length * 86_400,
+        (3, 0) => 86_400,
+        (3, 1) => 3_600,
+        (3, 2) => 60,
+        (3, 3) => 1,
+        _ => return None,
+    };
+    Some((start * SECOND, (start + seconds) * SECOND))
+}
+
+/// Days from 1970-01-01 to the first of a month (13 is the next January), proleptic Gregorian
+/// (Hinnant, *chrono-compatible low-level date algorithms*, 2013).
+fn days_before(year: i64, month: i64) -> i64 {
+    let (year, month) = if month > 12 {
+        (year + 1, month - 12)
+    } else {
+        (year, month)
+    };
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5;
+    let day = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    era * 146_097 + day - 719_468
+}
