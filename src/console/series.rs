@@ -254,12 +254,17 @@ impl Series {
         let index = starts.partition_point(|start| bound.holds(start[which]));
         let tail = self.tail.column(which);
         if index == starts.len() && !tail.is_empty() && bound.holds(tail.get(0)) {
-            return index * CHUNK + tail.partition_point(bound);
+            let ends = (tail.get(0), tail.get(tail.len() - 1));
+            return index * CHUNK + tail.partition_point(bound, ends);
         }
         let Some(index) = index.checked_sub(1) else {
             return 0;
         };
-        index * CHUNK + self.chunk(index).column(which).partition_point(bound)
+        let column = self.chunk(index).column(which);
+        // Where the next chunk starts is at hand; the last number would have to be fetched.
+        let end = starts.get(index + 1).map(|start| start[which]);
+        let end = end.unwrap_or_else(|| column.get(CHUNK - 1));
+        index * CHUNK + column.partition_point(bound, (starts[index][which], end))
     }
 
     /// Returns the summary of the points in `range`; what lies beyond the last is left out.
