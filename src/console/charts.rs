@@ -208,11 +208,14 @@ impl Charts {
                 if let Some(last) = line.raw.len().checked_sub(1) {
                     x_end = x_end.max(line.raw.x(self.axis, last));
                 }
-                let summary = match self.window {
-                    Some(window) => line.raw.within(self.axis, window),
-                    None => line.raw.summary(0..line.raw.len()),
-                };
-                all = union(all, summary.span.range());
+                // A smoothed curve lags: at a steep place it lies outside the raw one's range.
+                for series in std::iter::once(line.raw).chain(line.smooth) {
+                    let summary = match self.window {
+                        Some(window) => series.within(self.axis, window),
+                        None => series.summary(0..series.len()),
+                    };
+                    all = union(all, summary.span.range());
+                }
             }
             ranges.push(all);
         }

@@ -104,13 +104,13 @@ impl Column {
         }
     }
 
-    /// Returns how many numbers lie before `bound`. Looks first where an even column would have it
-    /// and widens from there: searching halves would fetch memory that a chart needs nowhere else.
+    /// Returns how many numbers lie before `bound`; the numbers reach from about `first` to about
+    /// `last`. Looks first where an even column would have it and widens from there: searching
+    /// halves would fetch memory that a chart needs nowhere else.
     #[must_use]
-    pub fn partition_point(&self, bound: Bound) -> usize {
+    pub fn partition_point(&self, bound: Bound, (first, last): (f64, f64)) -> usize {
         let len = self.len();
         let (mut from, mut to) = (0, len);
-        let (first, last) = (self.get(0), self.get(len.saturating_sub(1)));
         let share = (bound.place() - first) / (last - first);
         let mut guess = ((share * len as f64) as usize).min(len.saturating_sub(1));
         let mut reach = 1;
@@ -162,8 +162,11 @@ mod tests {
             for place in [Some(place), exact].into_iter().flatten() {
                 let below = numbers.iter().filter(|number| **number < place).count();
                 let up_to = numbers.iter().filter(|number| **number <= place).count();
-                prop_assert_eq!(column.partition_point(Bound::Below(place)), below);
-                prop_assert_eq!(column.partition_point(Bound::UpTo(place)), up_to);
+                // However far off the ends are.
+                for ends in [(5.0, last), (last, 5.0), (0.0, 0.0), (-1e300, f64::NAN)] {
+                    prop_assert_eq!(column.partition_point(Bound::Below(place), ends), below);
+                    prop_assert_eq!(column.partition_point(Bound::UpTo(place), ends), up_to);
+                }
             }
         }
     }

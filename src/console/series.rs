@@ -7,7 +7,7 @@
 
 use crate::{
     column::{Bound, Column},
-    pyramid::{Pyramid, Span},
+    pyramid::{FAN, Pyramid, Span},
     seen::{Columns, Seen},
 };
 use domain::{Nanos, time::SECOND};
@@ -93,6 +93,9 @@ struct Chunk {
     seconds: Column,
     values: Vec<f64>,
     pyramid: Pyramid,
+    /// Once it is whole: what lies before and from each block on. The columns of a wide chart begin
+    /// and end inside chunks; so each end costs one look instead of one a level.
+    sides: Vec<[Span; 2]>,
 }
 
 /// What a chart of some columns shows of a curve.
@@ -138,6 +141,7 @@ impl Series {
             value,
         );
         if tail.values.len() == CHUNK {
+            tail.close();
             let chunk = std::mem::take(&mut self.tail);
             Arc::make_mut(&mut self.whole).push(chunk);
         }
@@ -250,12 +254,17 @@ impl Series {
         let index = starts.partition_point(|start| bound.holds(start[which]));
         let tail = self.tail.column(which);
         if index == starts.len() && !tail.is_empty() && bound.holds(tail.get(0)) {
-            return index * CHUNK + tail.partition_point(bound);
+            let ends = (tail.get(0), tail.get(tail.len() - 1));
+            return index * CHUNK + tail.partition_point(bound, ends);
         }
         let Some(index) = index.checked_sub(1) else {
             return 0;
         };
-        index * CHUNK + self.chunk(index).column(which).partition_point(bound)
+        let column = self.chunk(index).column(which);
+        // Where the next chunk starts is at hand; the last number would have to be fetched.
+        let end = starts.get(index + 1).map(|start| start[which]);
+        let end = end.unwrap_or_else(|| column.get(CHUNK - 1));
+        index * CHUNK + column.partition_point(bound, (starts[index][which], end))
     }
 
     /// Returns the summary of the points in `range`; what lies beyond the last is left out.
@@ -424,8 +433,37 @@ impl Chunk {
     }
 
     fn span(&self, range: Range<usize>) -> Span {
-        self.pyramid
-            .fold(range, |index| Span::of(self.values[index]))
+        let walked = |range: Range<usize>| {
+            let values = self.values[range].iter();
+            values.fold(Span::EMPTY, |span, value| span.with(Span::of(*value)))
+        };
+        match (self.sides.is_empty(), range.start, range.end) {
+            (false, 0, end) => {
+                let block = end / FAN;
+                self.sides[block][0].with(walked(block * FAN..end))
+            }
+            (false, start, CHUNK) => {
+                let block = start.div_ceil(FAN);
+                self.sides[block][1].with(walked(start..block * FAN))
+            }
+            _ => self
+                .pyramid
+                .fold(range, |index| Span::of(self.values[index])),
+        }
+    }
+
+    /// Takes in that nothing more will come.
+    fn close(&mut self) {
+        let blocks = CHUNK / FAN;
+        let block = |index: usize| self.span(index * FAN..(index + 1) * FAN);
+        let mut sides = vec![[Span::EMPTY; 2]; blocks + 1];
+        for index in 0..blocks {
+            sides[index + 1][0] = sides[index][0].with(block(index));
+        }
+        for index in (0..blocks).rev() {
+            sides[index][1] = sides[index + 1][1].with(block(index));
+        }
+        self.sides = sides;
     }
 }
 

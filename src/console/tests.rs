@@ -204,6 +204,16 @@ impl Place {
         }
     }
 
+    /// Reads the runs that are laid over the chosen one.
+    fn read_overlaid(&self, state: &mut State) {
+        for id in state.overlaid.clone() {
+            let run = RunDir::open_path(&self.home.run(&id)).unwrap();
+            if let Some(data) = RunFiles::new(run).poll() {
+                self.tell(state, Message::Run(Arc::new(data)));
+            }
+        }
+    }
+
     fn tell(&self, state: &mut State, message: Message) -> Vec<Effect> {
         update(state, message, self.clock.steady())
     }

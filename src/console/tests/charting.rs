@@ -6,7 +6,6 @@ use crate::{
     chord::Chord,
     dots::Form,
     message::{Effect, Errand, Message},
-    run_files::RunFiles,
     series::Axis,
     smoothing::Smoothing,
     state::State,
@@ -14,7 +13,7 @@ use crate::{
 use crossterm::event::KeyCode;
 use domain::Lang;
 use runs::RunDir;
-use std::{fs, sync::Arc};
+use std::fs;
 
 fn looking(place: &Place) -> State {
     let mut state = place.state(Lang::En, (120, 40));
@@ -135,6 +134,26 @@ fn smoothing_keeps_the_raw_curve_and_tells_the_smoothed_value() {
     let lines = state.charts.lines(&data, 3);
     let smooth = lines[0].smooth.unwrap();
     assert_eq!(smooth.len(), lines[0].raw.len());
+    // While zoomed in, what is smoothed is in view too.
+    place.press(
+        &mut state,
+        &[Chord::char(','), Chord::char('+'), Chord::char('+')],
+    );
+    let data = state.data.clone().unwrap();
+    let lines = state.charts.lines(&data, 3);
+    let window = state.charts.window.unwrap();
+    let (low, _) = lines[0]
+        .smooth
+        .unwrap()
+        .within(Axis::EnvSteps, window)
+        .span
+        .range()
+        .unwrap();
+    assert!(state.charts.extents[3].y().unwrap().0 <= low);
+    place.press(&mut state, &[key(KeyCode::Esc), key(KeyCode::Esc)]);
+    let data = state.data.clone().unwrap();
+    let lines = state.charts.lines(&data, 3);
+    let smooth = lines[0].smooth.unwrap();
     // The gap of the seventh record is one in both.
     assert!(lines[0].raw.value(6).is_nan() && smooth.value(6).is_nan());
     place.press(&mut state, &[Chord::char('s'); 3]);
@@ -195,8 +214,7 @@ fn marked_runs_are_laid_over_the_chosen_one_and_named() {
     // The chosen run itself is not laid over itself.
     assert_eq!(state.watched.as_ref(), Some(second.id()));
     place.read_chosen(&mut state);
-    let data = RunFiles::new(first.clone()).poll().unwrap();
-    place.tell(&mut state, Message::Run(Arc::new(data)));
+    place.read_overlaid(&mut state);
     let data = state.data.clone().unwrap();
     let lines = state.charts.lines(&data, 1);
     let places: Vec<usize> = lines.iter().map(|line| line.place).collect();

@@ -56,6 +56,26 @@ const SCENES: &[Scene] = &[
     ("run-health", |place, state| {
         place.press(state, &[Chord::char('3'), Chord::f(3)]);
     }),
+    ("run-cursor", |place, state| {
+        let keys = [
+            Chord::char('3'),
+            Chord::ctrl('e'),
+            Chord::ctrl('e'),
+            Chord::char('+'),
+        ];
+        place.press(state, &keys);
+        place.press(state, &[Chord::char(','); 20]);
+    }),
+    ("run-overlaid", |place, state| {
+        let mark = Chord::char(' ');
+        place.press(state, &[mark, mark, key(KeyCode::Home), Chord::char('3')]);
+        place.read_chosen(state);
+        place.read_overlaid(state);
+        place.press(state, &[Chord::ctrl('x')]);
+    }),
+    ("run-block", |place, state| {
+        place.press(state, &[Chord::char('3'), Chord::ctrl('d')]);
+    }),
     ("trades", |place, state| {
         place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
         place.read_chosen(state);

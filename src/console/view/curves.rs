@@ -70,6 +70,11 @@ pub fn one(
     let charts = &state.charts;
     let lines = charts.lines(data, metric);
     let overlaid = lines.iter().any(|line| line.place > 0);
+    // A sign, a letter, a value and blanks beside each name.
+    let runs = 1 + lines.iter().map(|line| line.place).max().unwrap_or(0);
+    let title = cells::width(paint.say(METRICS[metric].title)) + 3;
+    let room = usize::from(area.width).saturating_sub(title) / runs;
+    let room = room.saturating_sub(11);
     let drawn = lines.iter().enumerate().map(|(index, line)| {
         let mut of_run = lines.iter().filter(|other| other.place == line.place);
         let first = of_run.next().is_some_and(|first| first.seed == line.seed);
@@ -78,7 +83,7 @@ pub fn one(
         // Runs are told apart where there are several, else seeds.
         chart::Drawn {
             name: match overlaid {
-                true => run_name(state, line.run),
+                true => run_name(state, line.run, room),
                 false => seed.unwrap_or_default(),
             },
             value: charts.legend(metric, index, line),
@@ -128,13 +133,17 @@ fn place_on(axis: Axis, x: f64) -> String {
     }
 }
 
-/// Names a run in a legend; the end of its identifier tells runs of one name apart.
-fn run_name(state: &State, id: &RunId) -> String {
-    let name = state.runs.find(id).map(|run| cells::clean(&run.name));
-    let name = cells::take(&name.unwrap_or_default(), 10).to_owned();
+/// Names a run in a legend in about `room` cells; the end of its identifier, which tells runs of one
+/// name apart, is the last to go.
+fn run_name(state: &State, id: &RunId, room: usize) -> String {
     let text = id.as_str();
-    let end = text.len().saturating_sub(4);
-    format!("{name} {}", text.get(end..).unwrap_or(text))
+    let end = text.get(text.len().saturating_sub(4)..).unwrap_or(text);
+    let name = state.runs.find(id).map(|run| cells::clean(&run.name));
+    let name = name.unwrap_or_default();
+    match cells::take(&name, room.saturating_sub(end.len() + 1).min(14)) {
+        "" => end.to_owned(),
+        name => format!("{name} {end}"),
+    }
 }
 
 /// Says how the charts are looked at, where that is not as usual.
