@@ -230,8 +230,14 @@ impl Charts {
 
     /// Lays no other runs than `wanted` over the chosen one.
     pub fn keep_overlays(&mut self, wanted: &[RunId]) {
+        let gone: Vec<RunId> = self
+            .overlays
+            .keys()
+            .filter(|id| !wanted.contains(id))
+            .cloned()
+            .collect();
         self.overlays.retain(|id, _| wanted.contains(id));
-        self.smoothed.clear();
+        self.smoothed.retain(|(run, ..), _| !gone.contains(run));
     }
 
     /// Changes how charts are looked at, and fits everything to it anew.

@@ -314,7 +314,7 @@ fn read_report(run: &Path) -> Result<Report, Phrase> {
     let bytes = fs::read(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Phrase::new(
             "No report yet: it is written when the run has been judged on held-out time.",
-            "아직 보고서가 없습니다. 남겨 둔 구간으로 판정이 끝나면 만들어집니다.",
+            "아직 보고서가 없습니다. 시험 구간의 판정이 끝나면 만들어집니다.",
         ),
         _ => {
             let path = path.display();

@@ -182,7 +182,11 @@ impl Desk {
                 progress.dirty = true;
                 progress.touched = true;
             }
-            Message::Launched(_) | Message::Removed(_) | Message::Saved(_) => {
+            Message::Launched(_)
+            | Message::Removed(_)
+            | Message::Saved(_)
+            | Message::Exported(_)
+            | Message::RunSettings { .. } => {
                 progress.dirty = true;
                 progress.touched = true;
             }

@@ -259,7 +259,13 @@ fn console_settings(
         env: env.clone(),
         ..LoadRequest::default()
     };
-    config::load(&request)
-        .map(|resolved| resolved.config.console)
-        .unwrap_or_default()
+    // With settings that cannot be read, whoever asked for read-only still gets that.
+    let asked = env.get("MAKOOK_CONSOLE__READ_ONLY");
+    config::load(&request).map_or_else(
+        |_| config::keys::Console {
+            read_only: asked.is_some_and(|value| value.trim() == "true"),
+            ..config::keys::Console::default()
+        },
+        |resolved| resolved.config.console,
+    )
 }

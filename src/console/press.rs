@@ -177,8 +177,10 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
     };
     let filters_trades = matches!(entry.purpose, EntryFor::TradeFilter);
     if filters_trades && chord.code == KeyCode::Tab {
+        entry.line.press(Chord::key(KeyCode::End));
         if let Some(rest) = complete(entry.line.text()).rest() {
             entry.line.insert(&rest);
+            entry.refusal = None;
         }
     } else if let (true, KeyCode::Enter, Err(error)) =
         (filters_trades, chord.code, Filter::parse(&typed))

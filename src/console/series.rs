@@ -326,7 +326,8 @@ impl Series {
     #[must_use]
     pub fn visible(&self, axis: Axis, (from, to): (f64, f64), count: usize) -> Visible {
         let first = self.position(axis, from);
-        let end = self.points_before(axis, Bound::UpTo(to));
+        // A window that ends before it begins shows nothing.
+        let end = self.points_before(axis, Bound::UpTo(to)).max(first);
         let window = (axis, [from.to_bits(), to.to_bits()], count, self.epoch);
         let (mut stops, mut columns) = self.seen.settled(window, self.len());
         let mut start = stops.last().copied().unwrap_or(first);

@@ -216,14 +216,13 @@ fn refused(state: &mut State, order: Order, why: Phrase) -> Vec<Effect> {
 }
 
 fn take_data(state: &mut State, data: Arc<RunData>) {
-    if state.overlaid.contains(&data.run) {
-        state.charts.overlays.insert(data.run.clone(), data);
-        if let Some(own) = &state.data {
-            state.charts.take(own, state.now);
-        }
-        return;
-    }
     if state.watched.as_ref() != Some(&data.run) {
+        if state.overlaid.contains(&data.run) {
+            state.charts.overlays.insert(data.run.clone(), data);
+            if let Some(own) = &state.data {
+                state.charts.take(own, state.now);
+            }
+        }
         return;
     }
     state.charts.take(&data, state.now);
@@ -329,7 +328,7 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
         state.charts.begin();
         effects.push(Effect::Watch(known.clone()));
     }
-    if let (Screen::Performance, Some((run, path))) = (state.screen, known)
+    if let (Screen::Performance | Screen::Trades, Some((run, path))) = (state.screen, known)
         && state.report.run.as_ref() != Some(&run)
     {
         let cursor = match state.report.run {

@@ -38,7 +38,6 @@ words! {
     WIN_RATE: "wins" / "승률";
     HELD_OUT: "held-out window" / "시험 구간";
     VALID_WINDOW: "validation window" / "검증 구간";
-    NO_EVALUATION: "Equity appears after the evaluation on held-out time." / "남겨 둔 구간의 평가가 끝나면 자산 곡선이 나타납니다.";
     EVENTS: "Events" / "이벤트";
     NO_EVENTS: "nothing happened yet" / "아직 없습니다";
     STEPS: "steps" / "스텝";
@@ -70,15 +69,9 @@ words! {
     DIFFERENT_SETTINGS: "Settings that differ" / "다른 설정";
     OUTCOMES: "Outcomes" / "결과";
     NOTHING_DIFFERS: "no setting differs" / "다른 설정이 없습니다";
-    SIDE: "side" / "방향";
     LONG: "long" / "매수";
     SHORT: "short" / "매도";
-    ENTRY: "entry" / "진입";
-    EXIT: "exit" / "청산";
-    BARS: "bars" / "봉";
-    PROFIT: "profit" / "손익";
     FEES: "fees" / "수수료";
-    QUANTITY: "quantity" / "수량";
     TOTAL: "total" / "합계";
     HELP: "Help" / "도움말";
     PALETTE: "Go to anything" / "무엇이든 찾기";
@@ -97,7 +90,6 @@ words! {
     BAD_LINES: "unreadable lines" / "읽지 못한 줄";
     HINTS: "Health" / "학습 상태";
     ALL_WELL: "nothing looks wrong" / "이상 없음";
-    PHASE: "phase" / "단계";
     RATE: "rate" / "속도";
     JOBS: "Jobs" / "작업";
     JOB: "job" / "작업";
@@ -158,6 +150,7 @@ words! {
     JOBS_OF_SWEEP: "jobs" / "작업 수";
     AWAITING: "waiting for the worker's answer" / "작업자의 응답을 기다리는 중";
     INSTEAD_OF: "instead of" / "대신한 값";
+    PRICES: "Prices" / "가격";
     HELPS: "what helps" / "해결 방법";
     WINDOW: "Window" / "구간";
     AGENT: "agent" / "에이전트";

@@ -140,7 +140,8 @@ fn decide(request: &Request, server: &Inner) -> Outcome {
     let known = server.gate.knows(cookie);
     let Some(browser) = known else {
         return match (request.path.as_str(), request.asked("token")) {
-            ("/", Some(token)) => exchange(token, server),
+            // Whoever only looks at the head, as previews of links do, spends no token.
+            ("/", Some(token)) if request.method == "GET" => exchange(token, server),
             _ => Outcome::Refused("403 Forbidden", &words::STRANGER),
         };
     };

@@ -134,6 +134,10 @@ pub const ACTIONS: &[Action] = &[
     Action {
         risk: Risk::R1,
         rank: 15,
+        enabled: |state| {
+            reasons::may_write(state)?;
+            reasons::has_curves(state)
+        },
         ..looks(
             "chart.export",
             Text::new("Export chart", "차트 내보내기"),
@@ -153,7 +157,10 @@ pub const ACTIONS: &[Action] = &[
     Action {
         risk: Risk::R1,
         on: &[Screen::Dashboard, Screen::Run, Screen::Performance],
-        enabled: reasons::has_evaluation,
+        enabled: |state| {
+            reasons::may_write(state)?;
+            reasons::has_evaluation(state)
+        },
         ..looks(
             "chart.export_equity",
             Text::new("Export equity", "자산 곡선 내보내기"),

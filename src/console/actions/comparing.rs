@@ -56,7 +56,7 @@ pub const ACTIONS: &[Action] = &[
             "Fill the form with everything that the chosen run was made with, as one change; the run becomes the form's parent.",
             "선택한 실행에 쓰인 모든 설정으로 양식을 채웁니다. 한 번에 되돌릴 수 있고, 그 실행이 부모 실행이 됩니다.",
         ),
-        keys: &[Chord::ctrl('t')],
+        keys: &[Chord::ctrl('t'), Chord::char('a')],
         on: &[Screen::Config],
         risk: Risk::R1,
         rank: 11,

@@ -8,7 +8,7 @@ use crate::{
     cursor::Step,
     layer::{Finder, Layer},
     message::{Effect, Errand},
-    state::{Change, Screen, State},
+    state::{Change, Screen, State, Tone},
 };
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
@@ -391,6 +391,14 @@ fn back(state: &mut State) -> Vec<Effect> {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
+    let touches_files = matches!(
+        state.done.last(),
+        Some(Change::Removed(_) | Change::Exported(_))
+    );
+    if touches_files && let Err(reason) = reasons::may_write(state) {
+        state.say(Tone::Bad, reason);
+        return Vec::new();
+    }
     let Some(change) = state.done.pop() else {
         return Vec::new();
     };

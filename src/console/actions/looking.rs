@@ -67,7 +67,14 @@ pub const ACTIONS: &[Action] = &[
         on: &[],
         risk: Risk::R0,
         rank: 6,
-        enabled: reasons::has_marks,
+        // The same key mends a lost line, which comes first.
+        enabled: |state| match reasons::line_is_lost(state) {
+            Ok(()) => Err(Text::new(
+                "the line is lost; F9 reconnects",
+                "연결이 끊겼습니다. F9로 다시 연결합니다",
+            )),
+            Err(_) => reasons::has_marks(state),
+        },
         act: Act::Now(|state| {
             let marked = state
                 .runs

@@ -234,12 +234,21 @@ pub fn line_is_lost(state: &State) -> Result<(), Text> {
     }
 }
 
+/// Files may be written and taken away.
+pub fn may_write(state: &State) -> Result<(), Text> {
+    let reason = Text::new("the console is read-only", "읽기 전용입니다");
+    (!state.read_only).then_some(()).ok_or(reason)
+}
+
 /// Esc leads somewhere.
 pub fn can_go_back(state: &State) -> Result<(), Text> {
-    let jobs = !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty();
-    let jobs = jobs || !state.trades.filter().is_empty();
-    let filtered = jobs || !state.runs.filter.is_empty() || !state.form.filter.is_empty();
-    let filtered = filtered || state.form.differing;
+    let filtered = match state.screen {
+        Screen::Dashboard => !state.runs.filter.is_empty(),
+        Screen::Jobs => !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty(),
+        Screen::Trades => !state.trades.filter().is_empty(),
+        Screen::Config => !state.form.filter.is_empty() || state.form.differing,
+        _ => false,
+    };
     let charts = state.charts.cursor.is_some() || state.charts.window.is_some();
     let looking = state.zoomed || charts && state.screen == Screen::Run;
     let somewhere = looking || filtered || !state.former.is_empty();

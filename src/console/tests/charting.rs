@@ -8,7 +8,7 @@ use crate::{
     message::{Effect, Errand, Message},
     series::Axis,
     smoothing::Smoothing,
-    state::State,
+    state::{Change, State},
 };
 use crossterm::event::KeyCode;
 use domain::Lang;
@@ -224,6 +224,14 @@ fn marked_runs_are_laid_over_the_chosen_one_and_named() {
     assert!(seen.contains(&format!("first {}", end(&first))), "{seen}");
     assert!(seen.contains(&format!("second {}", end(&second))), "{seen}");
     assert!(seen.contains("runs laid over 1"), "{seen}");
+    // Chosen elsewhere, it is shown as the chosen run.
+    place.press(&mut state, &[Chord::char('1'), key(KeyCode::Down)]);
+    assert_eq!(state.watched.as_ref(), Some(first.id()));
+    place.read_chosen(&mut state);
+    assert_eq!(state.data.as_ref().unwrap().run, *first.id());
+    place.press(&mut state, &[key(KeyCode::Home), Chord::char('3')]);
+    place.read_chosen(&mut state);
+    place.read_overlaid(&mut state);
     // A mark taken away takes the curves away.
     let keys = [
         Chord::char('1'),
@@ -238,6 +246,21 @@ fn marked_runs_are_laid_over_the_chosen_one_and_named() {
         "{effects:?}"
     );
     assert!(state.charts.overlays.is_empty());
+}
+
+#[test]
+fn a_read_only_console_writes_no_chart() {
+    let mut place = Place::new();
+    trained(&mut place, "one");
+    let mut state = looking(&place);
+    state.read_only = true;
+    for chord in [Chord::ctrl('o'), Chord::char('#')] {
+        assert_eq!(place.press(&mut state, &[chord]), [], "{chord:?}");
+    }
+    // Nor does it take away what was written before.
+    state.done.push(Change::Exported(vec!["a.svg".into()]));
+    assert_eq!(place.press(&mut state, &[Chord::ctrl('z')]), []);
+    assert_eq!(state.done.len(), 1);
 }
 
 #[test]

@@ -88,6 +88,12 @@ const SCENES: &[Scene] = &[
         place.press(state, &[key(KeyCode::Enter)]);
         place.press(state, &[key(KeyCode::Right); 3]);
     }),
+    ("trades-prices", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        prices_around_the_trades(place, state);
+        place.press(state, &[key(KeyCode::End), key(KeyCode::Up)]);
+    }),
     ("trades-typing", |place, state| {
         place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
         place.read_chosen(state);
@@ -330,6 +336,37 @@ fn typed_for(place: &Place, state: &mut State, path: &str, text: &str) {
     place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
     place.press(state, &typed(text));
     place.press(state, &[key(KeyCode::Enter)]);
+}
+
+/// Gives the chosen run a report whose bars are those of its trades.
+fn prices_around_the_trades(place: &Place, state: &mut State) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../report/fixtures/report.json");
+    let mut report: Report = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let count = state.trades.len();
+    let entries = (0..count).filter_map(|row| state.trades.row(row));
+    let first = entries.map(|trade| trade.entry_t.0).min().unwrap();
+    let bar = 3_600 * domain::time::SECOND;
+    for (at, time) in (-40_i64..).zip(&mut report.curves.time) {
+        *time = domain::Nanos(first + at * bar);
+    }
+    let candles = &mut report.curves.candles;
+    for column in [
+        &mut candles.open,
+        &mut candles.high,
+        &mut candles.low,
+        &mut candles.close,
+    ] {
+        // As dear as the trades say, and as calm.
+        column
+            .iter_mut()
+            .for_each(|price| *price = 29_000.0 + (*price - 23_000.0) / 20.0);
+    }
+    let news = Message::Report {
+        run: state.run().unwrap().id.clone(),
+        outcome: Ok(report.into()),
+        sheets: Vec::new().into(),
+    };
+    place.tell(state, news);
 }
 
 /// Reads what the chosen run's evaluation left, without a report.

@@ -1,12 +1,17 @@
 //! Round trips of the latest evaluation: those that fit the filter, in the order asked for, with
 //! their totals. Only the visible rows are ever looked at.
 
-use super::paint::Paint;
+use super::{candles, paint::Paint};
 use crate::{areas, cells, layer::Entry, number, state::State, words};
 use domain::{Lang, Nanos};
 use ratatui::layout::Rect;
 use report::trades::{Column, Filter, Order, complete};
 use runs::{Side, TradeRecord};
+
+/// From this height on the prices around the chosen trade are shown too.
+const ROOM_FOR_PRICES: u16 = 30;
+/// So many trades before and behind the chosen one are marked among the prices.
+const NEIGHBOURS: usize = 200;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
@@ -28,6 +33,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         let filter = cells::clean(table.filter());
         title.push_str(&format!("  {}: {filter}", paint.say(words::FILTER)));
     }
+    let body = prices_of_chosen(paint, body, state);
     let inner = paint.panel(body, &format!("{title}  {name}"));
     if table.is_empty() {
         let says = match (state.run(), table.all()) {
@@ -63,6 +69,51 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         }
     }
     summary(paint, totals, state);
+}
+
+/// Draws the prices around the chosen trade above the table, where there is room and the report
+/// has them; returns what is left for the table.
+fn prices_of_chosen(paint: &mut Paint<'_>, body: Rect, state: &State) -> Rect {
+    let table = &state.trades;
+    let at = table.cursor.at.min(table.len().saturating_sub(1));
+    let report = match &state.report.body {
+        Some(Ok(report)) if state.report.run.as_ref() == state.run().map(|run| &run.id) => report,
+        _ => return body,
+    };
+    let (time, candles) = (&report.curves.time, &report.curves.candles);
+    let within = |trade: &&TradeRecord| {
+        let known = time.first().zip(time.last());
+        known.is_some_and(|(first, last)| trade.exit_t >= *first && trade.entry_t <= *last)
+    };
+    let chosen = table.row(at).filter(within);
+    let (Some(chosen), true) = (chosen, body.height >= ROOM_FOR_PRICES) else {
+        return body;
+    };
+    let (area, rest) = areas::above(body, body.height * 2 / 5);
+    let area = areas::above(area, area.height.saturating_sub(1)).0;
+    let width = usize::from(area.width) / 2;
+    let shown = candles::around(time, (chosen.entry_t, chosen.exit_t), width);
+    let seen = |at: Nanos| {
+        let known = time
+            .get(shown.start)
+            .zip(time.get(shown.end.wrapping_sub(1)));
+        known.is_some_and(|(first, last)| (*first..=*last).contains(&at))
+    };
+    let first = at.saturating_sub(NEIGHBOURS);
+    let near: Vec<TradeRecord> = (first..(at + NEIGHBOURS).min(table.len()))
+        .filter_map(|place| table.row(place).cloned())
+        .collect();
+    let mut marks = candles::marks(&near, Some(at - first));
+    marks.retain(|mark| seen(mark.at));
+    let prices = candles::Prices {
+        title: paint.say(words::PRICES),
+        time,
+        candles,
+        shown,
+        marks: &marks,
+    };
+    candles::draw(paint, area, &prices);
+    rest
 }
 
 fn summary(paint: &mut Paint<'_>, area: Rect, state: &State) {

@@ -110,7 +110,9 @@ pub fn pick(trades: &[TradeRecord], query: &Query) -> Picked {
                 .map(|row| (column.rank(&trades[*row as usize]), *row))
                 .collect();
             match order {
-                Order::Rising => keyed.sort_unstable(),
+                Order::Rising => {
+                    keyed.sort_unstable_by_key(|(rank, row)| (*rank == i64::MIN, *rank, *row));
+                }
                 Order::Falling => keyed.sort_unstable_by(|a, b| b.cmp(a)),
             }
             rows.clear();

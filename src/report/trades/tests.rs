@@ -240,8 +240,9 @@ fn the_newest_comes_first_until_a_column_is_asked_for() {
     };
     assert_eq!(listed(&by(Column::Entry, Order::Rising))[0], 0);
     assert_eq!(listed(&by(Column::Pnl, Order::Falling))[0], 4);
-    // What is no number comes last when the largest come first.
+    // What is no number comes last either way.
     assert_eq!(listed(&by(Column::Pnl, Order::Falling))[7..], [6, 1]);
+    assert_eq!(listed(&by(Column::Pnl, Order::Rising))[7..], [1, 6]);
     assert_eq!(listed(&by(Column::ExitTime, Order::Rising))[0], 0);
     assert!(pick(&[], &Query::default()).is_empty());
     assert_eq!(pick(&[], &Query::default()).row(0), None);
