@@ -8,15 +8,18 @@ mod conversation;
 mod fakes;
 mod files;
 mod form;
+mod handbook;
 mod jobs;
 mod judging;
 mod launching;
 mod line;
+mod pictures;
 mod remembering;
 mod saving;
 mod screens;
 mod silence;
 mod steering;
+mod svg;
 mod undoing;
 
 use self::{

@@ -25,9 +25,9 @@ use runs::{EquityRecord, Scope};
 use std::{fs, path::Path, time::Duration};
 
 /// A picture: its name, and what to do to see it.
-type Scene = (&'static str, fn(&Place, &mut State));
+pub(super) type Scene = (&'static str, fn(&Place, &mut State));
 
-const SCENES: &[Scene] = &[
+pub(super) const SCENES: &[Scene] = &[
     ("dashboard", |_, _| {}),
     ("dashboard-jobs", |place, state| {
         place.list(state, queue(None));
@@ -441,7 +441,7 @@ fn launch(place: &Place, state: &mut State) {
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-fn place() -> Place {
+pub(super) fn place() -> Place {
     let mut place = Place::new();
     place.judged("첫 실험");
     // The worker's hold must outlive the pictures: a run that was let go of looks crashed.
@@ -458,7 +458,7 @@ fn place() -> Place {
     place
 }
 
-fn scene(place: &Place, scene: &Scene, lang: Lang, size: (u16, u16)) -> State {
+pub(super) fn scene(place: &Place, scene: &Scene, lang: Lang, size: (u16, u16)) -> State {
     let mut state = place.state(lang, size);
     scene.1(place, &mut state);
     state

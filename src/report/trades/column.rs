@@ -166,6 +166,43 @@ impl Column {
         }
     }
 
+    /// Returns what its figures mean.
+    #[must_use]
+    pub const fn help(self) -> Text {
+        match self {
+            Self::ExitTime => Text::new("when the position was closed", "포지션을 청산한 시각"),
+            Self::Side => Text::new("long or short", "매수 또는 매도"),
+            Self::Pnl => Text::new(
+                "profit after fees, in the quote currency",
+                "수수료를 뺀 손익(호가 통화)",
+            ),
+            Self::Return => Text::new(
+                "profit as a share of what was put in",
+                "진입 금액에 대한 손익의 비율",
+            ),
+            Self::Bars => Text::new("bars held", "보유한 봉 수"),
+            Self::Entry => Text::new("price of the entry", "진입한 가격"),
+            Self::Exit => Text::new("price of the exit", "청산한 가격"),
+            Self::Quantity => Text::new("quantity in base units", "수량(기초 자산 단위)"),
+            Self::Fees => Text::new(
+                "fees of both fills, in the quote currency",
+                "진입과 청산의 수수료 합계(호가 통화)",
+            ),
+            Self::EntryTime => Text::new("when the position was opened", "포지션에 진입한 시각"),
+            Self::Hours => Text::new("hours held", "보유한 시간"),
+            Self::EntryBar => Text::new(
+                "bar of the entry, counted from the data's first",
+                "진입한 봉(데이터의 첫 봉부터 센 번호)",
+            ),
+            Self::ExitBar => Text::new(
+                "bar of the exit, counted from the data's first",
+                "청산한 봉(데이터의 첫 봉부터 센 번호)",
+            ),
+            Self::Step => Text::new("training step of the policy", "정책의 학습 스텝"),
+            Self::Window => Text::new("window of the evaluation", "평가한 구간"),
+        }
+    }
+
     /// Returns what it holds.
     #[must_use]
     pub const fn kind(self) -> Kind {

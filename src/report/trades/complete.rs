@@ -5,6 +5,7 @@
 use super::{
     column::{Column, Kind as Holds},
     lexer::{Kind, Token, tokens},
+    parser::{AND, NOT, OR},
 };
 
 /// What fits at the end of a filter.
@@ -81,8 +82,8 @@ fn candidates(tokens: &[Token]) -> Vec<&'static str> {
 }
 
 fn is_joint(text: &str) -> bool {
-    let joints = ["and", "or", "not", "그리고", "또는", "아닌"];
-    joints.iter().any(|joint| joint.eq_ignore_ascii_case(text))
+    let mut joints = [AND, OR, NOT].into_iter().flatten();
+    joints.any(|joint| joint.eq_ignore_ascii_case(text))
 }
 
 fn conditions() -> Vec<&'static str> {

@@ -120,7 +120,9 @@ impl FilterError {
 }
 
 impl Expected {
-    fn says(self) -> Phrase {
+    /// Says what may stand there.
+    #[must_use]
+    pub fn says(self) -> Phrase {
         match self {
             Self::Condition => Text::new("a column, `not` or `(`", "열 이름, not 또는 (").into(),
             Self::Comparison => Text::new("one of = != < <= > >=", "= != < <= > >= 중 하나").into(),

@@ -19,6 +19,7 @@ pub use column::Column;
 pub use complete::{Completion, complete};
 pub use error::{Expected, FilterError};
 pub use filter::Filter;
+pub use parser::{AND, NOT, OR};
 pub use totals::Totals;
 
 use runs::TradeRecord;

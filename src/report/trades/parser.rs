@@ -14,9 +14,12 @@ use domain::time::SECOND;
 /// Parentheses and `not` that may lie in one another.
 const DEEPEST: usize = 64;
 
-const AND: &[&str] = &["and", "그리고"];
-const OR: &[&str] = &["or", "또는"];
-const NOT: &[&str] = &["not", "아닌"];
+/// Spellings of what joins conditions that must all fit.
+pub const AND: &[&str] = &["and", "그리고"];
+/// Spellings of what joins conditions of which one must fit.
+pub const OR: &[&str] = &["or", "또는"];
+/// Spellings of what turns a condition round.
+pub const NOT: &[&str] = &["not", "아닌"];
 
 /// Reads `text`; `None` where it is blank.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, FilterError> {
