@@ -171,6 +171,11 @@ fn states(place: &Place) -> Vec<State> {
     let job = alone.jobs.chosen.clone().unwrap();
     place.tell(&mut alone, Message::Throttled { job, at_most: 1 });
     states.push(alone);
+    let mut looked_at = place.state(Lang::En, size);
+    looked_at.read_only = true;
+    place.press(&mut looked_at, &[Chord::char('3')]);
+    place.read_chosen(&mut looked_at);
+    states.push(looked_at);
     let mut wrong = place.state(Lang::En, size);
     let request = LoadRequest {
         sets: vec!["agent.gamma=7".into()],

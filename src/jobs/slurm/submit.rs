@@ -103,7 +103,7 @@ impl Slurm {
             let of_run = |job: &&JobView| job.run.as_ref() == Some(&run.id);
             let of_run = self.jobs().iter().filter(of_run);
             let mut live = of_run.filter(|job| !job.phase.is_over()).peekable();
-            let last = (*live.peek()?).id.clone();
+            let last = live.peek()?.id.clone();
             live.all(|job| job.phase == Phase::Stopping).then_some(last)
         })
     }
