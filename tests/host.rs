@@ -202,7 +202,7 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
     );
 
     // Its log and its metrics come here and grow.
-    line.watch(Some(run.clone()));
+    line.watch(Some(run.clone()), Vec::new());
     let here = line.home().run(&run);
     let metrics = here.join("seeds/3/metrics/0001.jsonl");
     wait_until("metrics are here", || !content(&metrics).is_empty());

@@ -65,6 +65,20 @@ fn real_data_is_imported_featured_and_judged() {
     ]);
     let report = read_json(&run.join("report/report.json"));
     assert_eq!(report["heading"]["data"]["symbol"], "BTCUSDT");
+    // What the table of trades adds up to is what the report says of them.
+    let trades = place.json(&["runs", "trades", "latest", "--json"]);
+    let chosen = report["chosen"].as_u64().unwrap() as usize;
+    let activity = &report["seeds"][chosen]["metrics"]["activity"];
+    let totals = &trades["totals"];
+    assert_eq!(totals["count"], activity["trades"]);
+    for (of_table, of_report) in [("win_rate", "hit_rate"), ("profit_factor", "profit_factor")] {
+        let (table, report) = (totals[of_table].as_f64(), activity[of_report].as_f64());
+        let same = match (table, report) {
+            (Some(table), Some(report)) => (table - report).abs() < 1e-9,
+            (table, report) => table == report,
+        };
+        assert!(same, "{of_table}: {table:?}, {report:?} in the report");
+    }
     let rungs = report["judgement"]["rungs"].as_array().unwrap();
     let prover = rungs
         .iter()

@@ -317,8 +317,8 @@ impl Line for RemoteLine {
         }
     }
 
-    fn watch(&self, run: Option<&RunId>) {
-        self.0.watch(run.cloned());
+    fn watch(&self, run: Option<&RunId>, beside: &[RunId]) {
+        self.0.watch(run.cloned(), beside.to_vec());
     }
 
     fn reconnect(&self) -> Result<(), Phrase> {

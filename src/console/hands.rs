@@ -132,8 +132,9 @@ pub trait Line: Send + Sync {
     /// Returns how it stands. Quick.
     fn state(&self) -> LineState;
 
-    /// Says which run is on screen: its files are brought here first. Quick.
-    fn watch(&self, run: Option<&RunId>);
+    /// Says which run is on screen: its files are brought here first, then the figures of the runs
+    /// `beside` it. Quick.
+    fn watch(&self, run: Option<&RunId>, beside: &[RunId]);
 
     /// Makes a new line if the old one is lost. May take as long as a login.
     ///

@@ -16,6 +16,7 @@ mod line;
 mod pictures;
 mod remembering;
 mod saving;
+mod scenes;
 mod screens;
 mod silence;
 mod steering;

@@ -145,10 +145,8 @@ impl Watcher {
     fn take(&mut self, request: Request) {
         match request {
             Request::Watch(run) => {
-                if let Some(line) = &self.line {
-                    line.watch(run.as_ref().map(|(id, _)| id));
-                }
                 self.watched = run.map(Watched::new);
+                self.ask_for_files();
             }
             Request::Overlay(runs) => {
                 let mut former = std::mem::take(&mut self.overlaid);
@@ -157,8 +155,17 @@ impl Watcher {
                     known.map_or_else(|| Watched::new((id, path)), |at| former.swap_remove(at))
                 };
                 self.overlaid = runs.into_iter().map(kept).collect();
+                self.ask_for_files();
             }
             Request::Refresh => self.listed = None,
+        }
+    }
+
+    /// Has the files of what is looked at brought here, where they lie on a host.
+    fn ask_for_files(&self) {
+        if let Some(line) = &self.line {
+            let beside: Vec<RunId> = self.overlaid.iter().map(|one| one.id.clone()).collect();
+            line.watch(self.watched.as_ref().map(|one| &one.id), &beside);
         }
     }
 

@@ -278,7 +278,8 @@ fn record_test(
             exit_bar: (test.start + trade.exit_bar) as u64,
             exit_t: trade.exit_time,
             exit_price: trade.exit_price,
-            pnl: trade.gross_pnl - trade.costs.total(),
+            // Prices hold spread and slippage already.
+            pnl: trade.net_pnl(),
             fees: trade.costs.fee,
         })
         .collect();

@@ -77,7 +77,7 @@ struct State {
     standing: Standing,
     /// Wall clock of the last answer.
     heard: Nanos,
-    watch: Option<RunId>,
+    watch: (Option<RunId>, Vec<RunId>),
     /// A look is wanted at once.
     poked: bool,
     ends: bool,
@@ -143,7 +143,7 @@ impl Line {
                 place,
                 standing: Standing::Up,
                 heard: clock.now(),
-                watch: None,
+                watch: (None, Vec::new()),
                 poked: false,
                 ends: false,
                 traffic: Traffic::default(),
@@ -209,11 +209,12 @@ impl Line {
         self.state().traffic
     }
 
-    /// Says which run is on screen: all that can be shown of it is brought here first.
-    pub fn watch(&self, run: Option<RunId>) {
-        let mut state = self.state();
-        if state.watch != run {
-            state.watch = run;
+    /// Says which run is on screen: all that can be shown of it is brought here first, then the
+    /// metrics of the runs `beside` it.
+    pub fn watch(&self, run: Option<RunId>, beside: Vec<RunId>) {
+        let (mut state, wanted) = (self.state(), (run, beside));
+        if state.watch != wanted {
+            state.watch = wanted;
             state.poked = true;
             self.changed.notify_all();
         }
@@ -368,11 +369,11 @@ impl Line {
     }
 
     fn request(&self, link: &Link, pace: &mut Pace) -> Result<Reply, RemoteError> {
-        let watch = self.state().watch.clone();
-        let glance = match pace.rate {
-            Some(rate) if rate >= FAST => self.newest(),
-            _ => Vec::new(),
-        };
+        let (watch, mut glance) = self.state().watch.clone();
+        if pace.rate.is_some_and(|rate| rate >= FAST) {
+            let newest = self.newest().into_iter();
+            glance.extend(newest.filter(|id| !glance.contains(id)).collect::<Vec<_>>());
+        }
         let ask = Ask::Sync {
             watch,
             glance,

@@ -7,7 +7,7 @@ use super::{
     Place, key,
     pictures::{LANGS, PICTURES, hold},
     queue,
-    screens::{SCENES, place, scene},
+    scenes::{SCENES, place, scene},
 };
 use crate::{
     action::{Action, Risk, named},

@@ -148,7 +148,7 @@ fn performance_shows_pictures_figures_and_conventions_and_the_whole_report_on_de
     place.judged("one");
     let mut state = place.state(Lang::En, (120, 40));
     place.press(&mut state, &[Chord::char('5')]);
-    super::screens::performance(&place, &mut state);
+    super::scenes::performance(&place, &mut state);
     let seen = screen(&state, Glyphs::Unicode);
     for part in [
         "Window [test]",
@@ -184,7 +184,7 @@ fn every_recorded_window_can_be_looked_at_the_held_out_one_first() {
     std::fs::write(folder.join("0001.jsonl"), format!("{valid}{text}")).unwrap();
     let mut state = place.state(Lang::Ko, (80, 24));
     place.press(&mut state, &[Chord::char('5')]);
-    super::screens::performance(&place, &mut state);
+    super::scenes::performance(&place, &mut state);
     let windows = |state: &State| screen(state, Glyphs::Unicode);
     assert!(
         windows(&state).contains("검증 [시험]"),

@@ -17,10 +17,13 @@ use std::{
     time::Duration,
 };
 
+/// Which run was said to be on screen, and which beside it.
+type Looked = (Option<RunId>, Vec<RunId>);
+
 /// A line that is lost, and what it was asked to watch.
 struct Lost {
     clock: Arc<ManualClock>,
-    watched: Mutex<Vec<Option<RunId>>>,
+    watched: Mutex<Vec<Looked>>,
 }
 
 impl Line for Lost {
@@ -35,8 +38,9 @@ impl Line for Lost {
         }
     }
 
-    fn watch(&self, run: Option<&RunId>) {
-        self.watched.lock().unwrap().push(run.cloned());
+    fn watch(&self, run: Option<&RunId>, beside: &[RunId]) {
+        let mut watched = self.watched.lock().unwrap();
+        watched.push((run.cloned(), beside.to_vec()));
     }
 
     fn reconnect(&self) -> Result<(), Phrase> {
@@ -49,7 +53,7 @@ impl Line for Lost {
 }
 
 /// Everything that a watcher says half an hour after the line was lost.
-fn heard(place: &Place, request: Request) -> (Vec<Message>, Vec<Option<RunId>>) {
+fn heard(place: &Place, request: Request) -> (Vec<Message>, Vec<Looked>) {
     let line = Arc::new(Lost {
         clock: Arc::new(ManualClock::at(place.clock.now())),
         watched: Mutex::default(),
@@ -90,7 +94,7 @@ fn a_lost_line_says_the_age_and_the_key(
     let (run, _segment) = place.training("far");
     let watch = Request::Watch(Some((run.id().clone(), run.path().to_owned())));
     let (messages, watched) = heard(&place, watch);
-    assert_eq!(watched, [Some(run.id().clone())]);
+    assert_eq!(watched, [(Some(run.id().clone()), Vec::new())]);
     let mut state = place.state(lang, (120, 40));
     for message in messages {
         super::update(&mut state, message, Duration::ZERO);
@@ -112,4 +116,13 @@ fn without_a_line_there_is_nothing_to_reconnect() {
     let mut state = place.state(Lang::En, (120, 40));
     let effects = place.press(&mut state, &[Chord::key(KeyCode::F(9))]);
     assert_eq!(effects, []);
+}
+
+#[test]
+fn a_host_is_asked_for_the_runs_that_are_laid_over() {
+    let mut place = Place::new();
+    let run = place.run("beside");
+    let beside = vec![(run.id().clone(), run.path().to_owned())];
+    let (_, watched) = heard(&place, Request::Overlay(beside));
+    assert_eq!(watched, [(None, vec![run.id().clone()])]);
 }

@@ -3,7 +3,7 @@
 //! They are in `docs/pictures`; a picture that no longer shows what the console draws fails here.
 
 use super::{
-    screens::{SCENES, place, scene},
+    scenes::{SCENES, place, scene},
     svg,
 };
 use crate::{

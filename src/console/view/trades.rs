@@ -231,6 +231,7 @@ fn cell(column: Column, trade: &TradeRecord, lang: Lang) -> String {
         Column::ExitBar => trade.exit_bar.to_string(),
         Column::Step => number::count(trade.step),
         Column::Entry | Column::Exit => price(column.number(trade)),
+        Column::Hours => format!("{:.1}", column.number(trade)),
         other => number::figure(other.number(trade)),
     }
 }

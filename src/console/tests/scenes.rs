@@ -1,0 +1,462 @@
+//! What the screens are pictured at: each with the keys that lead there.
+//!
+//! The same pictures are the snapshots of `screens.rs`, the drawings of `pictures.rs` and the states
+//! of `handbook.rs`. A new screen, dialog or panel is a row of [`SCENES`].
+
+use super::{
+    Place, answers,
+    fakes::{destinations, preview, queue, record},
+    key, typed,
+};
+use crate::{
+    against::{Values, Wanted},
+    calibration::{Calibration, Found},
+    chord::Chord,
+    hands::Order,
+    message::{Assignment, Effect, Errand, LogNews, Message},
+    state::{Screen, State},
+};
+use backtest::report::Report;
+use config::{Draft, LoadRequest};
+use crossterm::event::KeyCode;
+use domain::{Lang, Phrase, Problems};
+use runs::{EquityRecord, Scope};
+use std::{fs, path::Path, time::Duration};
+
+/// A picture: its name, and what to do to see it.
+pub(super) type Scene = (&'static str, fn(&Place, &mut State));
+
+pub(super) const SCENES: &[Scene] = &[
+    ("dashboard", |_, _| {}),
+    ("dashboard-jobs", |place, state| {
+        place.list(state, queue(None));
+    }),
+    ("dashboard-judged", |place, state| {
+        place.press(state, &[key(KeyCode::Down)]);
+        place.read_chosen(state);
+    }),
+    ("config", |place, state| {
+        place.press(state, &[Chord::char('2')]);
+        place.press(state, &[key(KeyCode::Down); 3]);
+    }),
+    ("run", |place, state| {
+        place.press(state, &[Chord::char('3')]);
+    }),
+    ("run-judged", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('3')]);
+        place.read_chosen(state);
+    }),
+    ("run-zoomed", |place, state| {
+        place.press(
+            state,
+            &[Chord::char('3'), key(KeyCode::Right), key(KeyCode::Enter)],
+        );
+    }),
+    ("run-health", |place, state| {
+        place.press(state, &[Chord::char('3'), Chord::f(3)]);
+    }),
+    ("run-cursor", |place, state| {
+        let keys = [
+            Chord::char('3'),
+            Chord::ctrl('e'),
+            Chord::ctrl('e'),
+            Chord::char('+'),
+        ];
+        place.press(state, &keys);
+        place.press(state, &[Chord::char(','); 20]);
+    }),
+    ("run-overlaid", |place, state| {
+        let mark = Chord::char(' ');
+        place.press(state, &[mark, mark, key(KeyCode::Home), Chord::char('3')]);
+        place.read_chosen(state);
+        place.read_overlaid(state);
+        place.press(state, &[Chord::ctrl('x')]);
+    }),
+    ("run-block", |place, state| {
+        place.press(state, &[Chord::char('3'), Chord::ctrl('d')]);
+    }),
+    ("trades", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+    }),
+    ("trades-filtered", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::ctrl('f')]);
+        place.press(state, &typed("pnl<0 and side=long"));
+        place.press(state, &[key(KeyCode::Enter)]);
+        place.press(state, &[key(KeyCode::Right); 3]);
+    }),
+    ("trades-prices", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        prices_around_the_trades(place, state);
+        place.press(state, &[key(KeyCode::End), key(KeyCode::Up)]);
+    }),
+    ("trades-typing", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::char('/')]);
+        place.press(state, &typed("pnl<0 and s"));
+    }),
+    ("trades-refused", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('4')]);
+        place.read_chosen(state);
+        place.press(state, &[Chord::char('/')]);
+        place.press(state, &typed("pnl<0 and sied=long"));
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
+    ("performance", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('5')]);
+        performance_of_its_own(place, state);
+    }),
+    ("performance-unjudged", |place, state| {
+        place.press(state, &[key(KeyCode::Down), Chord::char('5')]);
+        unjudged(place, state);
+    }),
+    ("logs", |place, state| {
+        place.press(state, &[Chord::char('0')]);
+        let lines = [
+            "INFO importing data",
+            "WARN 3 gaps repaired",
+            "ERROR 학습 중단",
+        ];
+        let news = LogNews {
+            run: state.runs.chosen.clone(),
+            file: "0001.log".into(),
+            anew: true,
+            lines: lines.map(str::to_owned).to_vec(),
+        };
+        place.tell(state, Message::Log(news));
+    }),
+    ("compare", |place, state| {
+        place.press(state, &[Chord::char(' '), Chord::char(' '), Chord::f(9)]);
+        assert_eq!(state.screen, Screen::Compare);
+        let paths = state.runs.all.iter().map(|run| run.path.clone()).collect();
+        for message in answers(place, vec![Errand::Compare(paths)]) {
+            place.tell(state, message);
+        }
+    }),
+    ("help", |place, state| {
+        place.press(state, &[Chord::f(1)]);
+    }),
+    ("palette", |place, state| {
+        place.press(state, &[Chord::ctrl('p')]);
+        place.press(state, &typed("ㅎㅅㄹ"));
+    }),
+    ("stop", |place, state| {
+        place.press(state, &[Chord::f(7)]);
+    }),
+    ("jobs", |place, state| {
+        jobs(place, state);
+    }),
+    ("jobs-waiting", |place, state| {
+        jobs(place, state);
+        place.press(state, &[key(KeyCode::Down); 4]);
+        place.read_chosen(state);
+        let why = Phrase::new(
+            "klone: squeue gave no answer within 20 s",
+            "klone: squeue가 20초 안에 답하지 않았습니다",
+        );
+        place.tell(state, Message::Jobs(Err(why)));
+        place.tell(state, Message::Waiting(Some(Duration::from_secs(15))));
+    }),
+    ("jobs-stop", |place, state| {
+        jobs(place, state);
+        place.press(state, &[Chord::f(7)]);
+    }),
+    ("jobs-cancel", |place, state| {
+        jobs(place, state);
+        let mark = Chord::char(' ');
+        place.press(state, &[mark, mark, key(KeyCode::Delete), Chord::char('2')]);
+    }),
+    ("jobs-script", |place, state| {
+        jobs(place, state);
+        let run = state.run().unwrap().id.clone();
+        let outcome = Ok(preview().script.unwrap());
+        place.tell(state, Message::Script { run, outcome });
+    }),
+    ("launch", |place, state| {
+        place.tell(state, Message::Destinations(destinations()));
+        let keys = [Chord::char('2'), Chord::f(8), key(KeyCode::Down)];
+        place.press(state, &keys);
+    }),
+    ("launch-script", |place, state| {
+        launch(place, state);
+    }),
+    ("launch-edit", |place, state| {
+        launch(place, state);
+        place.press(state, &[Chord::f(3), key(KeyCode::Down)]);
+        place.press(state, &typed("#"));
+    }),
+    ("launch-refused", |place, state| {
+        place.tell(state, Message::Destinations(destinations()));
+        let keys = [Chord::char('2'), Chord::f(8), key(KeyCode::Enter)];
+        let effects = place.press(state, &keys);
+        let Some(Effect::Assign(Assignment::Preview(order))) = effects.last() else {
+            panic!("{effects:?}");
+        };
+        let why = Phrase::new(
+            "this is a login node: training here would be stopped by its administrators\n\
+             send it to klone, or allocate a node first",
+            "로그인 노드입니다. 여기서 학습하면 관리자가 멈춥니다\n\
+             klone으로 보내거나 먼저 노드를 할당받으세요",
+        );
+        let order = order.clone();
+        place.tell(
+            state,
+            Message::Previewed {
+                order,
+                outcome: Err(why),
+            },
+        );
+    }),
+    ("measured", |place, state| {
+        place.press(state, &[Chord::char('2')]);
+        let measured = Calibration {
+            sets: vec![
+                "train.n_envs=256".into(),
+                "agent.horizon=64".into(),
+                "agent.minibatch_size=8192".into(),
+                "train.threads=4".into(),
+            ],
+            steps_per_second: Some(51_000.0),
+            speedup: Some(2.5),
+            threads_only: Some(Found {
+                sets: vec!["train.threads=4".into()],
+                steps_per_second: Some(24_000.0),
+                speedup: Some(1.2),
+            }),
+        };
+        place.tell(state, Message::Calibrated(Ok(measured)));
+    }),
+    ("config-help", |place, state| {
+        setting(place, state, "agent.minibatch_size");
+    }),
+    ("config-edit", |place, state| {
+        setting(place, state, "agent.minibatch_size");
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
+    ("config-sweep", |place, state| {
+        setting(place, state, "agent.learning_rate");
+        place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
+        place.press(state, &typed("{1e-5..1e-3 log 7}"));
+    }),
+    ("config-page", |place, state| {
+        setting(place, state, "agent.gamma");
+        place.press(state, &[Chord::ctrl('e')]);
+    }),
+    ("presets", |place, state| {
+        place.press(state, &[Chord::char('2'), Chord::f(2)]);
+        place.press(state, &[key(KeyCode::Down); 2]);
+    }),
+    ("config-compared", |place, state| {
+        typed_for(place, state, "agent.gamma", "{0.9..0.99 4}");
+        typed_for(place, state, "agent.epochs", "7");
+        let last = key(KeyCode::End);
+        let keys = [Chord::ctrl('f'), Chord::ctrl('u'), key(KeyCode::Enter)];
+        place.press(state, &keys);
+        state.runs.marked = state.runs.all.iter().map(|run| run.id.clone()).collect();
+        place.press(state, &[Chord::ctrl('d'), last, key(KeyCode::Enter)]);
+        let request = LoadRequest {
+            dir: "no-such-folder".into(),
+            sets: vec!["agent.gamma=0.9".into(), "env.reward=pnl".into()],
+            ..LoadRequest::default()
+        };
+        let made = config::load(&request).unwrap();
+        let values = made.settings().iter();
+        let values: Values = values
+            .map(|one| (one.key.path, one.value.clone()))
+            .collect();
+        for run in state.runs.marked.clone() {
+            let (wanted, outcome) = (Wanted::Beside, Ok(values.clone()));
+            let told = Message::RunSettings {
+                run,
+                wanted,
+                outcome,
+            };
+            place.tell(state, told);
+        }
+        place.press(state, &[Chord::ctrl('n'), key(KeyCode::Down)]);
+    }),
+    ("save", |place, state| {
+        typed_for(place, state, "agent.gamma", "0.9");
+        place.press(state, &[Chord::ctrl('o')]);
+        place.press(state, &typed("mine"));
+        let effects = place.press(state, &[key(KeyCode::Enter)]);
+        let Some(Effect::Run(Errand::Draft(saving))) = effects.into_iter().next() else {
+            panic!("nothing is saved");
+        };
+        let before = "# 내 설정\n[agent]\n";
+        let draft = Draft {
+            file: saving.file.clone(),
+            before: format!("{before}gamma = 0.99  # usual\n"),
+            after: format!("{before}gamma = 0.9  # usual\n"),
+            created: false,
+            remaining: Problems::new(),
+        };
+        let outcome = Ok(Box::new(draft));
+        place.tell(state, Message::Drafted { saving, outcome });
+    }),
+    ("launch-sweep", |place, state| {
+        place.tell(state, Message::Destinations(destinations()));
+        typed_for(place, state, "agent.gamma", "{0.9..0.99 4}");
+        let effects = place.press(
+            state,
+            &[Chord::f(8), key(KeyCode::Down), key(KeyCode::Enter)],
+        );
+        let Some(Effect::Assign(Assignment::Preview(order))) = effects.into_iter().last() else {
+            panic!("nothing is asked");
+        };
+        let outcome = Ok(preview());
+        place.tell(state, Message::Previewed { order, outcome });
+        place.press(state, &[key(KeyCode::Enter), Chord::char('4')]);
+    }),
+    ("tune", |place, state| {
+        place.press(
+            state,
+            &[Chord::f(6), key(KeyCode::Enter), key(KeyCode::Backspace)],
+        );
+        place.press(state, &typed("x"));
+    }),
+];
+
+/// Goes to the form, with the cursor on `path` and no filter.
+fn setting(place: &Place, state: &mut State, path: &str) {
+    let keys = [Chord::char('2'), Chord::ctrl('f'), Chord::ctrl('u')];
+    place.press(state, &keys);
+    place.press(state, &typed(path));
+    place.press(state, &[key(KeyCode::Enter)]);
+}
+
+/// Types `text` for the setting `path`.
+fn typed_for(place: &Place, state: &mut State, path: &str, text: &str) {
+    setting(place, state, path);
+    place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
+    place.press(state, &typed(text));
+    place.press(state, &[key(KeyCode::Enter)]);
+}
+
+/// Gives the chosen run a report whose bars are those of its trades.
+fn prices_around_the_trades(place: &Place, state: &mut State) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../report/fixtures/report.json");
+    let mut report: Report = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let count = state.trades.len();
+    let entries = (0..count).filter_map(|row| state.trades.row(row));
+    let first = entries.map(|trade| trade.entry_t.0).min().unwrap();
+    let bar = 3_600 * domain::time::SECOND;
+    for (at, time) in (-40_i64..).zip(&mut report.curves.time) {
+        *time = domain::Nanos(first + at * bar);
+    }
+    let candles = &mut report.curves.candles;
+    for column in [
+        &mut candles.open,
+        &mut candles.high,
+        &mut candles.low,
+        &mut candles.close,
+    ] {
+        // As dear as the trades say, and as calm.
+        column
+            .iter_mut()
+            .for_each(|price| *price = 29_000.0 + (*price - 23_000.0) / 20.0);
+    }
+    let news = Message::Report {
+        run: state.run().unwrap().id.clone(),
+        outcome: Ok(report.into()),
+        sheets: Vec::new().into(),
+    };
+    place.tell(state, news);
+}
+
+/// Reads what the chosen run's evaluation left, without a report.
+fn unjudged(place: &Place, state: &mut State) {
+    let run = state.run().unwrap();
+    let (run, path) = (run.id.clone(), run.path.clone());
+    for message in answers(place, vec![Errand::Report { run, path }]) {
+        place.tell(state, message);
+    }
+}
+
+/// Has the chosen run judged by the report of a real one.
+pub(super) fn performance(place: &Place, state: &mut State) {
+    let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("../report/fixtures/report.json");
+    let run = state.run().unwrap().path.clone();
+    let folder = run.join("report");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(&report, folder.join("report.json")).unwrap();
+    unjudged(place, state);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The same with the equity curve that the report is about.
+fn performance_of_its_own(place: &Place, state: &mut State) {
+    let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("../report/fixtures/report.json");
+    let report: Report = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    let values = &report.curves.seeds[report.chosen].values;
+    let points = report.curves.time.iter().zip(values);
+    let lines = points.map(|(t, equity)| {
+        let record = EquityRecord {
+            step: 100_000,
+            scope: Scope::Test,
+            t: *t,
+            equity: *equity,
+            drawdown: 0.0,
+            position: 0.0,
+        };
+        format!("{}\n", serde_json::to_string(&record).unwrap())
+    });
+    let file = state.run().unwrap().path.join("equity/0001.jsonl");
+    let former = fs::read(&file).unwrap();
+    fs::write(&file, lines.collect::<String>()).unwrap();
+    performance(place, state);
+    fs::write(&file, former).unwrap();
+}
+
+/// Goes to the jobs, of which the first works on the run that trains.
+fn jobs(place: &Place, state: &mut State) {
+    let run = state.runs.chosen.clone();
+    place.list(state, queue(run.as_ref()));
+    place.press(state, &[Chord::char('7')]);
+    place.read_chosen(state);
+}
+
+/// Goes to what would be sent to the cluster.
+fn launch(place: &Place, state: &mut State) {
+    place.tell(state, Message::Destinations(destinations()));
+    let keys = [
+        Chord::char('2'),
+        Chord::f(8),
+        key(KeyCode::Down),
+        key(KeyCode::Enter),
+    ];
+    place.press(state, &keys);
+    let order = Order {
+        on: Some("klone".into()),
+        ..Order::default()
+    };
+    let outcome = Ok(preview());
+    place.tell(state, Message::Previewed { order, outcome });
+}
+
+pub(super) fn place() -> Place {
+    let mut place = Place::new();
+    place.judged("첫 실험");
+    // The worker's hold must outlive the pictures: a run that was let go of looks crashed.
+    let (run, segment) = place.training("ppo btc");
+    std::mem::forget(segment);
+    record().write(run.path()).unwrap();
+    let used = "{\"t\":1,\"cpu_percent\":381.0,\"threads\":6,\"rss_mib\":1312.0,\"load\":3.9,\
+        \"available_mib\":51200.0,\"free_mib\":812000.0,\"gpus\":[{\"index\":0,\
+        \"name\":\"NVIDIA A40\",\"utilisation_percent\":87.0,\"memory_used_mib\":12390.0,\
+        \"memory_total_mib\":46068.0,\"power_watts\":183.0,\"celsius\":61.0}]}\n";
+    let folder = run.path().join("resources");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("0001.jsonl"), used).unwrap();
+    place
+}
+
+pub(super) fn scene(place: &Place, scene: &Scene, lang: Lang, size: (u16, u16)) -> State {
+    let mut state = place.state(lang, size);
+    scene.1(place, &mut state);
+    state
+}
