@@ -8,6 +8,10 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed_run=0
 
+# Tests of jobs wait for other programs most of the time.
+twice=$(($(nproc 2>/dev/null || echo 2) * 2))
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((twice < 8 ? twice : 8))}
+
 echo "makook: building and running the Rust tests" >&2
 "$cargo" test --release --workspace --no-fail-fast -- --nocapture 2>&1 | tee "$log"
 [ "${PIPESTATUS[0]}" -eq 0 ] || failed_run=1

@@ -37,7 +37,18 @@ pub struct Mirror {
     unsaved: bool,
     /// Replaced files of which more parts follow.
     partial: BTreeMap<String, (String, Vec<u8>)>,
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The hold on a mirror. Let go of explicitly: a child that was just started still has the file
+/// open, and would keep the lock until it is another program.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
 }
 
 /// What taking in changes came to.
@@ -74,7 +85,7 @@ impl Mirror {
                 root,
                 unsaved: false,
                 partial: BTreeMap::new(),
-                _lock: lock,
+                _lock: Lock(lock),
             };
             for folder in [mirror.home(), mirror.project().join("configs")] {
                 fs::create_dir_all(&folder).map_err(RemoteError::io(folder, "make the mirror"))?;

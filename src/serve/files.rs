@@ -122,7 +122,7 @@ fn in_language(page: &str, lang: Lang) -> String {
 }
 
 fn packed(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written = encoder.write_all(content).and_then(|()| encoder.finish());
     written.expect("a vector takes every byte")
 }
