@@ -303,6 +303,10 @@ impl MetricSink for SeedSink {
         self.journals
             .event(now, Some(step), said)
             .map_err(io::Error::other)?;
+        self.settle()
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
         self.journals.flush().map_err(io::Error::other)
     }
 }

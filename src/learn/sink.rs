@@ -82,6 +82,15 @@ pub trait MetricSink: Debug + Send {
     /// # Errors
     /// The operating system's error; this event is then lost.
     fn event(&mut self, step: u64, event: &TrainEvent) -> io::Result<()>;
+
+    /// Writes down what still waits. It comes before a checkpoint is saved: a killed training goes
+    /// on from there and does not say again what was before.
+    ///
+    /// # Errors
+    /// The operating system's error; what waits goes on waiting.
+    fn settle(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Keeps everything in memory.

@@ -212,6 +212,9 @@ impl Trainer {
         };
         let began = around.clock.steady();
         let files = self.state()?.encode();
+        if let Err(error) = around.sink.settle() {
+            tracing::warn!(step, %error, "figures still wait to be written");
+        }
         store.save(step, &files, best)?;
         self.is_saved = true;
         if let Some(score) = best {

@@ -8,7 +8,7 @@ use crate::{
     checkpoint::{CheckpointArchive, CheckpointStore, Disk, LocalDisk},
     control::{Command, Control, Tunable, Uncontrolled},
     policy::{ActionBuffer, Policy},
-    sink::{MemorySink, TrainEvent, depends_on_time},
+    sink::{MemorySink, MetricSink, TrainEvent, depends_on_time},
     toy::SignTask,
 };
 use domain::{ManualClock, Nanos};
@@ -449,4 +449,49 @@ impl Disk for FullFrom {
         self.writes -= 1;
         LocalDisk.write(path, bytes)
     }
+}
+
+/// Keeps figures waiting until it is told to settle.
+#[derive(Debug, Default)]
+struct Waiting {
+    waits: Vec<u64>,
+    saved: usize,
+}
+
+impl MetricSink for Waiting {
+    fn metrics(&mut self, step: u64, _: &crate::sink::Metrics) -> io::Result<()> {
+        self.waits.push(step);
+        Ok(())
+    }
+
+    fn event(&mut self, step: u64, event: &TrainEvent) -> io::Result<()> {
+        if matches!(event, TrainEvent::CheckpointSaved { .. }) {
+            assert_eq!(self.waits, [0; 0], "a kill at step {step} would lose these");
+            self.saved += 1;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        self.waits.clear();
+        Ok(())
+    }
+}
+
+#[test]
+fn figures_are_on_disk_before_the_checkpoint_that_would_not_say_them_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    let mut list = callbacks();
+    list.push(Box::new(CheckpointEvery::new(640, Duration::ZERO)));
+    let mut trainer = Trainer::new(spec(), &family(DISCRETE), list).unwrap();
+    let mut sink = Waiting::default();
+    let ending = trainer.run(&mut Surroundings {
+        sink: &mut sink,
+        control: &mut Uncontrolled,
+        store: Some(&mut store),
+        clock: &ManualClock::at(Nanos(0)),
+    });
+    assert_eq!(ending.unwrap(), Ending::Finished);
+    assert!(sink.saved > 3);
 }
