@@ -9,6 +9,7 @@ pub mod durable;
 pub mod exit;
 pub mod journal;
 pub mod lang;
+pub mod lock;
 pub mod money;
 pub mod problem;
 pub mod rng;

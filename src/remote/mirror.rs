@@ -12,7 +12,7 @@ use crate::{
     scope,
     wire::{Changes, Held, Nature, Part, Place},
 };
-use domain::{Nanos, durable};
+use domain::{Nanos, durable, lock::LockedFile};
 use runs::RunId;
 use rustix::fs::{FlockOperation, flock};
 use std::{
@@ -37,18 +37,7 @@ pub struct Mirror {
     unsaved: bool,
     /// Replaced files of which more parts follow.
     partial: BTreeMap<String, (String, Vec<u8>)>,
-    _lock: Lock,
-}
-
-/// The hold on a mirror. Let go of explicitly: a child that was just started still has the file
-/// open, and would keep the lock until it is another program.
-#[derive(Debug)]
-struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = flock(&self.0, FlockOperation::Unlock);
-    }
+    _lock: LockedFile,
 }
 
 /// What taking in changes came to.
@@ -85,7 +74,7 @@ impl Mirror {
                 root,
                 unsaved: false,
                 partial: BTreeMap::new(),
-                _lock: Lock(lock),
+                _lock: LockedFile::new(lock),
             };
             for folder in [mirror.home(), mirror.project().join("configs")] {
                 fs::create_dir_all(&folder).map_err(RemoteError::io(folder, "make the mirror"))?;

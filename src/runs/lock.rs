@@ -4,6 +4,7 @@
 //! [`crate::segment`] therefore also claims each segment by link and looks at the last owner.
 
 use crate::RunsError;
+use domain::lock::LockedFile;
 use rustix::{
     fs::{FlockOperation, flock},
     io::Errno,
@@ -18,8 +19,8 @@ use std::{
 pub(crate) enum Lock {
     /// Ours until dropped.
     Held {
-        /// Keeps the lock: closing the file lets go of it.
-        _file: File,
+        /// Keeps the lock.
+        _file: LockedFile,
     },
     /// Somebody else's.
     Taken,
@@ -45,7 +46,9 @@ pub(crate) fn acquire(path: &Path, flock: Flock) -> Result<Lock, RunsError> {
         .map_err(RunsError::io(path, "open the lock"))?;
     loop {
         return match flock(&file) {
-            Ok(()) => Ok(Lock::Held { _file: file }),
+            Ok(()) => Ok(Lock::Held {
+                _file: LockedFile::new(file),
+            }),
             Err(Errno::INTR) => continue,
             Err(Errno::WOULDBLOCK) => Ok(Lock::Taken),
             Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK | Errno::INVAL) => {

@@ -6,14 +6,14 @@
 
 use super::store::{self, Store};
 use crate::JobsError;
-use domain::Nanos;
+use domain::{Nanos, lock::LockedFile};
 use runs::{Owner, owner::Life};
 use rustix::{
     fs::{FlockOperation, flock},
     io::Errno,
 };
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io,
     os::{
         linux::net::SocketAddrExt,
@@ -40,7 +40,7 @@ pub(crate) struct Guard {
 
 #[derive(Debug)]
 enum Hold {
-    File { _lock: File },
+    File { _lock: LockedFile },
     Socket { _name: UnixListener },
 }
 
@@ -120,7 +120,9 @@ fn hold(dir: &Path) -> Result<Option<Hold>, JobsError> {
         .map_err(JobsError::io(&path, "open the pool's lock"))?;
     loop {
         return match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Hold::File { _lock: file })),
+            Ok(()) => Ok(Some(Hold::File {
+                _lock: LockedFile::new(file),
+            })),
             Err(Errno::INTR) => continue,
             Err(Errno::WOULDBLOCK) => Ok(None),
             Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK | Errno::INVAL) => {

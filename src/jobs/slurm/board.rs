@@ -7,12 +7,12 @@
 
 use super::pace::{Pace, since};
 use crate::{Attempt, End, JobId, JobView, JobsError, Phase, Poll};
-use domain::{Nanos, Phrase, durable};
+use domain::{Nanos, Phrase, durable, lock::LockedFile};
 use runs::RunId;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{File, OpenOptions, TryLockError},
+    fs::{OpenOptions, TryLockError},
     io,
     path::PathBuf,
     time::Duration,
@@ -310,22 +310,11 @@ pub struct Shelf {
     dir: PathBuf,
 }
 
-/// A lock that is let go of when dropped, also where a child that was just started still has the
-/// file open.
-#[derive(Debug)]
-pub struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
-}
-
 /// What came of trying to lock.
 #[derive(Debug)]
 pub enum Held {
     /// Ours until dropped, or the file system knows no locks.
-    Ours(Option<Lock>),
+    Ours(Option<LockedFile>),
     /// Another process is at it.
     Taken,
 }
@@ -381,7 +370,7 @@ impl Shelf {
             .open(&path)
             .map_err(JobsError::io(&path, "open the lock"))?;
         Ok(match file.try_lock() {
-            Ok(()) => Held::Ours(Some(Lock(file))),
+            Ok(()) => Held::Ours(Some(LockedFile::new(file))),
             Err(TryLockError::WouldBlock) => Held::Taken,
             // Some network file systems know no locks; then each asks for itself.
             Err(TryLockError::Error(_)) => Held::Ours(None),
@@ -392,7 +381,7 @@ impl Shelf {
     ///
     /// # Errors
     /// `Silent` when another process keeps it so long, or the operating system's error.
-    pub fn wait(&self, name: &str, patience: Duration) -> Result<Option<Lock>, JobsError> {
+    pub fn wait(&self, name: &str, patience: Duration) -> Result<Option<LockedFile>, JobsError> {
         let step = Duration::from_millis(20);
         for _ in 0..=patience.as_millis() / step.as_millis() {
             match self.lock(name)? {
