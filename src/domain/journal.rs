@@ -16,6 +16,8 @@ use std::{
 pub struct JournalWriter {
     path: PathBuf,
     file: File,
+    /// Bytes that were written whole.
+    whole: u64,
     pending: Vec<u8>,
 }
 
@@ -32,6 +34,7 @@ impl JournalWriter {
         Ok(Self {
             path: path.to_owned(),
             file,
+            whole: 0,
             pending: Vec::new(),
         })
     }
@@ -65,6 +68,7 @@ impl JournalWriter {
         match self.write() {
             Err(error) if !is_full(&error) => {
                 self.file = OpenOptions::new().append(true).open(&self.path)?;
+                self.cut()?;
                 self.write()
             }
             written => written,
@@ -75,13 +79,20 @@ impl JournalWriter {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let before = self.file.metadata()?.len();
         if let Err(error) = self.file.write_all(&self.pending) {
-            // A half-written line would glue itself to the next one: cut it off again.
-            let _ = self.file.set_len(before);
+            let _ = self.cut();
             return Err(error);
         }
+        self.whole += self.pending.len() as u64;
         self.pending.clear();
+        Ok(())
+    }
+
+    /// Cuts off what was written in part: a half line would glue itself to the next one.
+    fn cut(&mut self) -> io::Result<()> {
+        if self.file.metadata()?.len() > self.whole {
+            self.file.set_len(self.whole)?;
+        }
         Ok(())
     }
 }
@@ -202,6 +213,12 @@ mod tests {
         writer.push(&2).unwrap();
         writer.flush().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n");
+        // Half of the next line got there before the handle was lost, and could not be cut off.
+        std::fs::write(&path, "1\n2\n34").unwrap();
+        writer.file = File::open(&path).unwrap();
+        writer.push(&345).unwrap();
+        writer.flush().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n345\n");
         // A file that is gone for good keeps its lines waiting and says so.
         std::fs::remove_file(&path).unwrap();
         writer.file = File::open(dir.path()).unwrap();
