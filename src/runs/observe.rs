@@ -6,7 +6,7 @@
 
 use crate::{Layout, Outcome, Owner, RunsError, State, Status, layout::segments_in, owner::Life};
 use domain::Clock;
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io::Write, path::Path, time::Duration};
 
 /// How long a worker on another machine may be silent before it counts as gone. Workers beat
 /// every few seconds; slow network file systems are given a minute.
@@ -177,14 +177,29 @@ fn age(layout: &Layout, status: &Status, clock: &dyn Clock) -> Duration {
 
 /// Returns how old the status is by the clock of the file system alone, against a file written
 /// now: for decisions that a wrong clock on this machine must not take.
-pub(crate) fn age_on_disk(layout: &Layout) -> Option<Duration> {
-    let written = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let mark = layout.root().join(format!(".now-{}", std::process::id()));
-    fs::write(&mark, b"").ok()?;
-    let now = written(&mark);
-    let _ = fs::remove_file(&mark);
-    let age = now?.duration_since(written(&layout.status())?);
-    Some(age.unwrap_or(Duration::ZERO))
+fn age_on_disk(layout: &Layout) -> Option<Duration> {
+    // Nameless, so that a kill leaves nothing behind and no other process can take it away.
+    let mut mark = tempfile::tempfile_in(layout.root()).ok()?;
+    mark.write_all(b".").ok()?;
+    let now = mark.metadata().and_then(|meta| meta.modified()).ok()?;
+    let written = fs::metadata(layout.status()).and_then(|meta| meta.modified());
+    Some(now.duration_since(written.ok()?).unwrap_or(Duration::ZERO))
+}
+
+/// Returns how long a run is still to be left alone that only this machine's clock calls dead: its
+/// worker is elsewhere, or cannot be named, and its file system knows a young heartbeat.
+pub(crate) fn beats_elsewhere(seen: &Observation, layout: &Layout) -> Option<Duration> {
+    if seen.state != State::Crashed || !is_elsewhere(seen) {
+        return None;
+    }
+    let age = age_on_disk(layout)?;
+    (age < STALENESS).then(|| STALENESS.saturating_sub(age))
+}
+
+/// Returns whether the worker is, as far as is known, on another machine.
+pub(crate) fn is_elsewhere(seen: &Observation) -> bool {
+    let owner = seen.owner.as_ref();
+    owner.is_none_or(|owner| owner.life() == Life::Elsewhere)
 }
 
 /// Returns the newest segment that a worker has claimed; `None` before the first.

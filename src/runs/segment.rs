@@ -11,7 +11,6 @@ use crate::{
     inbox::Inbox,
     lock::{self, Flock, Lock},
     observe::{self, Observer, STALENESS, claimant, last_segment},
-    owner::Life,
 };
 use domain::{Clock, Phrase, durable};
 use serde::{Deserialize, Serialize};
@@ -398,16 +397,10 @@ fn refuse_while_held(
     if restarted {
         return Ok(());
     }
-    let elsewhere = seen
-        .owner
-        .as_ref()
-        .is_none_or(|owner| owner.life() == Life::Elsewhere);
-    if seen.state == State::Crashed && elsewhere {
-        return match observe::age_on_disk(run.layout()) {
-            Some(age) if age < STALENESS => Err(held_by(STALENESS.saturating_sub(age))),
-            _ => Ok(()),
-        };
+    if let Some(left) = observe::beats_elsewhere(&seen, run.layout()) {
+        return Err(held_by(left));
     }
+    let elsewhere = observe::is_elsewhere(&seen);
     if !seen.state.is_active() {
         return Ok(());
     }

@@ -3,8 +3,7 @@
 use crate::{
     Home, Layout, RunId, RunsError, State,
     lock::{self, Lock},
-    observe::{STALENESS, age_on_disk, observe},
-    owner::Life,
+    observe::{STALENESS, beats_elsewhere, observe},
 };
 use domain::{Clock, Nanos, durable};
 use serde::{Deserialize, Serialize};
@@ -38,14 +37,7 @@ pub fn remove(home: &Home, dir: &Path, clock: &dyn Clock) -> Result<PathBuf, Run
         run: id.to_string(),
         state,
     };
-    // A worker elsewhere that only a clock calls dead: its own file system decides.
-    let elsewhere = seen
-        .owner
-        .as_ref()
-        .is_some_and(|owner| owner.life() == Life::Elsewhere);
-    let beats = seen.state == State::Crashed
-        && elsewhere
-        && age_on_disk(&Layout::new(dir)).is_some_and(|age| age < STALENESS);
+    let beats = beats_elsewhere(&seen, &Layout::new(dir)).is_some();
     if seen.state.is_active() || beats {
         return Err(still_active(
             if beats { State::Running } else { seen.state }.label(),
