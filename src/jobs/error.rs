@@ -61,6 +61,12 @@ pub enum JobsError {
         /// How long it was waited for.
         after: Duration,
     },
+    /// Something there is just changing.
+    #[error("{what}")]
+    Changing {
+        /// What, in words.
+        what: Phrase,
+    },
     /// The scheduler said no, in its own words.
     #[error("{what}")]
     Refused {
@@ -132,7 +138,7 @@ impl JobsError {
                     after.as_secs()
                 )
             }
-            Self::Refused { what } => what.ko.clone(),
+            Self::Changing { what } | Self::Refused { what } => what.ko.clone(),
             Self::LoginNode { host } => {
                 format!("{host}은(는) 로그인 노드입니다. 여기서 학습하면 관리자가 중단시킵니다")
             }
@@ -185,6 +191,7 @@ impl JobsError {
                 "jobs go on without it; it is asked again by itself",
                 "작업은 계속 진행됩니다. 잠시 후 자동으로 다시 확인합니다",
             ),
+            Self::Changing { .. } => Text::new("try again in a moment", "잠시 뒤 다시 시도하세요"),
             Self::Refused { .. } => Text::new(
                 "`makook doctor --cluster` shows what this site allows you",
                 "`makook doctor --cluster`로 이 클러스터에서 허용되는 것을 확인하세요",
@@ -259,6 +266,7 @@ mod tests {
                 program: name(),
                 after: Duration::from_secs(20),
             },
+            JobsError::Changing { what: differs() },
             JobsError::Refused { what: differs() },
             JobsError::LoginNode { host: name() },
             JobsError::NoHistory { why: name() },

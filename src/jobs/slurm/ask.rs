@@ -91,12 +91,12 @@ impl Slurm {
         if view.phase == Phase::Stopping {
             return Ok(());
         }
-        Err(JobsError::Refused {
+        Err(JobsError::Changing {
             what: {
                 let id = &view.id;
                 domain::phrase!(
-                    "job {id} keeps changing its state; try again",
-                    "작업 {id}의 상태가 계속 바뀝니다. 다시 시도하세요"
+                    "job {id} keeps changing its state",
+                    "작업 {id}의 상태가 계속 바뀝니다"
                 )
             },
         })

@@ -4,10 +4,11 @@
 use super::{
     Slurm,
     call::{PATIENCE, refused},
+    pace::ACTED,
     script, watch,
 };
 use crate::{JobId, JobRecord, JobSpec, JobView, JobsError, Phase, Preview, RunRef};
-use domain::{durable, phrase};
+use domain::{durable, lock::LockedFile, phrase};
 use runs::RunId;
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
@@ -17,9 +18,9 @@ const LOCK: &str = "submit.lock";
 /// Where the script of a run's submission is kept.
 const SCRIPT: &str = "launch.sbatch";
 
-/// So often it is looked whether a former job has ended, and how long between two looks.
-const LOOKS: usize = 20;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// So often it is looked whether a former job has ended: over somewhat longer than sites usually
+/// give a job to end.
+const LOOKS: usize = 12;
 
 impl Slurm {
     /// Returns what [`send`](Self::send) would use for all runs of `spec`.
@@ -49,10 +50,7 @@ impl Slurm {
         for run in &spec.runs {
             self.dirs.insert(run.id.clone(), run.dir.clone());
         }
-        // Two submissions, each with the scheduler's patience for three calls.
-        let _lock = self.shelf.wait(LOCK, PATIENCE * 6)?;
-        self.refresh_now()?;
-        self.wait_for_ends(spec)?;
+        let _lock = self.lock_when_settled(spec)?;
         let mut jobs: BTreeMap<RunId, Vec<JobId>> = BTreeMap::new();
         let mut missing = Vec::new();
         for run in &spec.runs {
@@ -76,24 +74,28 @@ impl Slurm {
             .collect())
     }
 
-    /// Waits for jobs of these runs that are just ending: taken for live ones, their runs would
-    /// never start.
-    fn wait_for_ends(&mut self, spec: &JobSpec) -> Result<(), JobsError> {
-        for _ in 0..LOOKS {
-            if self.ending(spec).is_none() {
-                return Ok(());
-            }
-            std::thread::sleep(BETWEEN_LOOKS);
+    /// Takes the lock of submissions with a fresh list, once no job of these runs is just ending:
+    /// taken for a live one, its run would never start. Others may submit while it waits.
+    fn lock_when_settled(&mut self, spec: &JobSpec) -> Result<Option<LockedFile>, JobsError> {
+        let mut looks = 0;
+        loop {
+            // Two submissions, each with the scheduler's patience for three calls.
+            let lock = self.shelf.wait(LOCK, PATIENCE * 6)?;
             self.refresh_now()?;
-        }
-        match self.ending(spec) {
-            None => Ok(()),
-            Some(id) => Err(JobsError::Refused {
-                what: phrase!(
-                    "the run's former job {id} is still ending; try again in a moment",
-                    "이 실행의 이전 작업 {id}이(가) 아직 끝나는 중입니다. 잠시 뒤 다시 시도하세요"
-                ),
-            }),
+            let Some(id) = self.ending(spec) else {
+                return Ok(lock);
+            };
+            drop(lock);
+            looks += 1;
+            if looks == LOOKS {
+                return Err(JobsError::Changing {
+                    what: phrase!(
+                        "the run's former job {id} is still ending",
+                        "이 실행의 이전 작업 {id}이(가) 아직 끝나는 중입니다"
+                    ),
+                });
+            }
+            std::thread::sleep(ACTED);
         }
     }
 
@@ -137,7 +139,8 @@ impl Slurm {
             self.announce(views(spec, &runs, &more));
             live.extend(more.into_iter().map(JobId::new));
         }
-        self.record(spec, run, live.clone(), &run.dir, 0)?;
+        let letters = JobRecord::letters_in(&run.dir);
+        self.record(spec, run, live.clone(), &run.dir, letters)?;
         Ok(live)
     }
 
