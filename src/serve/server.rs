@@ -17,6 +17,7 @@ use domain::{Clock, Lang};
 use std::{
     collections::BTreeMap,
     fmt,
+    fs::File,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -89,6 +90,8 @@ pub(crate) struct Inner {
     visitors: Arc<AtomicUsize>,
     lines: Arc<AtomicUsize>,
     ending: AtomicBool,
+    /// Given up at the end, so that there is a descriptor left to wake the listener by.
+    spare: Mutex<Option<File>>,
     janitor: Sender<Chore>,
 }
 
@@ -134,6 +137,7 @@ impl Server {
             visitors: Arc::default(),
             lines: Arc::default(),
             ending: AtomicBool::new(false),
+            spare: Mutex::new(File::open("/dev/null").ok()),
             janitor,
             plan,
         });
@@ -168,6 +172,7 @@ impl Server {
             return;
         }
         // Wakes the listener, which waits for a connection.
+        drop(self.inner.spare.lock().map(|mut spare| spare.take()));
         let _ = TcpStream::connect(reachable(self.address));
         let _ = self.inner.janitor.send(Chore::End);
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
