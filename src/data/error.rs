@@ -249,7 +249,7 @@ fn io_hint(source: &io::Error) -> Text {
             "check the permissions of the file and its directory",
             "파일과 디렉터리의 권한을 확인하세요",
         ),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Text::new(
+        _ if domain::durable::is_full(source) => Text::new(
             "free some space; nothing was left half written",
             "공간을 비우세요. 쓰다 만 파일은 남지 않았습니다",
         ),

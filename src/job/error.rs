@@ -202,7 +202,7 @@ impl JobError {
                 "시험 구간(evaluate.test_fraction)을 늘리거나 다른 기준 전략(evaluate.baselines)을 고른 뒤 `makook evaluate 실행 --set 키=값`을 실행하세요"
             ),
             Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => phrase!(
+                _ if domain::durable::is_full(source) => phrase!(
                     "free some space or set MAKOOK_HOME to a bigger disk, then `makook resume`",
                     "공간을 비우거나 MAKOOK_HOME을 더 큰 디스크로 지정한 뒤 `makook resume`을 실행하세요"
                 ),

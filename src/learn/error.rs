@@ -268,7 +268,7 @@ impl CheckpointError {
                 "그 폴더를 백업에서 되살리거나 `makook train`으로 새로 시작하세요"
             ),
             Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => phrase!(
+                _ if domain::durable::is_full(source) => phrase!(
                     "free some space or point MAKOOK_HOME at a bigger disk, then `makook resume`; the previous checkpoint is kept",
                     "공간을 비우거나 MAKOOK_HOME을 더 큰 디스크로 지정한 뒤 `makook resume`을 실행하세요. 앞의 체크포인트는 남아 있습니다"
                 ),

@@ -215,7 +215,7 @@ fn io_hint(error: &io::Error) -> Text {
             "check the owner and mode of the directory, or point MAKOOK_HOME at one of yours",
             "디렉터리의 소유자와 권한을 확인하거나 MAKOOK_HOME을 쓸 수 있는 곳으로 지정하세요",
         ),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Text::new(
+        _ if domain::durable::is_full(error) => Text::new(
             "free some space (removed runs wait in `.trash` beside the runs) or point MAKOOK_HOME elsewhere",
             "공간을 비우거나(지운 실행은 실행 폴더의 `.trash`에 있음) MAKOOK_HOME을 다른 곳으로 지정하세요",
         ),
