@@ -248,7 +248,7 @@ impl Trainer {
 
     fn tell(&self, around: &mut Surroundings<'_>, event: &TrainEvent) {
         let step = self.progress.steps;
-        tracing::info!(step, ?event, "training");
+        tracing::debug!(step, ?event, "training");
         if let Err(error) = around.sink.event(step, event) {
             tracing::warn!(step, %error, "this event is lost");
         }
