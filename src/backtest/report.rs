@@ -168,3 +168,13 @@ pub struct Report {
     /// Everything drawn over time.
     pub curves: Curves,
 }
+
+impl Report {
+    /// Returns the growth of an equity of this report since the account was opened, as a fraction.
+    ///
+    /// The thinned curves begin later than the account does: their own first point is no start.
+    #[must_use]
+    pub fn growth(&self, equity: f64) -> f64 {
+        equity / self.account.initial_equity - 1.0
+    }
+}

@@ -5,6 +5,7 @@ use crate::{
     axis::Unit,
     document::Say,
     figure::{Figure, Style},
+    sheet::DRAWN,
 };
 use backtest::report::Report;
 use domain::{Lang, Nanos};
@@ -33,10 +34,8 @@ fn over_time(time: &[Nanos], values: &[f64]) -> Vec<(f64, f64)> {
 fn equity(report: &Report, lang: Lang) -> Figure {
     let say = Say(lang);
     let curves = &report.curves;
-    let growth = |values: &[f64]| -> Vec<f64> {
-        let first = values.first().copied().unwrap_or(1.0);
-        values.iter().map(|value| value / first - 1.0).collect()
-    };
+    let growth =
+        |values: &[f64]| -> Vec<f64> { values.iter().map(|value| report.growth(*value)).collect() };
     let title = match curves.seeds.len() {
         0 | 1 => say.pick(
             "Equity against baselines, after costs",
@@ -57,7 +56,7 @@ fn equity(report: &Report, lang: Lang) -> Figure {
         );
     }
     for baseline in &curves.baselines {
-        if !["buy_and_hold", "moving_average_cross", "momentum"].contains(&baseline.name.as_str()) {
+        if !DRAWN.contains(&baseline.name.as_str()) {
             continue;
         }
         let label = report.baselines.iter().find(|one| one.id == baseline.name);

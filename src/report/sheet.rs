@@ -28,8 +28,8 @@ const BUCKETS: usize = 800;
 const FALLS: usize = 5;
 /// Days that a market without a report is taken to be open a year.
 const DAYS: f64 = 365.0;
-/// Baselines that are drawn beside the agent.
-const DRAWN: [&str; 3] = ["buy_and_hold", "moving_average_cross", "momentum"];
+/// Baselines that are drawn beside the agent, here and in the report.
+pub(crate) const DRAWN: [&str; 3] = ["buy_and_hold", "moving_average_cross", "momentum"];
 
 /// One evaluated window.
 #[derive(Clone, Debug)]
@@ -263,8 +263,7 @@ fn baselines(report: &Report, from: Nanos, to: Nanos) -> Vec<(Words, Vec<(f64, f
     let curves = &report.curves;
     let drawn = curves.baselines.iter().filter_map(|curve| {
         let label = report.baselines.iter().find(|one| one.id == curve.name)?;
-        let first = *curve.values.first()?;
-        let growth = curve.values.iter().map(|value| value / first - 1.0);
+        let growth = curve.values.iter().map(|equity| report.growth(*equity));
         let within = |(t, _): &(&Nanos, f64)| (from..=to).contains(t);
         let points = curves.time.iter().zip(growth).filter(within);
         let points = points.map(|(t, growth)| (t.seconds(), growth));
@@ -359,10 +358,13 @@ mod tests {
         let sheet = Sheet::of(&points, Totals::default(), None, Some(&report)).unwrap();
         assert_eq!(sheet.costs, Some((10.0, 1.0)));
         assert_eq!(sheet.baselines.len(), 3);
-        assert!(
-            sheet.baselines[0].1[0].1.abs() < 1e-12,
-            "growth begins at zero"
-        );
+        for (label, points) in &sheet.baselines {
+            let mut all = report.baselines.iter();
+            let told = all.find(|one| one.label == *label).unwrap();
+            let told = told.metrics.performance.total_return;
+            let drawn = points.last().unwrap().1;
+            assert!((drawn - told).abs() < 1e-3, "{}: {drawn}, {told}", label.en);
+        }
         let lines = sheet.lines(Lang::Ko, 160).join("\n");
         assert!(lines.contains("매수 후 보유"), "{lines}");
     }
