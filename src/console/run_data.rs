@@ -6,6 +6,7 @@ use crate::{
     placement::Place,
     series::{Axis, Series},
 };
+use backtest::DatedDrawdown;
 use domain::Nanos;
 use report::{health::Finding, trades::Totals};
 use runs::{EventRecord, RunId, TradeRecord};
@@ -80,6 +81,8 @@ pub struct Evaluation {
     pub equity: Vec<(f64, f64)>,
     /// `(seconds, fraction below the highest equity, negative)`.
     pub drawdown: Vec<(f64, f64)>,
+    /// The deepest fall, measured on every point; `None` where equity never fell.
+    pub worst: Option<DatedDrawdown>,
     /// First and last bar close.
     pub span: Option<(Nanos, Nanos)>,
     /// Round trips in order of their exit.

@@ -9,6 +9,8 @@ use crate::{
     run_data::{Curve, Evaluation, RunData, Trades},
     series::Series,
 };
+use backtest::drawdown::max_drawdown;
+use domain::Nanos;
 use report::{
     figure::thin,
     health::{self, Limits, Recorded},
@@ -183,11 +185,16 @@ impl RunFiles {
         let kept = self.trades.as_ref();
         let (trades, totals) =
             kept.map_or_else(Default::default, |kept| (kept.trades.clone(), kept.totals));
+        let (times, equity): (Vec<Nanos>, Vec<f64>) = points
+            .iter()
+            .map(|record| (record.t, record.equity))
+            .unzip();
         Evaluation {
             held_out,
             step,
             equity: curve(|record| record.equity),
             drawdown: curve(|record| -record.drawdown),
+            worst: max_drawdown(&equity).map(|fall| fall.dated(&times)),
             span: points
                 .first()
                 .zip(points.last())

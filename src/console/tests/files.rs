@@ -12,8 +12,8 @@ use crate::{
     series::Axis,
     watcher::{Request, Watcher},
 };
-use domain::{Lang, ManualClock, Nanos};
-use runs::{Command, Layout, Mailbox, RunDir, Segment};
+use domain::{Lang, ManualClock, Nanos, time::SECOND};
+use runs::{Command, EquityRecord, Layout, Mailbox, RunDir, Scope, Segment};
 use std::{
     collections::BTreeMap,
     fs,
@@ -93,6 +93,42 @@ fn the_latest_evaluation_counts_and_the_held_out_one_most() {
     assert_eq!(data.evaluation.equity.len(), 300);
     assert!(data.evaluation.max_drawdown().unwrap() < -0.05);
     assert!((data.planned - 100_000.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_deepest_fall_is_dated_on_every_point_not_on_those_drawn() {
+    let mut place = Place::new();
+    let run = place.run("long");
+    // Thinning keeps one of a stretch of peaks, seldom the last before the fall.
+    let equity = |n: i64| match n {
+        0..3_003 => 100.0 + n as f64,
+        3_003..3_010 => 3_000.0 - n as f64 / 10.0,
+        _ => 4_000.0 + n as f64,
+    };
+    let mut peak: f64 = 0.0;
+    let records = (0..9_000).map(|n| {
+        peak = peak.max(equity(n));
+        let record = EquityRecord {
+            step: 1,
+            scope: Scope::Test,
+            t: Nanos(n * SECOND),
+            equity: equity(n),
+            drawdown: 1.0 - equity(n) / peak,
+            position: 0.0,
+        };
+        serde_json::to_string(&record).unwrap() + "\n"
+    });
+    let lines: String = records.collect();
+    append(&run.path().join("equity/0001.jsonl"), &lines);
+    let evaluation = RunFiles::new(run).poll().unwrap().evaluation;
+    assert!(evaluation.drawdown.len() < 4_000);
+    let worst = evaluation.worst.unwrap();
+    let seconds = |n: i64| Nanos(n * SECOND);
+    assert_eq!(
+        (worst.start, worst.trough),
+        (seconds(3_002), seconds(3_009))
+    );
+    assert_eq!(worst.recovery, Some(seconds(3_010)));
 }
 
 /// Everything that a watcher says until its requests are answered.

@@ -1,7 +1,7 @@
 //! How far below its highest point an equity curve stood: blocks that fill downward from zero, with
 //! start, trough and recovery of the deepest fall marked.
 //!
-//! Start at [`draw`]; [`deepest`] finds the fall where nobody has measured it.
+//! Start at [`draw`]; the fall is measured where all points are at hand, never here.
 
 use super::paint::Paint;
 use crate::{areas, cells, dots::Dots, number, words};
@@ -52,27 +52,6 @@ impl Fall {
             recovery: dated.recovery.map(Nanos::seconds),
         }
     }
-}
-
-/// Finds the deepest fall of `points`; `None` where nothing fell.
-#[must_use]
-pub fn deepest(points: &[(f64, f64)]) -> Option<Fall> {
-    let finite = |point: &&(f64, f64)| point.1.is_finite();
-    let (trough, depth) = points
-        .iter()
-        .filter(finite)
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .filter(|point| point.1 < 0.0)?;
-    let at_peak = |point: &&(f64, f64)| point.1 >= 0.0;
-    let mut before = points.iter().filter(|point| point.0 < *trough);
-    let mut after = points.iter().filter(|point| point.0 > *trough);
-    let start = before.rfind(at_peak).or(points.first())?;
-    Some(Fall {
-        depth: *depth,
-        start: start.0,
-        trough: *trough,
-        recovery: after.find(at_peak).map(|point| point.0),
-    })
 }
 
 /// Draws `falls` into `area`.
@@ -234,21 +213,14 @@ mod tests {
         Falls {
             title: "Drawdown",
             points,
-            worst: deepest(points),
+            worst: Some(Fall {
+                depth: -0.4,
+                start: 1.0,
+                trough: 3.0,
+                recovery: Some(5.0),
+            }),
             place: |x| format!("{x}"),
         }
-    }
-
-    #[test]
-    fn the_deepest_fall_has_start_trough_and_recovery() {
-        let fall = deepest(&POINTS).unwrap();
-        assert_eq!(
-            (fall.start, fall.trough, fall.recovery),
-            (1.0, 3.0, Some(5.0))
-        );
-        assert_eq!(deepest(&POINTS[..4]).unwrap().recovery, None);
-        assert_eq!(deepest(&[(0.0, 0.0), (1.0, f64::NAN)]), None);
-        assert_eq!(deepest(&[]), None);
     }
 
     #[test]

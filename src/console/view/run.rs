@@ -187,7 +187,7 @@ pub fn evaluation(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
         let falls = drawdown::Falls {
             title: falls,
             points: &evaluation.drawdown,
-            worst: drawdown::deepest(&evaluation.drawdown),
+            worst: evaluation.worst.as_ref().map(drawdown::Fall::of),
             place: drawdown::date_of_seconds,
         };
         drawdown::draw(paint, right, &falls);
