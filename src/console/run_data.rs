@@ -2,10 +2,7 @@
 //!
 //! Start at [`RunData`].
 
-use crate::{
-    placement::Place,
-    series::{Axis, Series},
-};
+use crate::{placement::Place, series::Series};
 use backtest::DatedDrawdown;
 use domain::Nanos;
 use report::{health::Finding, trades::Totals};
@@ -19,24 +16,13 @@ pub struct Curve {
     pub seed: Option<u64>,
     /// All its points.
     pub series: Series,
-    /// `(environment steps, value)`, thinned to what a screen can show; steps never fall, NaN is a
-    /// gap, every extreme is kept.
-    pub points: Vec<(f64, f64)>,
 }
-
-/// Columns that [`Curve::points`] stands for at most; thinning keeps four points of each.
-const BUCKETS: usize = 800;
 
 impl Curve {
     /// Makes the curve of `seed`.
     #[must_use]
     pub fn new(seed: Option<u64>, series: Series) -> Self {
-        let points = series.thinned(Axis::EnvSteps, BUCKETS);
-        Self {
-            seed,
-            series,
-            points,
-        }
+        Self { seed, series }
     }
 
     /// Returns the latest value that is a number.

@@ -369,29 +369,6 @@ impl Series {
         let value = low * (1.0 - share) + high * share;
         value.is_finite().then_some(value)
     }
-
-    /// Returns at most about four points for each of `count` stretches: the first, lowest, highest
-    /// and last of each, at the x of the stretch's ends.
-    #[must_use]
-    pub fn thinned(&self, axis: Axis, count: usize) -> Vec<(f64, f64)> {
-        if self.len() <= count * 4 || count == 0 {
-            return self.points(axis).collect();
-        }
-        let size = self.len().div_ceil(count);
-        let stretches = (0..self.len()).step_by(size).flat_map(|from| {
-            let to = (from + size).min(self.len());
-            let found = self.summary(from..to);
-            let (left, right) = (self.x(axis, from), self.x(axis, to - 1));
-            let middle = found
-                .span
-                .range()
-                .map(|(low, high)| [(left, low), (right, high)]);
-            std::iter::once((left, found.first))
-                .chain(middle.into_iter().flatten())
-                .chain([(right, found.last)])
-        });
-        stretches.collect()
-    }
 }
 
 /// Returns the left edge of `column` of `count`.

@@ -7,12 +7,17 @@ use crate::{
     metric::METRICS,
     run_data::{Curve, RunData},
     run_files::RunFiles,
+    series::{Axis, Series},
 };
 use domain::Clock;
+use report::figure::thin;
 use runs::{Comparison, RunDir, compare};
 
 /// A curve's points.
 type Points = Vec<(f64, f64)>;
+
+/// Columns that a curve has at most; thinning keeps four points of each.
+const BUCKETS: usize = 800;
 
 /// Runs beside one another.
 #[derive(Clone, Debug)]
@@ -45,37 +50,46 @@ impl SideBySide {
     }
 }
 
-/// Returns the mean of the curves at the steps of the first, as far as all of them reach.
+/// Returns the mean of the curves at the steps of the first, as far as all of them reach, thinned
+/// to what a screen can show.
 fn mean(curves: &[Curve]) -> Points {
     let Some((first, others)) = curves.split_first() else {
         return Vec::new();
     };
-    let points = first.points.iter().map_while(|(step, value)| {
-        let mut sum = *value;
+    let points = first.series.points(Axis::EnvSteps);
+    // Thinned before, each seed would be looked up among its own extremes.
+    let points = points.map_while(|(step, value)| {
+        let mut sum = value;
         for other in others {
-            sum += at(&other.points, *step)?;
+            sum += at(&other.series, step)?;
         }
-        Some((*step, sum / curves.len() as f64))
+        Some((step, sum / curves.len() as f64))
     });
-    points.collect()
+    thin(&points.collect::<Points>(), BUCKETS)
 }
 
 /// Returns the value at `step` on the straight line between its neighbours, the first one before
 /// the beginning; `None` beyond the end.
-fn at(points: &[(f64, f64)], step: f64) -> Option<f64> {
-    let after = points.partition_point(|point| point.0 < step);
-    let (right, value) = *points.get(after)?;
-    let Some((left, before)) = after.checked_sub(1).map(|at| points[at]) else {
+fn at(series: &Series, step: f64) -> Option<f64> {
+    let after = series.position(Axis::EnvSteps, step);
+    if after >= series.len() {
+        return None;
+    }
+    let value = series.value(after);
+    let Some(before) = after.checked_sub(1) else {
         return Some(value);
     };
+    let (left, right) = (
+        series.x(Axis::EnvSteps, before),
+        series.x(Axis::EnvSteps, after),
+    );
     let share = (step - left) / (right - left);
-    Some(before + (value - before) * share)
+    Some(series.value(before) + (value - series.value(before)) * share)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::Series;
 
     fn curve(points: &[(f64, f64)]) -> Curve {
         Curve::new(Some(1), Series::of(points))
@@ -83,12 +97,29 @@ mod tests {
 
     #[test]
     fn seeds_are_averaged_as_far_as_all_have_got() {
-        let first = curve(&[(0.0, 1.0), (10.0, 2.0), (20.0, 3.0), (30.0, 4.0)]);
+        let points = [(0.0, 1.0), (10.0, 2.0), (20.0, 3.0), (30.0, 4.0)];
+        let first = curve(&points);
         let second = curve(&[(0.0, 3.0), (20.0, 5.0)]);
         let both = mean(&[first.clone(), second]);
         assert_eq!(both, [(0.0, 2.0), (10.0, 3.0), (20.0, 4.0)]);
-        assert_eq!(mean(std::slice::from_ref(&first)), first.points);
+        assert_eq!(mean(std::slice::from_ref(&first)), points);
         assert!(mean(&[]).is_empty());
         assert!(mean(&[first, curve(&[])]).is_empty());
+    }
+
+    #[test]
+    fn a_long_training_is_averaged_before_it_is_thinned() {
+        // Two seeds whose swings cancel out; the extremes of one alone would not.
+        let swing = |n: i32| f64::from((n * 7) % 11 - 5);
+        let seed = |sign: f64| {
+            let points: Vec<(f64, f64)> = (0..5_000)
+                .map(|n| (f64::from(n), 1.0 + sign * swing(n)))
+                .collect();
+            curve(&points)
+        };
+        let both = mean(&[seed(1.0), seed(-1.0)]);
+        assert!(both.len() < 4_000 && both.last() == Some(&(4_999.0, 1.0)));
+        let flat = |point: &(f64, f64)| (point.1 - 1.0).abs() < 1e-12;
+        assert!(both.iter().all(flat), "{:?}", &both[..20]);
     }
 }

@@ -53,7 +53,7 @@ fn odd_metrics_are_gaps_and_nothing_breaks() {
     let mut files = RunFiles::new(run);
     let data = files.poll().unwrap();
     let curve = &data.curves[metric::of_key("valid/score").unwrap()][0];
-    assert_eq!(curve.points.len(), 4);
+    assert_eq!(curve.series.len(), 4);
     assert_eq!(curve.last(), Some(0.5));
     assert_eq!(data.bad_lines, 1);
     assert!(files.poll().is_none(), "nothing new is no news");

@@ -1,6 +1,6 @@
 //! The store of curves, held to walking every point.
 
-use super::{Axis, CHUNK, Series, Summary, Visible, edge};
+use super::{Axis, Series, Summary, Visible, edge};
 use crate::pyramid::Span;
 use domain::Nanos;
 use proptest::prelude::*;
@@ -206,14 +206,4 @@ fn a_clock_that_was_set_back_costs_only_that_moment() {
     }
     let times: Vec<f64> = series.points(Axis::Time).map(|point| point.0).collect();
     assert_eq!(times, [0.0, 1.0, 1.0, 2.0, 4.0]);
-}
-
-#[test]
-fn thinning_keeps_every_extreme() {
-    let mut points: Vec<(f64, f64)> = (0..3 * CHUNK).map(|i| (i as f64, (i % 7) as f64)).collect();
-    points[4_321].1 = 99.0;
-    let thinned = Series::of(&points).thinned(Axis::EnvSteps, 100);
-    assert!(thinned.len() <= 400);
-    assert!(thinned.iter().any(|point| point.1 >= 99.0));
-    assert!(thinned.windows(2).all(|pair| pair[0].0 <= pair[1].0));
 }
