@@ -20,16 +20,50 @@ use backtest::{
 };
 use domain::{Lang, Nanos, Timeframe};
 use runs::{EquityRecord, RunDir, RunReader, RunsError, Scope, Track, compare::flat_settings};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Columns that a curve has at most; thinning keeps four points of each.
 const BUCKETS: usize = 800;
 /// Falls listed.
 const FALLS: usize = 5;
-/// Days that a market without a report is taken to be open a year.
-const DAYS: f64 = 365.0;
 /// Baselines that are drawn beside the agent, here and in the report.
 pub(crate) const DRAWN: [&str; 3] = ["buy_and_hold", "moving_average_cross", "momentum"];
+
+/// What a run's settings say that figures rest on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stated {
+    /// Fee and spread in bps, where both are known.
+    pub costs: Option<(f64, f64)>,
+    /// Days a year that the market is open.
+    pub days: f64,
+    /// Risk-free rate a year as a fraction.
+    pub risk_free: f64,
+}
+
+impl Default for Stated {
+    /// A market that never closes, without a risk-free rate.
+    fn default() -> Self {
+        Self {
+            costs: None,
+            days: 365.0,
+            risk_free: 0.0,
+        }
+    }
+}
+
+impl Stated {
+    /// Reads settings by dotted key, each as TOML writes it; what is missing stays usual.
+    #[must_use]
+    pub fn of(settings: &BTreeMap<String, String>) -> Self {
+        let number = |key: &str| settings.get(key)?.replace('_', "").parse().ok();
+        let usual = Self::default();
+        Self {
+            costs: number("env.fee_bps").zip(number("env.spread_bps")),
+            days: number("evaluate.trading_days").unwrap_or(usual.days),
+            risk_free: number("evaluate.risk_free").unwrap_or(usual.risk_free),
+        }
+    }
+}
 
 /// One evaluated window.
 #[derive(Clone, Debug)]
@@ -73,9 +107,7 @@ pub struct Sheet {
 pub fn read(run: &RunDir, report: Option<&Arc<Report>>) -> Result<Vec<Sheet>, RunsError> {
     let mut reader = RunReader::new(run);
     reader.poll()?;
-    let settings = flat_settings(run).unwrap_or_default();
-    let number = |key: &str| settings.get(key).and_then(|text| text.parse().ok());
-    let costs = number("env.fee_bps").zip(number("env.spread_bps"));
+    let stated = Stated::of(&flat_settings(run).unwrap_or_default());
     let mut sheets = Vec::new();
     for scope in [
         Scope::Train,
@@ -107,7 +139,7 @@ pub fn read(run: &RunDir, report: Option<&Arc<Report>>) -> Result<Vec<Sheet>, Ru
             }
         }
         let about_it = report.filter(|_| scope == Scope::Test);
-        sheets.extend(Sheet::of(&points, totals, costs, about_it));
+        sheets.extend(Sheet::of(&points, totals, &stated, about_it));
     }
     Ok(sheets)
 }
@@ -130,7 +162,7 @@ impl Sheet {
     pub fn of(
         points: &[EquityRecord],
         totals: Totals,
-        costs: Option<(f64, f64)>,
+        stated: &Stated,
         report: Option<&Arc<Report>>,
     ) -> Option<Self> {
         let (first, last) = (points.first()?, points.last()?);
@@ -143,7 +175,7 @@ impl Sheet {
         let times: Vec<Nanos> = points.iter().map(|point| point.t).collect();
         let conventions = match report {
             Some(report) => report.conventions,
-            None => conventions_of(&times),
+            None => conventions_of(&times, stated),
         };
         let returns = returns_of(&equity);
         // As the report has it: a twelfth of the window, at most a quarter of a year.
@@ -179,7 +211,7 @@ impl Sheet {
             performance: Performance::of_returns(&returns, &conventions),
             conventions,
             totals,
-            costs: report.map(costs_of).or(costs),
+            costs: report.map(costs_of).or(stated.costs),
             report: report.cloned(),
         })
     }
@@ -273,14 +305,18 @@ fn baselines(report: &Report, from: Nanos, to: Nanos) -> Vec<(Words, Vec<(f64, f
     drawn.collect()
 }
 
-/// The conventions of a market that never closes, for bars as far apart as these usually are.
-fn conventions_of(times: &[Nanos]) -> Conventions {
+/// The conventions that were stated, for bars as far apart as these usually are.
+fn conventions_of(times: &[Nanos], stated: &Stated) -> Conventions {
     let mut gaps: Vec<i64> = times.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     gaps.sort_unstable();
     let usual = gaps.get(gaps.len() / 2).copied().unwrap_or(0);
-    match Timeframe::from_nanos(usual) {
-        Some(timeframe) => Conventions::for_market(timeframe, DAYS),
+    let market = match Timeframe::from_nanos(usual) {
+        Some(timeframe) => Conventions::for_market(timeframe, stated.days),
         None => Conventions::default(),
+    };
+    Conventions {
+        risk_free: stated.risk_free,
+        ..market
     }
 }
 
@@ -312,10 +348,28 @@ mod tests {
         let equity: Vec<f64> = (0..200)
             .map(|n| 100.0 + f64::from(n) * 0.1 + (f64::from(n) * 0.7).sin())
             .collect();
-        let sheet =
-            Sheet::of(&points(&equity), Totals::default(), Some((10.0, 1.0)), None).unwrap();
-        let conventions = Conventions::for_market(Timeframe::HOUR, 365.0);
+        let settings = [
+            ("env.fee_bps", "10.0"),
+            ("env.spread_bps", "1"),
+            ("evaluate.trading_days", "2_52.0"),
+            ("evaluate.risk_free", "0.02"),
+        ];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let stated = Stated::of(&BTreeMap::from(settings));
+        let sheet = Sheet::of(&points(&equity), Totals::default(), &stated, None).unwrap();
+        let conventions = Conventions {
+            risk_free: 0.02,
+            ..Conventions::for_market(Timeframe::HOUR, 252.0)
+        };
         assert_eq!(sheet.conventions, conventions);
+        let usual = Sheet::of(
+            &points(&equity),
+            Totals::default(),
+            &Stated::default(),
+            None,
+        );
+        let usual = usual.unwrap().conventions;
+        assert_eq!(usual, Conventions::for_market(Timeframe::HOUR, 365.0));
         assert_eq!(
             sheet.performance,
             Performance::of_equity(&equity, &conventions)
@@ -323,7 +377,7 @@ mod tests {
         assert_eq!(sheet.distribution.counts.iter().sum::<u64>(), 199);
         assert!(sheet.rolling[0].1.is_nan() && sheet.rolling[199].1.is_finite());
         let short = sheet.conventions_in_short(Lang::En);
-        for part in ["8760 periods", "risk-free 0%", "fee 10 bps", "spread 1 bps"] {
+        for part in ["6048 periods", "risk-free 2%", "fee 10 bps", "spread 1 bps"] {
             assert!(short.contains(part), "{short}");
         }
     }
@@ -331,7 +385,13 @@ mod tests {
     #[test]
     fn falls_have_start_trough_and_recovery() {
         let equity = [100.0, 110.0, 99.0, 105.0, 110.0, 120.0, 60.0, 90.0];
-        let sheet = Sheet::of(&points(&equity), Totals::default(), None, None).unwrap();
+        let sheet = Sheet::of(
+            &points(&equity),
+            Totals::default(),
+            &Stated::default(),
+            None,
+        )
+        .unwrap();
         assert_eq!(sheet.falls.len(), 2);
         assert_eq!(sheet.falls[0].recovery, None);
         let lines = sheet.lines(Lang::En, 80).join("\n");
@@ -355,7 +415,13 @@ mod tests {
             .zip(&report.curves.time)
             .map(|(point, t)| EquityRecord { t: *t, ..point })
             .collect();
-        let sheet = Sheet::of(&points, Totals::default(), None, Some(&report)).unwrap();
+        let sheet = Sheet::of(
+            &points,
+            Totals::default(),
+            &Stated::default(),
+            Some(&report),
+        )
+        .unwrap();
         assert_eq!(sheet.costs, Some((10.0, 1.0)));
         assert_eq!(sheet.baselines.len(), 3);
         for (label, points) in &sheet.baselines {
@@ -374,7 +440,7 @@ mod tests {
         let sheet = Sheet::of(
             &points(&[100.0, 50.0, 0.0, 0.0]),
             Totals::default(),
-            None,
+            &Stated::default(),
             None,
         );
         assert!((sheet.unwrap().falls[0].depth + 1.0).abs() < 1e-12);
@@ -390,7 +456,9 @@ mod tests {
             &[100.0, f64::NAN],
         ];
         for equity in odd {
-            assert!(Sheet::of(&points(equity), Totals::default(), None, None).is_none());
+            assert!(
+                Sheet::of(&points(equity), Totals::default(), &Stated::default(), None).is_none()
+            );
         }
     }
 }
