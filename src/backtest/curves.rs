@@ -4,7 +4,7 @@ use crate::conventions::Conventions;
 use crate::drawdown::drawdown_curve;
 use crate::moments::quantile;
 use crate::replay::{Replay, close_times};
-use crate::rolling::rolling_sharpe;
+use crate::rolling::{rolling_sharpe, window_of};
 use domain::{BarsView, Nanos};
 use serde::{Deserialize, Serialize};
 use sim::Trade;
@@ -131,9 +131,7 @@ pub(crate) fn curves_of(
     conventions: &Conventions,
     thinning: &Thinning,
 ) -> Curves {
-    // A twelfth of the window, at most a quarter of a year: long enough to mean something.
-    let quarter = (conventions.periods_per_year / 4.0) as usize;
-    let rolling_window = (bars.len() / 12).clamp(2, quarter.max(2));
+    let rolling_window = window_of(bars.len(), conventions);
     // Point 0 of the equity has no return.
     let mut rolled = vec![None];
     rolled.extend(rolling_sharpe(&run.returns, rolling_window, conventions));

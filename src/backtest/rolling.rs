@@ -4,6 +4,17 @@ use crate::conventions::Conventions;
 use domain::Nanos;
 use serde::{Deserialize, Serialize};
 
+/// Returns fewer than which no figure a year rests on.
+pub const FEWEST: usize = 30;
+
+/// Returns how many bars a moving window over `bars` bars has: a twelfth of them, at least
+/// [`FEWEST`] and at most a quarter of a year. Where there are fewer bars than that, it never fills.
+#[must_use]
+pub fn window_of(bars: usize, conventions: &Conventions) -> usize {
+    let quarter = (conventions.periods_per_year / 4.0) as usize;
+    (bars / 12).clamp(FEWEST, quarter.max(FEWEST))
+}
+
 /// Returns the Sharpe ratio a year of the last `window` returns at each period; `None` until the
 /// window is full and where it has no dispersion.
 ///
@@ -116,6 +127,18 @@ mod tests {
             let fresh = sharpe(&returns[at - 62..=at], &conventions).unwrap();
             assert!((rolled[at].unwrap() - fresh).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn a_window_is_a_twelfth_within_its_bounds() {
+        let hours = Conventions::empyrical(8_760.0);
+        assert_eq!(window_of(0, &hours), 30);
+        assert_eq!(window_of(120, &hours), 30);
+        assert_eq!(window_of(1_200, &hours), 100);
+        assert_eq!(window_of(1_000_000, &hours), 2_190);
+        assert_eq!(window_of(1_000, &Conventions::empyrical(52.0)), 30);
+        let few = rolling_sharpe(&[0.1, -0.1, 0.2], window_of(4, &hours), &hours);
+        assert!(few.iter().all(Option::is_none));
     }
 
     #[test]

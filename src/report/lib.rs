@@ -13,6 +13,7 @@ pub mod health;
 pub mod page;
 mod pictures;
 pub mod sheet;
+pub mod stated;
 pub mod svg;
 mod tables;
 pub mod terminal;

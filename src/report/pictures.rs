@@ -84,12 +84,17 @@ fn drawdown(report: &Report, lang: Lang) -> Figure {
         .with("", Style::Area, points)
 }
 
+/// What the moving ratio over `window` bars is called.
+pub(crate) fn rolling_title(window: usize, lang: Lang) -> String {
+    Say(lang).pick(
+        &format!("Sharpe a year over {window} bars"),
+        &format!("최근 {window}봉 샤프(연)"),
+    )
+}
+
 fn rolling_sharpe(report: &Report, lang: Lang) -> Figure {
     let window = report.curves.rolling_window;
-    let title = Say(lang).pick(
-        &format!("Sharpe over the last {window} bars"),
-        &format!("최근 {window}봉 샤프"),
-    );
+    let title = rolling_title(window, lang);
     let values: Vec<f64> = report
         .curves
         .rolling_sharpe

@@ -7,6 +7,8 @@
 use crate::{
     document::{Say, Table},
     figure::thin,
+    pictures,
+    stated::Stated,
     tables, terminal,
     trades::Totals,
 };
@@ -16,11 +18,11 @@ use backtest::{
     drawdown::{drawdown_curve, drawdowns},
     performance::returns_of,
     report::Report,
-    rolling::rolling_sharpe,
+    rolling::{rolling_sharpe, window_of},
 };
 use domain::{Lang, Nanos, Timeframe};
 use runs::{EquityRecord, RunDir, RunReader, RunsError, Scope, Track, compare::flat_settings};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Columns that a curve has at most; thinning keeps four points of each.
 const BUCKETS: usize = 800;
@@ -28,42 +30,6 @@ const BUCKETS: usize = 800;
 const FALLS: usize = 5;
 /// Baselines that are drawn beside the agent, here and in the report.
 pub(crate) const DRAWN: [&str; 3] = ["buy_and_hold", "moving_average_cross", "momentum"];
-
-/// What a run's settings say that figures rest on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stated {
-    /// Fee and spread in bps, where both are known.
-    pub costs: Option<(f64, f64)>,
-    /// Days a year that the market is open.
-    pub days: f64,
-    /// Risk-free rate a year as a fraction.
-    pub risk_free: f64,
-}
-
-impl Default for Stated {
-    /// A market that never closes, without a risk-free rate.
-    fn default() -> Self {
-        Self {
-            costs: None,
-            days: 365.0,
-            risk_free: 0.0,
-        }
-    }
-}
-
-impl Stated {
-    /// Reads settings by dotted key, each as TOML writes it; what is missing stays usual.
-    #[must_use]
-    pub fn of(settings: &BTreeMap<String, String>) -> Self {
-        let number = |key: &str| settings.get(key)?.replace('_', "").parse().ok();
-        let usual = Self::default();
-        Self {
-            costs: number("env.fee_bps").zip(number("env.spread_bps")),
-            days: number("evaluate.trading_days").unwrap_or(usual.days),
-            risk_free: number("evaluate.risk_free").unwrap_or(usual.risk_free),
-        }
-    }
-}
 
 /// One evaluated window.
 #[derive(Clone, Debug)]
@@ -178,9 +144,7 @@ impl Sheet {
             None => conventions_of(&times, stated),
         };
         let returns = returns_of(&equity);
-        // As the report has it: a twelfth of the window, at most a quarter of a year.
-        let quarter = (conventions.periods_per_year / 4.0) as usize;
-        let rolling_window = (points.len() / 12).clamp(2, quarter.max(2));
+        let rolling_window = window_of(points.len(), &conventions);
         let rolled = rolling_sharpe(&returns, rolling_window, &conventions);
         let rolled = std::iter::once(f64::NAN)
             .chain(rolled.into_iter().map(|value| value.unwrap_or(f64::NAN)));
@@ -237,6 +201,12 @@ impl Sheet {
             ));
         }
         text
+    }
+
+    /// Returns what the moving ratio is called.
+    #[must_use]
+    pub fn rolling_title(&self, lang: Lang) -> String {
+        pictures::rolling_title(self.rolling_window, lang)
     }
 
     /// Lays figures, falls and conventions out in lines of at most `columns` cells.
@@ -323,6 +293,7 @@ fn conventions_of(times: &[Nanos], stated: &Stated) -> Conventions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn report() -> Arc<Report> {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/report.json");
@@ -433,6 +404,39 @@ mod tests {
         }
         let lines = sheet.lines(Lang::Ko, 160).join("\n");
         assert!(lines.contains("매수 후 보유"), "{lines}");
+    }
+
+    #[test]
+    fn few_returns_have_no_figure_a_year() {
+        let lines = |count: i32| {
+            let equity: Vec<f64> = (0..count)
+                .map(|n| 100.0 + f64::from(n % 3) + f64::from(n))
+                .collect();
+            let sheet = Sheet::of(
+                &points(&equity),
+                Totals::default(),
+                &Stated::default(),
+                None,
+            );
+            sheet.unwrap().lines(Lang::En, 80)
+        };
+        let annual = |lines: &[String]| -> Vec<bool> {
+            let names = ["annual return", "annual vol", "Sharpe", "Sortino", "Calmar"];
+            let told = |name: &&str| {
+                let line = lines
+                    .iter()
+                    .find(|line| line.trim_start().starts_with(name));
+                !line.unwrap().trim_end().ends_with('–')
+            };
+            names.iter().map(told).collect()
+        };
+        assert_eq!(annual(&lines(30)), [false; 5]);
+        assert_eq!(annual(&lines(31)), [true; 5]);
+        assert!(
+            lines(30)[1..]
+                .iter()
+                .any(|line| line.contains("total return"))
+        );
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use crate::document::{Part, Say, Table};
 use crate::trades::Totals;
-use backtest::{DatedDrawdown, Metrics, Performance, cost_table::BreakEven, report::Report};
+use backtest::{
+    DatedDrawdown, Metrics, Performance, cost_table::BreakEven, report::Report, rolling::FEWEST,
+};
 use domain::{Lang, Nanos};
 
 /// Formats a fraction as per cent.
@@ -17,6 +19,11 @@ pub fn plain(value: Option<f64>) -> String {
     finite(value).map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }
 
+/// Passes a figure a year on unless it rests on too few returns to mean anything.
+pub(crate) fn annual(performance: &Performance, value: Option<f64>) -> Option<f64> {
+    value.filter(|_| performance.periods >= FEWEST)
+}
+
 fn finite(value: Option<f64>) -> Option<f64> {
     value.filter(|value| value.is_finite())
 }
@@ -29,18 +36,20 @@ const ROWS: &[Row] = &[
         percent(Some(m.performance.total_return))
     }),
     ("annual return", "연수익률", |m| {
-        percent(m.performance.annual_return)
+        percent(annual(&m.performance, m.performance.annual_return))
     }),
     ("annual volatility", "연변동성", |m| {
-        percent(m.performance.annual_volatility)
+        percent(annual(&m.performance, m.performance.annual_volatility))
     }),
     ("Sharpe, annual", "샤프(연)", |m| {
-        plain(m.performance.sharpe)
+        plain(annual(&m.performance, m.performance.sharpe))
     }),
     ("Sortino, annual", "소르티노(연)", |m| {
-        plain(m.performance.sortino)
+        plain(annual(&m.performance, m.performance.sortino))
     }),
-    ("Calmar", "칼마", |m| plain(m.performance.calmar)),
+    ("Calmar", "칼마", |m| {
+        plain(annual(&m.performance, m.performance.calmar))
+    }),
     ("Omega", "오메가", |m| plain(m.performance.omega)),
     ("max drawdown", "최대 낙폭", |m| {
         percent(m.performance.max_drawdown.map(|fall| fall.depth))
@@ -233,12 +242,13 @@ pub(crate) fn costs(report: &Report, lang: Lang) -> Vec<Part> {
         ("Sharpe", "샤프"),
         ("max drawdown", "최대 낙폭"),
     ];
+    let replayed = &report.evidence.metrics.performance;
     let rows = table.rows.iter().map(|row| {
         vec![
             format!("{} bps", row.bps),
             percent(Some(row.total_return)),
-            percent(row.annual_return),
-            plain(row.sharpe),
+            percent(annual(replayed, row.annual_return)),
+            plain(annual(replayed, row.sharpe)),
             percent(Some(row.max_drawdown)),
         ]
     });
@@ -290,7 +300,7 @@ pub(crate) fn seeds(report: &Report, lang: Lang) -> Vec<Part> {
         vec![
             seed.seed.to_string(),
             percent(Some(performance.total_return)),
-            plain(performance.sharpe),
+            plain(annual(performance, performance.sharpe)),
             percent(performance.max_drawdown.map(|fall| fall.depth)),
             activity.trades.to_string(),
             percent(Some(activity.exposure)),

@@ -1,6 +1,9 @@
 //! The verdict and its reasons: what is shown, what is not, what nobody asked, what to look at.
 
-use crate::document::{Mark, Part, Remark, Say, Table};
+use crate::{
+    document::{Mark, Part, Remark, Say, Table},
+    tables,
+};
 use backtest::{
     judge::{Check, Verdict},
     report::Report,
@@ -42,10 +45,11 @@ pub(crate) fn parts(report: &Report, lang: Lang) -> Vec<Part> {
             ("Sharpe", "샤프"),
         ];
         let rows = report.evidence.nulls.iter().map(|run| {
+            let performance = &run.metrics.performance;
             vec![
                 run.null.label().get(lang).to_owned(),
-                crate::tables::percent(Some(run.metrics.performance.total_return)),
-                crate::tables::plain(run.metrics.performance.sharpe),
+                tables::percent(Some(performance.total_return)),
+                tables::plain(tables::annual(performance, performance.sharpe)),
             ]
         });
         parts.push(Part::Table(Table {

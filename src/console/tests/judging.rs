@@ -156,7 +156,7 @@ fn performance_shows_pictures_figures_and_conventions_and_the_whole_report_on_de
         "8760 periods a year, risk-free 0%, fee 10 bps a side",
         "Drawdown  -",
         "buy and hold",
-        "Sharpe over 25 bars",
+        "Sharpe a year over 30 bars",
         "annual return",
     ] {
         assert!(seen.contains(part), "{part} is missing in\n{seen}");

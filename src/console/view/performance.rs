@@ -11,7 +11,6 @@ use super::{
     report as whole,
 };
 use crate::{areas, cells, state::State, words};
-use domain::Lang;
 use ratatui::layout::Rect;
 use report::{axis::Unit, sheet::Sheet};
 
@@ -130,11 +129,7 @@ fn drawdown(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
 }
 
 fn rolling_sharpe(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
-    let window = sheet.rolling_window;
-    let title = match paint.lang {
-        Lang::En => format!("Sharpe over {window} bars"),
-        Lang::Ko => format!("최근 {window}봉 샤프"),
-    };
+    let title = sheet.rolling_title(paint.lang);
     let points = &sheet.rolling;
     dashboard::time_chart(paint, area, &title, points, Unit::Number, ends(sheet));
 }
