@@ -154,6 +154,7 @@ words! {
     HELPS: "what helps" / "해결 방법";
     WINDOW: "Window" / "구간";
     AGENT: "agent" / "에이전트";
+    IN_SAMPLE: "in-sample: the policy was trained or chosen on this window; no evidence" / "표본 내 구간: 학습이나 선택에 쓰인 구간이라 근거가 되지 않습니다";
     FIGURES: "Figures" / "지표";
     DISTRIBUTION: "Returns a bar (bars)" / "봉 수익률 분포(봉 수)";
     SEARCHING: "searching" / "찾는 중";

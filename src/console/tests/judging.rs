@@ -197,12 +197,20 @@ fn every_recorded_window_can_be_looked_at_the_held_out_one_first() {
         "{}",
         windows(&state)
     );
+    let says_verdict = |seen: &str| seen.contains("우위");
+    let seen = windows(&state);
+    assert!(
+        seen.contains("표본 내 구간: 학습이나 선택에") && !says_verdict(&seen),
+        "the verdict is the test's\n{seen}"
+    );
     assert!(
         !windows(&state).contains("매수 후 보유"),
         "baselines are the test's"
     );
     place.press(&mut state, &[key(KeyCode::Left)]);
-    assert!(windows(&state).contains("검증 [시험]"));
+    let seen = windows(&state);
+    assert!(seen.contains("검증 [시험]"));
+    assert!(!seen.contains("표본 내") && says_verdict(&seen), "{seen}");
 }
 
 #[test]

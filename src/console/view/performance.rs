@@ -13,6 +13,7 @@ use super::{
 use crate::{areas, cells, state::State, words};
 use ratatui::layout::Rect;
 use report::{axis::Unit, sheet::Sheet};
+use runs::Scope;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
@@ -51,7 +52,11 @@ fn head(paint: &mut Paint<'_>, area: Rect, state: &State, shown: &Sheet) {
     );
     let inner = paint.panel(area, &title);
     match &state.report.body {
-        Some(Ok(report)) => {
+        // The verdict is about the held-out window alone.
+        _ if matches!(shown.scope, Scope::Train | Scope::Valid) => {
+            paint.text(inner, 0, 0, paint.say(words::IN_SAMPLE), paint.theme.warn);
+        }
+        Some(Ok(report)) if shown.scope == Scope::Test => {
             let style = match report.judgement.verdict {
                 backtest::Verdict::Edge => paint.theme.good,
                 _ => paint.theme.warn,
@@ -63,6 +68,7 @@ fn head(paint: &mut Paint<'_>, area: Rect, state: &State, shown: &Sheet) {
             let says = cells::clean(why.get(paint.lang));
             paint.text(inner, 0, 0, &says, paint.theme.faint);
         }
+        Some(Ok(_)) => {}
         None => {
             paint.text(inner, 0, 0, paint.say(words::READING), paint.theme.faint);
         }
