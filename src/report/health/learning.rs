@@ -116,6 +116,7 @@ pub(super) fn clip_zero(track: &Recorded) -> Option<Sight> {
         .iter()
         .filter(before_tail)
         .map(|point| point.1)
+        .filter(|value| value.is_finite())
         .collect();
     let count = looked_at.len();
     let most = looked_at.into_iter().fold(0.0, f64::max);
@@ -123,8 +124,8 @@ pub(super) fn clip_zero(track: &Recorded) -> Option<Sight> {
         value: most,
         threshold: 0.0,
         because: phrase!(
-            "clip fraction 0 in every update of the first 80% of the training",
-            "학습 앞부분 80%의 모든 업데이트에서 클립 비율이 0"
+            "clip fraction 0 in all {count} updates looked at",
+            "살펴본 업데이트 {count}번 모두 클립 비율이 0"
         ),
     })
 }
@@ -211,7 +212,7 @@ pub(super) fn gradient_clipped(track: &Recorded) -> Option<Sight> {
         .iter()
         .map(|point| point.1)
         .fold(f64::INFINITY, f64::min);
-    (threshold > 0.0 && lowest >= threshold).then(|| Sight {
+    (threshold > 0.0 && lowest.is_finite() && lowest >= threshold).then(|| Sight {
         value: lowest,
         threshold,
         because: phrase!(

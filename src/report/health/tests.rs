@@ -106,12 +106,55 @@ fn an_exploding_value_loss_is_seen_and_one_that_doubles_is_not() {
     assert!(!doubled.contains("value_exploding"), "{doubled:?}");
 }
 
-#[test]
-fn a_loss_that_is_no_number_is_seen_and_an_odd_validation_is_not() {
-    let lost = rules(&changed("loss/value", |_| f64::NAN));
-    assert!(lost.contains("not_a_number"), "{lost:?}");
+#[rstest]
+#[case("loss/value")]
+#[case("loss/policy")]
+#[case("loss/entropy")]
+#[case("loss/grad_norm")]
+#[case("loss/approx_kl")]
+fn a_loss_that_is_no_number_is_seen_and_an_odd_validation_is_not(#[case] key: &str) {
+    for odd in [|_: f64| f64::NAN, |_: f64| f64::INFINITY] {
+        let lost = rules(&changed(key, odd));
+        assert!(lost.contains("not_a_number"), "{lost:?}");
+    }
     let odd = rules(&changed("valid/score", |_| f64::NAN));
     assert!(!odd.contains("not_a_number"), "{odd:?}");
+}
+
+/// A training of `count` updates whose one curve is `value` all along.
+fn constant(count: u64, key: &str, value: f64) -> Recorded {
+    let record = |update: u64| MetricRecord {
+        step: update * 1_000,
+        t: domain::Nanos(1),
+        k: BTreeMap::from([(key.to_owned(), value)]),
+    };
+    let all: Vec<MetricRecord> = (0..count).map(record).collect();
+    track(&all, PLAN)
+}
+
+#[rstest]
+#[case("loss/clip_fraction", 0.0, "clip_zero")]
+#[case("loss/grad_norm", 7.0, "gradient_clipped")]
+fn what_is_no_number_is_neither_zero_nor_large(
+    #[case] key: &str,
+    #[case] value: f64,
+    #[case] rule: &str,
+) {
+    assert!(rules(&constant(30, key, value)).contains(rule));
+    for odd in [f64::NAN, f64::INFINITY] {
+        assert!(!rules(&constant(30, key, odd)).contains(rule), "{odd}");
+    }
+}
+
+#[test]
+fn a_clip_fraction_of_zero_says_how_much_was_looked_at() {
+    let mut few = constant(25, "loss/clip_fraction", 0.0);
+    for planned in [PLAN.planned, 0.0] {
+        few.limits.planned = planned;
+        let because = &examine(&[&few])[0].because;
+        assert!(because.en.contains("all 25 updates"), "{}", because.en);
+        assert!(because.ko.contains("25번"), "{}", because.ko);
+    }
 }
 
 #[test]
