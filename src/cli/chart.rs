@@ -1,14 +1,15 @@
 //! `makook runs chart`: curves of a run as a picture or as data for other programs.
 
-use super::{context::Context, failure::Failure, output};
+use super::{context::Context, evaluated::Evaluated, failure::Failure, output};
 use clap::Args;
 use console::{
     series::{Axis, Series},
     smoothing::{Smoothed, Smoothing},
 };
-use domain::{Exit, durable, phrase};
+use domain::{Exit, Lang, Text, durable, phrase};
 use report::{Figure, Style, axis::Unit, braille, export::Format};
-use runs::{RunDir, RunReader, Scope, Track};
+use runs::{EquityRecord, Evaluation, RunDir, RunReader, Track};
+use serde_json::Value;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -58,9 +59,17 @@ pub fn run(args: &ChartArgs, context: &Context) -> Result<Exit, Failure> {
         .metric
         .iter()
         .any(|one| EVALUATED.contains(&one.as_str()));
-    let (figure, x) = match evaluated {
-        true => (evaluation(&run, &reader, args)?, "unix_ns"),
-        false => (learning(&run, &reader, args)?, axis(args).word()),
+    // Data reads the same whatever the language of the one who asked for it.
+    let drawn = |lang| -> Result<(Figure, &'static str, Option<Value>), Failure> {
+        if evaluated {
+            let (figure, of) = evaluation(&run, &reader, args, lang)?;
+            return Ok((figure, "unix_ns", Some(of)));
+        }
+        Ok((
+            learning(&run, &reader, args, lang)?,
+            axis(args).word(),
+            None,
+        ))
     };
     let files = [
         (&args.svg, Format::Svg),
@@ -70,15 +79,33 @@ pub fn run(args: &ChartArgs, context: &Context) -> Result<Exit, Failure> {
     let mut written = false;
     for (path, format) in files {
         if let Some(path) = path {
-            write(path, &format.render(&figure, x))?;
+            let lang = match format {
+                Format::Svg => context.lang,
+                Format::Csv | Format::Json => Lang::En,
+            };
+            let (figure, x, of) = drawn(lang)?;
+            let mut text = format.render(&figure, x);
+            if let (Format::Json, Some(of)) = (format, of) {
+                text = with_evaluations(&text, of);
+            }
+            write(path, &text)?;
             eprintln!("{}", path.display());
             written = true;
         }
     }
     if !written {
-        output::print(&shown(&figure, context))?;
+        output::print(&shown(&drawn(context.lang)?.0, context))?;
     }
     Ok(Exit::Done)
+}
+
+/// Adds to a figure's data which evaluations its lines are of.
+fn with_evaluations(text: &str, of: Value) -> String {
+    let mut whole: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Value::Object(fields) = &mut whole {
+        fields.insert("evaluations".into(), of);
+    }
+    whole.to_string() + "\n"
 }
 
 /// Draws `figure` for the terminal.
@@ -102,7 +129,12 @@ fn axis(args: &ChartArgs) -> Axis {
 }
 
 /// Draws what was recorded while training: one line a metric and seed.
-fn learning(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figure, Failure> {
+fn learning(
+    run: &RunDir,
+    reader: &RunReader,
+    args: &ChartArgs,
+    lang: Lang,
+) -> Result<Figure, Failure> {
     let unit = match axis(args) {
         Axis::Time => Unit::Number,
         Axis::EnvSteps | Axis::Updates => Unit::Count,
@@ -125,12 +157,12 @@ fn learning(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figure
             if raw.is_empty() {
                 continue;
             }
-            let name = named(metric, track, args);
+            let name = named(metric, track, args, lang);
             let points = |series: &Series| series.points(axis(args)).collect();
             if strength != Smoothing::Off {
                 let mut smoothed = Smoothed::default();
                 smoothed.follow(&raw, strength);
-                let told = format!("{name} ({})", strength.label().en);
+                let told = format!("{name} ({})", strength.label().get(lang));
                 figure = figure.with(told, Style::Line, points(smoothed.series()));
             }
             let style = match strength {
@@ -147,11 +179,12 @@ fn learning(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figure
 }
 
 /// Names a line; by its seed alone where there is one metric.
-fn named(metric: &str, track: Track, args: &ChartArgs) -> String {
+fn named(metric: &str, track: Track, args: &ChartArgs, lang: Lang) -> String {
+    let word = Text::new("seed", "시드").get(lang);
     match (track, args.metric.len()) {
         (Track::Run, _) => metric.to_owned(),
-        (Track::Seed(seed), 1) => format!("seed {seed}"),
-        (Track::Seed(seed), _) => format!("{metric} seed {seed}"),
+        (Track::Seed(seed), 1) => format!("{word} {seed}"),
+        (Track::Seed(seed), _) => format!("{metric} {word} {seed}"),
     }
 }
 
@@ -173,8 +206,14 @@ fn unknown(run: &RunDir, reader: &RunReader, metric: &str) -> Failure {
     )
 }
 
-/// Draws equity or drawdown of the latest evaluation, the held-out window first.
-fn evaluation(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figure, Failure> {
+/// Draws equity or drawdown over the window that counts, the held-out one first: of the run and of
+/// each seed its latest there. Returns the figure and which evaluations its lines are of.
+fn evaluation(
+    run: &RunDir,
+    reader: &RunReader,
+    args: &ChartArgs,
+    lang: Lang,
+) -> Result<(Figure, Value), Failure> {
     let [metric] = &args.metric[..] else {
         return Err(Failure::usage(
             phrase!(
@@ -187,36 +226,49 @@ fn evaluation(run: &RunDir, reader: &RunReader, args: &ChartArgs) -> Result<Figu
             ),
         ));
     };
-    let title = format!("{metric}: {}", run.id());
-    let is_equity = metric == EVALUATED[0];
-    let unit = if is_equity {
-        Unit::Number
-    } else {
-        Unit::Percent
+    let Some(counts) = Evaluation::latest(Evaluation::with_equity(reader)) else {
+        return Err(unknown(run, reader, metric));
     };
-    let mut figure = Figure::new(title, Unit::Time, unit);
+    let is_equity = metric == EVALUATED[0];
+    let (unit, style) = match is_equity {
+        true => (Unit::Number, Style::Line),
+        false => (Unit::Percent, Style::Area),
+    };
+    let mut lines = Vec::new();
     for (track, readings) in reader.tracks() {
         let records = readings.equity.records();
-        let rank = |record: &runs::EquityRecord| (record.scope == Scope::Test, record.step);
-        let Some(latest) = records.iter().map(rank).max() else {
+        // Lines over different windows would say nothing of one another.
+        let here = Evaluation::of(track, records).filter(|one| one.scope == counts.scope);
+        let Some(latest) = Evaluation::latest(here) else {
             continue;
         };
-        let value = |record: &runs::EquityRecord| match is_equity {
+        let value = |record: &EquityRecord| match is_equity {
             true => record.equity,
             false => -record.drawdown,
         };
-        let points = records
+        let points: Vec<(f64, f64)> = records
             .iter()
-            .filter(|record| rank(record) == latest)
+            .filter(|record| latest.left(*record))
             .map(|record| (record.t.0 as f64, value(record)))
             .collect();
-        let style = if is_equity { Style::Line } else { Style::Area };
-        figure = figure.with(named(metric, track, args), style, points);
+        lines.push((Evaluated::of(run, latest), points));
     }
-    match figure.series.is_empty() {
-        true => Err(unknown(run, reader, metric)),
-        false => Ok(figure),
-    }
+    let told = |of: &Evaluated| of.words().get(lang).to_owned();
+    let title = match &lines[..] {
+        [(only, _)] => format!("{metric}: {}, {}", run.id(), told(only)),
+        _ => format!("{metric}: {}", run.id()),
+    };
+    let evaluations = lines.iter().map(|(of, _)| of.described()).collect();
+    let several = lines.len() > 1;
+    let figure = Figure::new(title, Unit::Time, unit);
+    let figure = lines.into_iter().fold(figure, |figure, (of, points)| {
+        let name = match several {
+            true => told(&of),
+            false => named(metric, of.evaluation.track, args, lang),
+        };
+        figure.with(name, style, points)
+    });
+    Ok((figure, evaluations))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -233,7 +285,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
     use domain::{Clock, ManualClock, Nanos, StreamRng};
-    use runs::{EquityRecord, Home, Kind, MetricRecord, NewRun, Segment};
+    use runs::{Home, Kind, MetricRecord, NewRun, Scope, Segment};
     use std::{collections::BTreeMap, time::Duration};
 
     /// A run of two seeds of three records each, the second with a gap, and one evaluation.
@@ -275,6 +327,9 @@ mod tests {
         ];
         segment.journals().equity(&points).unwrap();
         segment.journals().flush().unwrap();
+        let mut journals = segment.seed(1, None).unwrap();
+        journals.equity(&[point(30, Scope::Valid, 3, 0.5)]).unwrap();
+        journals.flush().unwrap();
         (dir, run)
     }
 
@@ -301,7 +356,7 @@ mod tests {
         let (_dir, run) = recorded();
         let reader = read(&run);
         let mut args = asked(&["loss/entropy"]);
-        let figure = learning(&run, &reader, &args).ok().unwrap();
+        let figure = learning(&run, &reader, &args, Lang::En).ok().unwrap();
         let text = Format::Csv.render(&figure, axis(&args).word());
         let seed = |n: u8| format!("seed {n},10,1\nseed {n},20,\nseed {n},20,3\n");
         assert_eq!(
@@ -310,8 +365,11 @@ mod tests {
         );
         args.axis = "time".into();
         args.smooth = "light".into();
-        let figure = learning(&run, &reader, &args).ok().unwrap();
+        let figure = learning(&run, &reader, &args, Lang::En).ok().unwrap();
         assert_eq!(figure.series.len(), 4);
+        let korean = learning(&run, &reader, &args, Lang::Ko).ok().unwrap();
+        let names: Vec<&str> = korean.series.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names[..2], ["시드 1 (평활화 0.60)", "시드 1"]);
         let times: Vec<f64> = figure.series[0]
             .points
             .iter()
@@ -323,7 +381,7 @@ mod tests {
     #[test]
     fn a_name_that_is_not_recorded_is_refused_with_those_that_are() {
         let (_dir, run) = recorded();
-        let refused = learning(&run, &read(&run), &asked(&["loss/entropie"]));
+        let refused = learning(&run, &read(&run), &asked(&["loss/entropie"]), Lang::En);
         let said = refused.err().unwrap().render(domain::Lang::En);
         assert!(
             said.contains("loss/entropie") && said.contains("loss/entropy, equity"),
@@ -335,11 +393,20 @@ mod tests {
     fn the_held_out_window_of_the_latest_evaluation_is_drawn_alone() {
         let (_dir, run) = recorded();
         let reader = read(&run);
-        let figure = evaluation(&run, &reader, &asked(&["drawdown"]))
+        let asked_for = asked(&["drawdown"]);
+        let (figure, of) = evaluation(&run, &reader, &asked_for, Lang::Ko)
             .ok()
             .unwrap();
         assert_eq!(figure.series[0].points, [(5.0, -0.0), (6.0, -0.25)]);
-        let both = evaluation(&run, &reader, &asked(&["equity", "loss/entropy"]));
+        // A seed's validation is over another window than the run's test.
+        assert_eq!(figure.series.len(), 1);
+        let told = "시험 구간, 시드 2개 중 선택된 것, 20 스텝";
+        assert!(figure.title.ends_with(told), "{}", figure.title);
+        let json = with_evaluations(&Format::Json.render(&figure, "unix_ns"), of);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["evaluations"][0]["window"], "test");
+        assert_eq!(json["evaluations"][0]["step"], 20);
+        let both = evaluation(&run, &reader, &asked(&["equity", "loss/entropy"]), Lang::En);
         assert!(both.is_err());
     }
 }

@@ -13,6 +13,7 @@ mod context;
 mod data;
 mod demo;
 mod doctor;
+mod evaluated;
 mod failure;
 mod follow;
 mod foreman;

@@ -1,9 +1,9 @@
 //! `makook runs trades`: the round trips of a run's latest evaluation, filtered, sorted and summed.
 
-use super::{args::TradesArgs, context::Context, failure::Failure, output};
+use super::{args::TradesArgs, context::Context, evaluated::Evaluated, failure::Failure, output};
 use domain::{Exit, Lang, phrase};
 use report::trades::{Column, Filter, Order, Query, Totals, pick};
-use runs::{RunDir, RunReader, Scope, Side, TradeRecord};
+use runs::{Evaluation, RunDir, RunReader, Side, TradeRecord};
 use serde_json::{Value, json};
 
 /// Runs the verb.
@@ -13,14 +13,21 @@ use serde_json::{Value, json};
 pub fn run(args: &TradesArgs, context: &Context) -> Result<Exit, Failure> {
     let query = query(args)?;
     let run = context.around.home.open(&args.run)?;
-    let trades = latest(&run)?;
+    let (evaluation, trades) = latest(&run)?;
+    let evaluated = evaluation.map(|evaluation| Evaluated::of(&run, evaluation));
     let picked = pick(&trades, &query);
     let most = args.limit.unwrap_or(usize::MAX).min(picked.len());
     let rows = || (0..most).filter_map(|place| trades.get(picked.row(place)?));
     if args.json {
         let rows: Vec<Value> = rows().map(described).collect();
         let totals = totals(&picked.totals);
-        output::print_json(&json!({ "run": run.id(), "totals": totals, "trades": rows }))?;
+        let evaluation = evaluated.map(|one| one.described());
+        output::print_json(&json!({
+            "run": run.id(),
+            "evaluation": evaluation,
+            "totals": totals,
+            "trades": rows,
+        }))?;
         return Ok(Exit::Done);
     }
     let titles: Vec<&str> = COLUMNS
@@ -29,7 +36,9 @@ pub fn run(args: &TradesArgs, context: &Context) -> Result<Exit, Failure> {
         .collect();
     let rows: Vec<Vec<String>> = rows().map(|trade| row(trade, context.lang)).collect();
     output::print(&output::table(&titles, &rows))?;
-    output::print(&format!("\n{}\n", summary(&picked.totals, context.lang)))?;
+    let summary = summary(&picked.totals, context.lang);
+    let of = evaluated.map(|one| format!("{}\n", one.words().get(context.lang)));
+    output::print(&format!("\n{}{summary}\n", of.unwrap_or_default()))?;
     Ok(Exit::Done)
 }
 
@@ -87,27 +96,26 @@ fn no_column(name: &str) -> Failure {
     )
 }
 
-/// The round trips of the latest evaluation, those of the held-out window first of all, in order of
-/// their exit.
-fn latest(run: &RunDir) -> Result<Vec<TradeRecord>, Failure> {
+/// The latest evaluation and its round trips in order of their exit.
+fn latest(run: &RunDir) -> Result<(Option<Evaluation>, Vec<TradeRecord>), Failure> {
     let mut reader = RunReader::new(run);
     reader.poll()?;
-    let all = reader.tracks().flat_map(|(track, found)| {
-        let records = found.trades.records().iter();
-        records.map(move |trade| ((trade.scope == Scope::Test, trade.step, track), trade))
-    });
-    let all: Vec<_> = all.collect();
-    let newest = all
+    // One that traded nothing has equity alone.
+    let of_trades = reader
+        .tracks()
+        .flat_map(|(track, found)| Evaluation::of(track, found.trades.records()));
+    let newest = Evaluation::latest(Evaluation::with_equity(&reader).chain(of_trades));
+    let left = newest.and_then(|newest| Some((newest, reader.track(newest.track)?)));
+    let mut trades: Vec<TradeRecord> = left
         .iter()
-        .map(|(of, _)| *of)
-        .max_by_key(|(tested, step, track)| (*tested, *step, std::cmp::Reverse(*track)));
-    let mut trades: Vec<TradeRecord> = all
-        .into_iter()
-        .filter(|(of, _)| Some(*of) == newest)
-        .map(|(_, trade)| *trade)
+        .flat_map(|(newest, found)| {
+            let records = found.trades.records().iter();
+            records.filter(|trade| newest.left(*trade))
+        })
+        .copied()
         .collect();
     trades.sort_by_key(|trade| trade.exit_t);
-    Ok(trades)
+    Ok((newest, trades))
 }
 
 fn row(trade: &TradeRecord, lang: Lang) -> Vec<String> {
@@ -169,7 +177,7 @@ fn totals(totals: &Totals) -> Value {
 mod tests {
     use super::*;
     use domain::{Clock, ManualClock, Nanos, StreamRng};
-    use runs::{Home, Kind, NewRun, Segment};
+    use runs::{Home, Kind, NewRun, Scope, Segment};
 
     fn trade(step: u64, scope: Scope, exit: i64) -> TradeRecord {
         TradeRecord {
@@ -210,11 +218,10 @@ mod tests {
         ];
         segment.journals().trades(&written).unwrap();
         segment.journals().flush().unwrap();
-        let exits: Vec<i64> = latest(&run)
-            .unwrap()
-            .iter()
-            .map(|one| one.exit_t.0)
-            .collect();
+        let (evaluation, trades) = latest(&run).unwrap();
+        let exits: Vec<i64> = trades.iter().map(|one| one.exit_t.0).collect();
+        let evaluation = evaluation.unwrap();
+        assert_eq!((evaluation.scope, evaluation.step), (Scope::Test, 50));
         assert_eq!(exits, [7, 9]);
         assert_eq!(clock.now(), Nanos(1));
     }

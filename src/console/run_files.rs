@@ -41,8 +41,8 @@ pub struct RunFiles {
 /// Round trips of one evaluation, kept while nothing is added.
 #[derive(Debug)]
 struct Sorted {
-    /// Track, window, step, and how often its trades had changed.
-    of: (Track, bool, u64, u64),
+    /// Which, and how often its trades had changed.
+    of: (runs::Evaluation, u64),
     trades: Trades,
     totals: Totals,
 }
@@ -152,25 +152,15 @@ impl RunFiles {
     }
 
     fn evaluation(&mut self) -> Evaluation {
-        let latest = |record: &EquityRecord| (record.scope == Scope::Test, record.step);
-        let best = self
-            .tracks
-            .iter()
-            .filter_map(|(track, followed)| {
-                let newest = followed.rest.equity.records().iter().map(latest).max()?;
-                Some((newest, *track))
-            })
-            .max_by_key(|(newest, track)| (*newest, std::cmp::Reverse(*track)));
-        let Some(((held_out, step), track)) = best else {
+        let all = self.tracks.iter().flat_map(|(track, followed)| {
+            runs::Evaluation::of(*track, followed.rest.equity.records())
+        });
+        let Some(latest) = runs::Evaluation::latest(all) else {
             return Evaluation::default();
         };
-        let rest = &self.tracks[&track].rest;
-        let points: Vec<&EquityRecord> = rest
-            .equity
-            .records()
-            .iter()
-            .filter(|record| latest(record) == (held_out, step))
-            .collect();
+        let rest = &self.tracks[&latest.track].rest;
+        let points = rest.equity.records().iter();
+        let points: Vec<&EquityRecord> = points.filter(|one| latest.left(*one)).collect();
         let curve = |value: fn(&EquityRecord) -> f64| {
             let all: Vec<(f64, f64)> = points
                 .iter()
@@ -178,7 +168,7 @@ impl RunFiles {
                 .collect();
             thin(&all, BUCKETS)
         };
-        let of = (track, held_out, step, rest.trades.version());
+        let of = (latest, rest.trades.version());
         if self.trades.as_ref().is_none_or(|kept| kept.of != of) {
             self.trades = Some(Sorted::new(of, rest.trades.records()));
         }
@@ -190,8 +180,8 @@ impl RunFiles {
             .map(|record| (record.t, record.equity))
             .unzip();
         Evaluation {
-            held_out,
-            step,
+            held_out: latest.scope == Scope::Test,
+            step: latest.step,
             equity: curve(|record| record.equity),
             drawdown: curve(|record| -record.drawdown),
             worst: max_drawdown(&equity).map(|fall| fall.dated(&times)),
@@ -206,11 +196,9 @@ impl RunFiles {
 }
 
 impl Sorted {
-    fn new(of: (Track, bool, u64, u64), records: &[TradeRecord]) -> Self {
-        let (_, held_out, step, _) = of;
-        let of_step =
-            |trade: &&TradeRecord| (trade.scope == Scope::Test) == held_out && trade.step == step;
-        let mut trades: Vec<TradeRecord> = records.iter().filter(of_step).copied().collect();
+    fn new(of: (runs::Evaluation, u64), records: &[TradeRecord]) -> Self {
+        let left = records.iter().filter(|trade| of.0.left(*trade));
+        let mut trades: Vec<TradeRecord> = left.copied().collect();
         trades.sort_by_key(|trade| trade.exit_t);
         Self {
             of,

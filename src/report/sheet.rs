@@ -21,7 +21,7 @@ use backtest::{
     rolling::{rolling_sharpe, window_of},
 };
 use domain::{Lang, Nanos, Timeframe};
-use runs::{EquityRecord, RunDir, RunReader, RunsError, Scope, Track, compare::flat_settings};
+use runs::{EquityRecord, Evaluation, RunDir, RunReader, RunsError, Scope, compare::flat_settings};
 use std::sync::Arc;
 
 /// Columns that a curve has at most; thinning keeps four points of each.
@@ -82,43 +82,24 @@ pub fn read(run: &RunDir, report: Option<&Arc<Report>>) -> Result<Vec<Sheet>, Ru
         Scope::Paper,
         Scope::Live,
     ] {
-        let newest = reader
-            .tracks()
-            .filter_map(|(track, found)| {
-                let of_scope = found.equity.records().iter();
-                let of_scope = of_scope.filter(|point| point.scope == scope);
-                Some((of_scope.map(|point| point.step).max()?, track))
-            })
-            .max_by_key(|(step, track)| (*step, std::cmp::Reverse(*track)));
-        let Some((step, track)) = newest else {
+        let of_scope = Evaluation::with_equity(&reader).filter(|one| one.scope == scope);
+        let Some(latest) = Evaluation::latest(of_scope) else {
             continue;
         };
-        let points = points(&reader, track, scope, step);
+        let Some(found) = reader.track(latest.track) else {
+            continue;
+        };
+        let points = found.equity.records().iter();
+        let points: Vec<EquityRecord> = points.filter(|one| latest.left(*one)).copied().collect();
         let mut totals = Totals::default();
-        for trade in reader
-            .track(track)
-            .iter()
-            .flat_map(|found| found.trades.records())
-        {
-            if trade.scope == scope && trade.step == step {
-                totals.add(trade);
-            }
+        let trades = found.trades.records().iter();
+        for trade in trades.filter(|trade| latest.left(*trade)) {
+            totals.add(trade);
         }
         let about_it = report.filter(|_| scope == Scope::Test);
         sheets.extend(Sheet::of(&points, totals, &stated, about_it));
     }
     Ok(sheets)
-}
-
-fn points(reader: &RunReader, track: Track, scope: Scope, step: u64) -> Vec<EquityRecord> {
-    let records = reader.track(track).map(|found| found.equity.records());
-    let wanted = |point: &&EquityRecord| point.scope == scope && point.step == step;
-    records
-        .unwrap_or_default()
-        .iter()
-        .filter(wanted)
-        .copied()
-        .collect()
 }
 
 impl Sheet {

@@ -31,6 +31,7 @@ pub mod segment;
 
 // The console's side.
 pub mod compare;
+pub mod evaluation;
 pub mod mailbox;
 pub mod observe;
 pub mod reader;
@@ -44,6 +45,7 @@ pub mod error;
 pub use compare::{Comparison, compare};
 pub use dir::{Kind, Manifest, NewRun, RunDir};
 pub use error::RunsError;
+pub use evaluation::{Evaluated, Evaluation};
 pub use event::{Ack, Event, EventRecord};
 pub use heartbeat::StatusWriter;
 pub use home::Home;
