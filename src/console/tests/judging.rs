@@ -234,9 +234,11 @@ fn marked_runs_lie_over_each_other_beside_what_differs() {
         "Validation score",
         "A 1-000159-two",
         "Outcomes",
+        "no edge",
     ] {
         assert!(seen.contains(part), "{part} is missing in\n{seen}");
     }
+    assert!(!seen.contains("no_edge"), "{seen}");
     place.press(&mut state, &[key(KeyCode::Right)]);
     let next = screen(&state, Glyphs::Unicode);
     assert!(next.contains("> Validation score"), "{next}");

@@ -2,6 +2,7 @@
 //! other.
 
 use super::{
+    dashboard::verdict_word,
     overlaid::{self, Overlaid},
     paint::Paint,
 };
@@ -136,7 +137,7 @@ fn rows(comparison: &Comparison, lang: Lang) -> Vec<Vec<String>> {
     let verdicts = comparison.runs.iter().map(|run| {
         run.verdict
             .as_ref()
-            .map_or_else(nothing, |verdict| cells::clean(&verdict.word))
+            .map_or_else(nothing, |verdict| verdict_word(lang, &verdict.word))
     });
     rows.push(
         std::iter::once(say(words::VERDICT))

@@ -13,6 +13,7 @@ use crate::{
     state::State,
     words,
 };
+use domain::Lang;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use report::axis::Unit;
@@ -169,14 +170,14 @@ fn row(paint: &mut Paint<'_>, area: Rect, y: u16, columns: &Columns, state: &Sta
             area,
             columns.verdict,
             y,
-            &verdict_word(paint, &verdict.word),
+            &verdict_word(paint.lang, &verdict.word),
             style,
         );
     }
 }
 
 /// Words a verdict's stable name; one that is unknown stays as it is.
-pub fn verdict_word(paint: &Paint<'_>, word: &str) -> String {
+pub fn verdict_word(lang: Lang, word: &str) -> String {
     use backtest::judge::Verdict;
     let known = match word {
         "edge" => Some(Verdict::Edge),
@@ -187,7 +188,7 @@ pub fn verdict_word(paint: &Paint<'_>, word: &str) -> String {
     };
     known.map_or_else(
         || cells::clean(word),
-        |verdict| report::verdict_word(verdict).get(paint.lang).to_owned(),
+        |verdict| report::verdict_word(verdict).get(lang).to_owned(),
     )
 }
 

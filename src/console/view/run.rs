@@ -117,7 +117,7 @@ pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
         } else {
             paint.theme.warn
         };
-        let word = dashboard::verdict_word(paint, &verdict.word);
+        let word = dashboard::verdict_word(paint.lang, &verdict.word);
         let end = paint.text(area, 0, y, &word, style);
         let says = cells::clean(verdict.says.get(paint.lang));
         paint.text(area, end + 2, y, &says, text);
