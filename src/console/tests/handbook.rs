@@ -20,11 +20,7 @@ use crate::{
 use config::LoadRequest;
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
-use report::trades::{
-    AND, Column, Expected, Filter, NOT, OR,
-    column::{Kind, Word},
-    complete,
-};
+use report::trades::{AND, Column, Expected, Filter, NOT, OR, column::Kind, complete};
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 const TITLE: Text = Text::new("The console", "콘솔");
@@ -326,8 +322,8 @@ fn filter(page: &mut String, lang: Lang) {
     page.push_str("```\n");
 }
 
-fn words_of(words: &[Word]) -> String {
-    let spelled = words.iter().map(|word| code(word.spellings));
+fn words_of(words: &[&[&str]]) -> String {
+    let spelled = words.iter().map(|word| code(*word));
     spelled.collect::<Vec<_>>().join(", ")
 }
 

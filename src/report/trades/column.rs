@@ -14,17 +14,8 @@ pub enum Kind {
     Fraction,
     /// A moment, UTC.
     Moment,
-    /// One of a few words.
-    Word(&'static [Word]),
-}
-
-/// A word of a column: as it is written, and its rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// Spellings, the usual one first.
-    pub spellings: &'static [&'static str],
-    /// The number that stands for it.
-    pub rank: i64,
+    /// One of a few words, each by its spellings, the usual one first; its place is its rank.
+    Word(&'static [&'static [&'static str]]),
 }
 
 /// A column.
@@ -62,38 +53,14 @@ pub enum Column {
     Window,
 }
 
-const SIDES: &[Word] = &[
-    Word {
-        spellings: &["long", "매수"],
-        rank: 0,
-    },
-    Word {
-        spellings: &["short", "매도"],
-        rank: 1,
-    },
-];
+const SIDES: &[&[&str]] = &[&["long", "매수"], &["short", "매도"]];
 
-const WINDOWS: &[Word] = &[
-    Word {
-        spellings: &["train", "학습"],
-        rank: 0,
-    },
-    Word {
-        spellings: &["valid", "검증"],
-        rank: 1,
-    },
-    Word {
-        spellings: &["test", "시험"],
-        rank: 2,
-    },
-    Word {
-        spellings: &["paper", "모의"],
-        rank: 3,
-    },
-    Word {
-        spellings: &["live", "실거래"],
-        rank: 4,
-    },
+const WINDOWS: &[&[&str]] = &[
+    &["train", "학습"],
+    &["valid", "검증"],
+    &["test", "시험"],
+    &["paper", "모의"],
+    &["live", "실거래"],
 ];
 
 impl Column {

@@ -5,7 +5,7 @@
 use super::{
     column::{Column, Kind as Holds},
     lexer::{Kind, Token, tokens},
-    parser::{AND, NOT, OR},
+    parser::{AND, NOT, OR, is_one_of},
 };
 
 /// What fits at the end of a filter.
@@ -37,7 +37,7 @@ pub fn complete(text: &str) -> Completion {
         _ => None,
     };
     let typed = unfinished.unwrap_or_default();
-    let offers = candidates(&tokens)
+    let offers = candidates(&tokens, !typed.is_empty())
         .into_iter()
         .filter(|offer| starts_with(offer, &typed))
         .collect();
@@ -55,8 +55,9 @@ fn starts_with(offer: &str, typed: &str) -> bool {
         .all(|c| offered.next() == Some(c))
 }
 
-/// Everything that may stand after `tokens`.
-fn candidates(tokens: &[Token]) -> Vec<&'static str> {
+/// Everything that may stand after `tokens`; other spellings than the usual ones once a word was
+/// `begun`.
+fn candidates(tokens: &[Token], begun: bool) -> Vec<&'static str> {
     let column_at = |back: usize| {
         let index = tokens.len().checked_sub(back)?;
         Column::named(&tokens[index].text)
@@ -66,24 +67,26 @@ fn candidates(tokens: &[Token]) -> Vec<&'static str> {
     };
     match &last.kind {
         Kind::Open => conditions(),
-        Kind::Close => vec!["and", "or"],
+        Kind::Close => spelled(&[AND, OR], begun),
         Kind::Comparison(_) => match column_at(2).map(Column::kind) {
-            Some(Holds::Word(words)) => words.iter().map(|word| word.spellings[0]).collect(),
+            Some(Holds::Word(words)) => spelled(words, begun),
             _ => Vec::new(),
         },
-        Kind::Word if is_joint(&last.text) => conditions(),
+        Kind::Word if is_one_of(&last.text, &[AND, OR, NOT]) => conditions(),
         Kind::Word => match column_at(1).map(Column::kind) {
             Some(Holds::Word(_)) => vec!["=", "!="],
             Some(_) => vec!["=", "!=", "<", "<=", ">", ">="],
-            None => vec!["and", "or"],
+            None => spelled(&[AND, OR], begun),
         },
         Kind::Odd => Vec::new(),
     }
 }
 
-fn is_joint(text: &str) -> bool {
-    let mut joints = [AND, OR, NOT].into_iter().flatten();
-    joints.any(|joint| joint.eq_ignore_ascii_case(text))
+/// The words: the usual spellings first, then where `others` are asked for the rest.
+fn spelled(words: &[&'static [&'static str]], others: bool) -> Vec<&'static str> {
+    let usual = words.iter().map(|word| word[0]);
+    let rest = words.iter().flat_map(|word| word[1..].iter().copied());
+    usual.chain(rest.filter(|_| others)).collect()
 }
 
 fn conditions() -> Vec<&'static str> {
@@ -91,7 +94,8 @@ fn conditions() -> Vec<&'static str> {
     let others = Column::ALL
         .iter()
         .flat_map(|column| column.spellings()[1..].iter().copied());
-    usual.chain(["not"]).chain(others).collect()
+    let negation = NOT.iter().copied();
+    usual.chain(negation).chain(others).collect()
 }
 
 /// Returns the column that `name` is most likely meant to be, at most two letters away.

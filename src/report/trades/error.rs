@@ -148,7 +148,7 @@ impl Expected {
                 )
                 .into(),
                 Kind::Word(words) => {
-                    let words: Vec<&str> = words.iter().map(|word| word.spellings[0]).collect();
+                    let words: Vec<&str> = words.iter().map(|word| word[0]).collect();
                     let words = words.join(", ");
                     phrase!("one of {words}", "{words} 중 하나")
                 }

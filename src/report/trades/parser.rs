@@ -21,6 +21,12 @@ pub const OR: &[&str] = &["or", "또는"];
 /// Spellings of what turns a condition round.
 pub const NOT: &[&str] = &["not", "아닌"];
 
+/// Returns whether `text` is a spelling of one of `words`, whatever its case.
+pub(super) fn is_one_of(text: &str, words: &[&[&str]]) -> bool {
+    let mut spellings = words.iter().flat_map(|word| word.iter());
+    spellings.any(|spelling| spelling.eq_ignore_ascii_case(text))
+}
+
 /// Reads `text`; `None` where it is blank.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, FilterError> {
     let tokens = tokens(text);
@@ -65,13 +71,11 @@ impl Parser {
         }
     }
 
-    /// Takes the next token if it is one of these words.
-    fn takes(&mut self, words: &[&str]) -> bool {
-        let is_one = self.peek().is_some_and(|token| {
-            words
-                .iter()
-                .any(|word| token.text.eq_ignore_ascii_case(word))
-        });
+    /// Takes the next token if it spells this word.
+    fn takes(&mut self, word: &[&str]) -> bool {
+        let is_one = self
+            .peek()
+            .is_some_and(|token| is_one_of(&token.text, &[word]));
         self.next += usize::from(is_one);
         is_one
     }
@@ -132,8 +136,9 @@ impl Parser {
             Some(token) => (token.at, token.text.clone()),
             None => return Err(self.unexpected(Expected::Condition)),
         };
-        let is_joint = [AND, OR].concat().contains(&name.as_str());
-        if is_joint || name.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
+        if is_one_of(&name, &[AND, OR])
+            || name.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+')
+        {
             return Err(self.unexpected(Expected::Condition));
         }
         let Some(column) = Column::named(&name) else {
@@ -176,11 +181,8 @@ fn value(column: Column, text: &str) -> Option<Bound> {
         Holds::Moment => moment(text).map(|(from, to)| Bound::Span(from, to)),
         Holds::Word(words) => words
             .iter()
-            .find(|word| {
-                let mut spellings = word.spellings.iter();
-                spellings.any(|spelling| spelling.eq_ignore_ascii_case(text))
-            })
-            .map(|word| Bound::Rank(word.rank)),
+            .position(|word| is_one_of(text, &[word]))
+            .map(|rank| Bound::Rank(rank as i64)),
     }
 }
 

@@ -124,6 +124,7 @@ fn a_filter_finds_what_a_walk_finds(#[case] filter: &str, #[case] fits: fn(&Trad
 #[case::bad_date("exit_time > 2024-02-30", 12, "expected a date such as")]
 #[case::bad_month("exit_time > 2024-13", 12, "expected a date such as")]
 #[case::joint_first("and pnl<0", 0, "expected a column, `not` or `(`, found `and`")]
+#[case::loud_joint_first("OR pnl<0", 0, "expected a column, `not` or `(`, found `OR`")]
 #[case::joint_last(
     "pnl<0 and",
     9,
@@ -191,6 +192,14 @@ fn a_blank_filter_is_none_and_a_deep_one_is_refused() {
 #[case("pnl < 0 ", &["and", "or"])]
 #[case("pnl < ", &[])]
 #[case("손", &["손익"])]
+#[case("side = 매", &["매수", "매도"])]
+#[case("구간=시", &["시험"])]
+#[case("손익<0 그", &["그리고"])]
+#[case("(pnl<0) 또", &["또는"])]
+#[case("pnl<0 AN", &["and"])]
+#[case("pnl<0 OR b", &["bars"])]
+#[case("NOT ba", &["bars"])]
+#[case("아", &["아닌"])]
 #[case("x", &[])]
 fn what_fits_next_is_offered(#[case] typed: &str, #[case] expected: &[&str]) {
     let offers = complete(typed).offers;
@@ -246,6 +255,26 @@ fn the_newest_comes_first_until_a_column_is_asked_for() {
     assert_eq!(listed(&by(Column::ExitTime, Order::Rising))[0], 0);
     assert!(pick(&[], &Query::default()).is_empty());
     assert_eq!(pick(&[], &Query::default()).row(0), None);
+}
+
+#[test]
+fn a_word_finds_the_rows_that_it_names() {
+    let scopes = [
+        (Scope::Train, "train", "학습"),
+        (Scope::Valid, "valid", "검증"),
+        (Scope::Test, "test", "시험"),
+        (Scope::Paper, "paper", "모의"),
+        (Scope::Live, "live", "실거래"),
+    ];
+    let trades = scopes.map(|(scope, ..)| TradeRecord {
+        scope,
+        ..table(1)[0]
+    });
+    for (row, (_, english, korean)) in (0..).zip(scopes) {
+        for word in [english, korean] {
+            assert_eq!(rows(&format!("window = {word}"), &trades), [row], "{word}");
+        }
+    }
 }
 
 #[test]
