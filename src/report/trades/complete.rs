@@ -104,35 +104,12 @@ pub(super) fn nearest(name: &str) -> Option<Column> {
     if name.chars().count() > LONGEST {
         return None;
     }
+    let name = &name.to_lowercase();
     let near = Column::ALL.into_iter().flat_map(|column| {
         let spellings = column.spellings().iter();
-        spellings.map(move |spelling| (distance(spelling, name), column))
+        spellings.map(move |spelling| (strsim::osa_distance(spelling, name), column))
     });
     let (distance, column) = near.min_by_key(|(distance, _)| *distance)?;
     let short = name.chars().count() < 4;
     (distance <= if short { 1 } else { 2 }).then_some(column)
-}
-
-/// Letters to change, add, leave out or swap with their neighbour (optimal string alignment,
-/// Damerau 1964).
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
-    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let changed = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let best = changed.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
-                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                match swapped {
-                    true => best.min(table[i - 2][j - 2] + 1),
-                    false => best,
-                }
-            };
-        }
-    }
-    table[a.len()][b.len()]
 }

@@ -92,6 +92,7 @@ fn a_filter_finds_what_a_walk_finds(#[case] filter: &str, #[case] fits: fn(&Trad
 
 #[rstest]
 #[case::unknown("pln < 0", 0, "there is no column `pln`; did you mean `pnl`?")]
+#[case::swapped("BRAS > 3", 0, "there is no column `BRAS`; did you mean `bars`?")]
 #[case::unknown_far(
     "colour = red",
     0,
