@@ -25,6 +25,16 @@ impl Nanos {
         Self(ms * 1_000_000)
     }
 
+    /// Returns the instant of a UTC calendar date and time of day; `None` where there is no such
+    /// one or nanoseconds do not reach it.
+    #[must_use]
+    pub fn of_civil((year, month, day): (i16, i8, i8), clock: (i8, i8, i8)) -> Option<Self> {
+        let (hour, minute, second) = clock;
+        let civil = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+        let instant = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        i64::try_from(instant.as_nanosecond()).ok().map(Self)
+    }
+
     /// Returns whole milliseconds since the epoch, rounded down.
     #[must_use]
     pub const fn millis(self) -> i64 {
@@ -186,6 +196,17 @@ mod tests {
     #[case("99999999999999w")]
     fn wrong_timeframes_are_refused(#[case] text: &str) {
         assert!(text.parse::<Timeframe>().is_err());
+    }
+
+    #[test]
+    fn a_calendar_date_is_the_instant_that_prints_it() {
+        let at = Nanos::of_civil((2024, 2, 29), (23, 59, 58)).unwrap();
+        assert_eq!(at.to_string(), "2024-02-29T23:59:58Z");
+        assert_eq!(Nanos::of_civil((1970, 1, 1), (0, 0, 0)), Some(Nanos(0)));
+        for date in [(2023, 2, 29), (2024, 13, 1), (2024, 0, 1), (9_000, 1, 1)] {
+            assert_eq!(Nanos::of_civil(date, (0, 0, 0)), None, "{date:?}");
+        }
+        assert_eq!(Nanos::of_civil((2024, 1, 1), (24, 0, 0)), None);
     }
 
     #[test]

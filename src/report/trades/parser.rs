@@ -9,7 +9,7 @@ use super::{
     filter::{Bound, Node},
     lexer::{Comparison, Kind, Token, tokens},
 };
-use domain::time::SECOND;
+use domain::{Nanos, time::SECOND};
 
 /// Parentheses and `not` that may lie in one another.
 const DEEPEST: usize = 64;
@@ -211,7 +211,7 @@ fn moment(text: &str) -> Option<(i64, i64)> {
         Some((date, clock)) => (date, Some(clock)),
         None => (text, None),
     };
-    let parts = |text: &str, sign: char| -> Option<Vec<i64>> {
+    let parts = |text: &str, sign: char| -> Option<Vec<i16>> {
         let part = |part: &str| {
             let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
             plain.then(|| part.parse().ok()).flatten()
@@ -220,49 +220,29 @@ fn moment(text: &str) -> Option<(i64, i64)> {
     };
     let date = parts(date, '-')?;
     let clock = clock.map_or(Some(Vec::new()), |clock| parts(clock, ':'))?;
-    let in_range = |value: i64, low: i64, high: i64| (low..=high).contains(&value).then_some(value);
-    let year = in_range(*date.first()?, 1_678, 2_261)?;
-    let month = date
-        .get(1)
-        .map_or(Some(1), |month| in_range(*month, 1, 12))?;
-    let length = days_before(year, month + 1) - days_before(year, month);
-    let day = date
-        .get(2)
-        .map_or(Some(1), |day| in_range(*day, 1, length))?;
-    let hour = clock
-        .first()
-        .map_or(Some(0), |hour| in_range(*hour, 0, 23))?;
-    let minute = clock
-        .get(1)
-        .map_or(Some(0), |minute| in_range(*minute, 0, 59))?;
-    let second = clock
-        .get(2)
-        .map_or(Some(0), |second| in_range(*second, 0, 59))?;
-    let start = (days_before(year, month) + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second;
-    let seconds = match (date.len(), clock.len()) {
-        (1, 0) => (days_before(year + 1, 1) - days_before(year, 1)) * 86_400,
-        (2, 0) => length * 86_400,
-        (3, 0) => 86_400,
-        (3, 1) => 3_600,
-        (3, 2) => 60,
-        (3, 3) => 1,
-        _ => return None,
+    let of = |parts: &[i16], index: usize, missing: i8| match parts.get(index) {
+        Some(part) => i8::try_from(*part).ok(),
+        None => Some(missing),
     };
-    Some((start * SECOND, (start + seconds) * SECOND))
-}
-
-/// Days from 1970-01-01 to the first of a month (13 is the next January), proleptic Gregorian
-/// (Hinnant, *chrono-compatible low-level date algorithms*, 2013).
-fn days_before(year: i64, month: i64) -> i64 {
-    let (year, month) = if month > 12 {
-        (year + 1, month - 12)
-    } else {
-        (year, month)
+    let year = *date.first()?;
+    // What nanoseconds reach, the year after included.
+    if !(1_678..=2_261).contains(&year) {
+        return None;
+    }
+    let (month, day) = (of(&date, 1, 1)?, of(&date, 2, 1)?);
+    let clock_of = (of(&clock, 0, 0)?, of(&clock, 1, 0)?, of(&clock, 2, 0)?);
+    let start = Nanos::of_civil((year, month, day), clock_of)?;
+    let first_of = |year, month| Nanos::of_civil((year, month, 1), (0, 0, 0));
+    let after = |seconds: i64| Some(Nanos(start.0 + seconds * SECOND));
+    let end = match (date.len(), clock.len()) {
+        (1, 0) => first_of(year + 1, 1),
+        (2, 0) if month == 12 => first_of(year + 1, 1),
+        (2, 0) => first_of(year, month + 1),
+        (3, 0) => after(86_400),
+        (3, 1) => after(3_600),
+        (3, 2) => after(60),
+        (3, 3) => after(1),
+        _ => None,
     };
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5;
-    let day = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
-    era * 146_097 + day - 719_468
+    Some((start.0, end?.0))
 }
