@@ -60,6 +60,28 @@ pub struct Action {
 }
 
 impl Action {
+    /// Makes an action without risk that is always there, on every screen.
+    #[must_use]
+    pub const fn looks(
+        id: &'static str,
+        title: Text,
+        help: Text,
+        keys: &'static [Chord],
+        act: fn(&mut State) -> Vec<Effect>,
+    ) -> Self {
+        Self {
+            id,
+            title,
+            help,
+            keys,
+            on: &[],
+            risk: Risk::R0,
+            rank: 0,
+            enabled: actions::always,
+            act: Act::Now(act),
+        }
+    }
+
     /// Returns whether it exists on `screen`.
     #[must_use]
     pub fn is_on(&self, screen: Screen) -> bool {

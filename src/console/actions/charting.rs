@@ -2,7 +2,7 @@
 
 use super::reasons;
 use crate::{
-    action::{Act, Action, Risk},
+    action::{Action, Risk},
     charts::Charts,
     chord::Chord,
     dots::Form,
@@ -23,15 +23,9 @@ const fn looks(
     act: fn(&mut State) -> Vec<Effect>,
 ) -> Action {
     Action {
-        id,
-        title,
-        help,
-        keys,
         on: &[Screen::Run],
-        risk: Risk::R0,
-        rank: 0,
         enabled: reasons::has_curves,
-        act: Act::Now(act),
+        ..Action::looks(id, title, help, keys, act)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::reasons;
 use crate::{
-    action::{Act, Action, RECONNECT, Risk},
+    action::{Action, RECONNECT},
     areas,
     chord::Chord,
     cursor::Step,
@@ -13,27 +13,6 @@ use crate::{
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
 
-/// An action without risk that is always there.
-const fn looks(
-    id: &'static str,
-    title: Text,
-    help: Text,
-    keys: &'static [Chord],
-    act: fn(&mut State) -> Vec<Effect>,
-) -> Action {
-    Action {
-        id,
-        title,
-        help,
-        keys,
-        on: &[],
-        risk: Risk::R0,
-        rank: 0,
-        enabled: reasons::always,
-        act: Act::Now(act),
-    }
-}
-
 /// The action that goes to a screen with a digit.
 const fn goes(
     id: &'static str,
@@ -42,7 +21,7 @@ const fn goes(
     keys: &'static [Chord],
     act: fn(&mut State) -> Vec<Effect>,
 ) -> Action {
-    looks(id, screen.title(), help, keys, act)
+    Action::looks(id, screen.title(), help, keys, act)
 }
 
 /// The actions.
@@ -50,7 +29,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         rank: 1,
         enabled: reasons::line_is_lost,
-        ..looks(
+        ..Action::looks(
             RECONNECT,
             Text::new("Reconnect", "다시 연결"),
             Text::new(
@@ -125,56 +104,56 @@ pub const ACTIONS: &[Action] = &[
         &[Chord::char('0'), Chord::char('l')],
         |state| open(state, Screen::Logs),
     ),
-    looks(
+    Action::looks(
         "screen.next",
         Text::new("Next screen", "다음 화면"),
         Text::new("Go to the next screen.", "다음 화면으로 갑니다."),
         &[Chord::key(KeyCode::Tab)],
         |state| cycle(state, 1),
     ),
-    looks(
+    Action::looks(
         "screen.previous",
         Text::new("Previous screen", "이전 화면"),
         Text::new("Go to the previous screen.", "이전 화면으로 갑니다."),
         &[Chord::shift(KeyCode::Tab)],
         |state| cycle(state, Screen::NUMBERED.len() - 1),
     ),
-    looks(
+    Action::looks(
         "move.up",
         Text::new("Up", "위로"),
         Text::new("One row up.", "한 줄 위로 갑니다."),
         &[Chord::key(KeyCode::Up), Chord::char('k')],
         |state| walk(state, Step::Up),
     ),
-    looks(
+    Action::looks(
         "move.down",
         Text::new("Down", "아래로"),
         Text::new("One row down.", "한 줄 아래로 갑니다."),
         &[Chord::key(KeyCode::Down), Chord::char('j')],
         |state| walk(state, Step::Down),
     ),
-    looks(
+    Action::looks(
         "move.page_up",
         Text::new("Page up", "한 쪽 위로"),
         Text::new("One page up.", "한 쪽 위로 갑니다."),
         &[Chord::key(KeyCode::PageUp)],
         |state| walk(state, Step::PageUp),
     ),
-    looks(
+    Action::looks(
         "move.page_down",
         Text::new("Page down", "한 쪽 아래로"),
         Text::new("One page down.", "한 쪽 아래로 갑니다."),
         &[Chord::key(KeyCode::PageDown)],
         |state| walk(state, Step::PageDown),
     ),
-    looks(
+    Action::looks(
         "move.first",
         Text::new("To the first", "처음으로"),
         Text::new("To the first row.", "첫 줄로 갑니다."),
         &[Chord::key(KeyCode::Home)],
         |state| walk(state, Step::Home),
     ),
-    looks(
+    Action::looks(
         "move.last",
         Text::new("To the last", "끝으로"),
         Text::new(
@@ -187,7 +166,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         rank: 9,
         enabled: reasons::can_go_back,
-        ..looks(
+        ..Action::looks(
             "app.back",
             Text::new("Back", "뒤로"),
             Text::new("One layer back.", "한 단계 뒤로 갑니다."),
@@ -198,7 +177,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         rank: 30,
         enabled: reasons::can_undo,
-        ..looks(
+        ..Action::looks(
             "app.undo",
             Text::new("Undo", "되돌리기"),
             Text::new(
@@ -212,7 +191,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         rank: 31,
         enabled: reasons::can_redo,
-        ..looks(
+        ..Action::looks(
             "app.redo",
             Text::new("Redo", "다시 하기"),
             Text::new("Do again what was taken back.", "되돌린 것을 다시 합니다."),
@@ -220,7 +199,7 @@ pub const ACTIONS: &[Action] = &[
             redo,
         )
     },
-    looks(
+    Action::looks(
         "app.refresh",
         Text::new("Look again", "새로 고침"),
         Text::new(
@@ -233,7 +212,7 @@ pub const ACTIONS: &[Action] = &[
             vec![Effect::Refresh, state.resolve_settings()]
         },
     ),
-    looks(
+    Action::looks(
         "app.repaint",
         Text::new("Repaint", "다시 그리기"),
         Text::new(
@@ -243,7 +222,7 @@ pub const ACTIONS: &[Action] = &[
         &[Chord::ctrl('l')],
         |_| vec![Effect::Repaint],
     ),
-    looks(
+    Action::looks(
         "app.language",
         Text::new("한국어로", "To English"),
         Text::new(
@@ -259,7 +238,7 @@ pub const ACTIONS: &[Action] = &[
             Vec::new()
         },
     ),
-    looks(
+    Action::looks(
         "app.palette",
         Text::new("Go to anything", "무엇이든 찾기"),
         Text::new(
@@ -274,7 +253,7 @@ pub const ACTIONS: &[Action] = &[
     ),
     Action {
         rank: 50,
-        ..looks(
+        ..Action::looks(
             "app.help",
             Text::new("Help", "도움말"),
             Text::new(
@@ -290,7 +269,7 @@ pub const ACTIONS: &[Action] = &[
     },
     Action {
         rank: 51,
-        ..looks(
+        ..Action::looks(
             "app.quit",
             Text::new("Quit", "끝내기"),
             Text::new(

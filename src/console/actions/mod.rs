@@ -19,6 +19,7 @@ pub use comparing::{ask_columns, hold_against, take_settings};
 pub use measured::{offer_found, use_found};
 pub use preset::use_preset;
 pub use queue::show_script;
+pub(crate) use reasons::always;
 pub use saving::{offer_save, refuse_name, save_as, save_to, saved};
 pub use setting::{change_live, change_setting, choose_experiment, current, edit_live, hint};
 
