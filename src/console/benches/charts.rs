@@ -5,33 +5,24 @@
 //! drawn. The bar is 4 ms a frame at any zoom. Evenly spaced steps are one case, uneven ones, which
 //! have to be searched in memory, the other.
 
-use config::keys::Theme as Choice;
+mod stage;
+
 use console::{
     State,
-    caps::{Caps, Depth, Glyphs},
     chord::Chord,
     message::Message,
     run_data::{Curve, RunData},
     series::Series,
-    theme::Theme,
     update,
-    view::view,
 };
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
-use ratatui::{buffer::Buffer, layout::Rect};
 use runs::{Home, Kind, NewRun, Roster, RunDir};
-use std::{
-    error::Error,
-    io::{self, Write},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use stage::{SIZE, draw, tell, timed};
+use std::{error::Error, io, path::Path, sync::Arc};
 
 const CURVES: u64 = 8;
 const POINTS: u64 = 10_000_000;
-const SIZE: (u16, u16) = (200, 60);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -46,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let run = RunDir::create(&home, &new, &clock, &mut StreamRng::seeded(1))?;
     for (uneven, what) in [(0, "even steps"), (3, "uneven steps")] {
+        let what = &format!("{CURVES} curves of {POINTS} points, {what}");
         let mut state = State::new(Path::new("."), Lang::En, SIZE, Some(run.id().clone()));
         let listed = Roster::new(home.clone()).refresh(&clock)?;
         update(&mut state, Message::Roster(Ok(listed)), clock.steady());
@@ -136,32 +128,4 @@ fn curve(seed: u64, uneven: u64) -> Series {
         series.push(step as f64, Nanos((n * 1_000_000) as i64), value);
     }
     series
-}
-
-fn timed(clock: &SystemClock, work: impl FnOnce()) -> Duration {
-    let start = clock.steady();
-    work();
-    clock.steady() - start
-}
-
-fn tell(what: &str, times: &mut [Duration]) -> io::Result<()> {
-    times.sort_unstable();
-    let millis = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e3;
-    writeln!(
-        io::stderr(),
-        "{CURVES} curves of {POINTS} points, {what}: p50 {:.2} ms, worst {:.2} ms",
-        millis(50),
-        millis(100)
-    )
-}
-
-fn draw(state: &State) {
-    let caps = Caps {
-        depth: Depth::Indexed,
-        glyphs: Glyphs::Unicode,
-    };
-    let theme = Theme::new(Choice::Dark, caps.depth);
-    let area = Rect::new(0, 0, SIZE.0, SIZE.1);
-    let mut buffer = Buffer::empty(area);
-    view(state, &caps, &theme, state.lang, area, &mut buffer);
 }

@@ -3,30 +3,17 @@
 //! A new list is taken over, the screen drawn; a key pressed, the screen drawn; a filter typed. The
 //! bar is 5 ms for a list with its picture.
 
-use config::keys::Theme as Choice;
-use console::{
-    State,
-    caps::{Caps, Depth, Glyphs},
-    chord::Chord,
-    job_news::JobNews,
-    message::Message,
-    theme::Theme,
-    update,
-    view::view,
-};
+mod stage;
+
+use console::{State, chord::Chord, job_news::JobNews, message::Message, update};
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, Phrase, SystemClock};
 use jobs::{Badge, JobId, JobRow, JobView, Listing, Phase, Source};
-use ratatui::{buffer::Buffer, layout::Rect};
-use std::{
-    io::{self, Write},
-    path::Path,
-    time::Duration,
-};
+use stage::{SIZE, draw, tell, timed};
+use std::{io, path::Path, time::Duration};
 
 const JOBS: usize = 1_000;
 const ROUNDS: usize = 200;
-const SIZE: (u16, u16) = (200, 60);
 
 fn main() -> io::Result<()> {
     let clock = SystemClock::new();
@@ -40,7 +27,10 @@ fn main() -> io::Result<()> {
             draw(&state);
         }));
     }
-    tell("a new list and its picture", &mut times)?;
+    tell(
+        &format!("{JOBS} jobs, a new list and its picture"),
+        &mut times,
+    )?;
     let press = |state: &mut State, code: KeyCode| {
         let chord = Chord::key(code);
         update(state, Message::Press(chord), clock.steady());
@@ -53,7 +43,10 @@ fn main() -> io::Result<()> {
             })
         })
         .collect();
-    tell("an arrow key and its picture", &mut times)?;
+    tell(
+        &format!("{JOBS} jobs, an arrow key and its picture"),
+        &mut times,
+    )?;
     press(&mut state, KeyCode::Char('/'));
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|round| {
@@ -67,35 +60,10 @@ fn main() -> io::Result<()> {
             })
         })
         .collect();
-    tell("a letter of the filter and its picture", &mut times)
-}
-
-fn timed(clock: &SystemClock, work: impl FnOnce()) -> Duration {
-    let start = clock.steady();
-    work();
-    clock.steady() - start
-}
-
-fn tell(what: &str, times: &mut [Duration]) -> io::Result<()> {
-    times.sort_unstable();
-    let millis = |share: usize| times[times.len() * share / 100].as_secs_f64() * 1e3;
-    writeln!(
-        io::stderr(),
-        "{JOBS} jobs, {what}: p50 {:.2} ms, p99 {:.2} ms",
-        millis(50),
-        millis(99)
+    tell(
+        &format!("{JOBS} jobs, a letter of the filter and its picture"),
+        &mut times,
     )
-}
-
-fn draw(state: &State) {
-    let caps = Caps {
-        depth: Depth::Indexed,
-        glyphs: Glyphs::Unicode,
-    };
-    let theme = Theme::new(Choice::Dark, caps.depth);
-    let area = Rect::new(0, 0, SIZE.0, SIZE.1);
-    let mut buffer = Buffer::empty(area);
-    view(state, &caps, &theme, state.lang, area, &mut buffer);
 }
 
 /// A list in which every job moved on a little since the one before.

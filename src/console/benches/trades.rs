@@ -3,27 +3,16 @@
 //! The filter runs off the drawing thread (bar: 500 ms); a key and its picture run on it, and only
 //! look at the visible rows. The first argument, where it is a number, is how many rows.
 
-use config::keys::Theme as Choice;
-use console::{
-    State,
-    caps::{Caps, Depth, Glyphs},
-    run_data::Trades,
-    theme::Theme,
-    trade_table::Question,
-    view::view,
-};
+mod stage;
+
+use console::{State, run_data::Trades, trade_table::Question};
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
-use ratatui::{buffer::Buffer, layout::Rect};
 use report::trades::{Column, Filter, Order, Query};
 use runs::{Scope, Side, TradeRecord};
-use std::{
-    io::{self, Write},
-    path::Path,
-    time::Duration,
-};
+use stage::{SIZE, draw, tell, timed};
+use std::{io, path::Path, time::Duration};
 
 const ROWS: usize = 10_000_000;
-const SIZE: (u16, u16) = (200, 60);
 const ROUNDS: usize = 5;
 
 const FILTERS: [&str; 3] = [
@@ -103,33 +92,4 @@ fn table(count: usize) -> Trades {
         }
     };
     Trades::from((0..count).map(trade).collect::<Vec<_>>())
-}
-
-fn timed(clock: &SystemClock, work: impl FnOnce()) -> Duration {
-    let start = clock.steady();
-    work();
-    clock.steady() - start
-}
-
-fn tell(what: &str, times: &mut [Duration]) -> io::Result<()> {
-    times.sort_unstable();
-    let millis = |time: Duration| time.as_secs_f64() * 1e3;
-    let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
-    writeln!(
-        io::stderr(),
-        "{what}: median {:.2} ms, worst {:.2} ms",
-        millis(median),
-        millis(worst)
-    )
-}
-
-fn draw(state: &State) {
-    let caps = Caps {
-        depth: Depth::Indexed,
-        glyphs: Glyphs::Unicode,
-    };
-    let theme = Theme::new(Choice::Dark, caps.depth);
-    let area = Rect::new(0, 0, SIZE.0, SIZE.1);
-    let mut buffer = Buffer::empty(area);
-    view(state, &caps, &theme, state.lang, area, &mut buffer);
 }
