@@ -180,6 +180,17 @@ pub fn performance(body: Rect) -> Performance {
     }
 }
 
+/// Divides `area` into `across` columns of `down` rows each without rest, row by row.
+pub fn tiles(area: Rect, across: u16, down: u16) -> impl Iterator<Item = Rect> {
+    let places = (0..down).flat_map(move |row| (0..across).map(move |column| (row, column)));
+    places.map(move |(row, column)| {
+        let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
+        let left = area.width * column / across;
+        let right = area.width * (column + 1) / across;
+        Rect::new(area.x + left, area.y + top, right - left, bottom - top)
+    })
+}
+
 /// Rows of a list that has a title and column heads above it.
 #[must_use]
 pub fn page_below_heads(area: Rect) -> usize {
@@ -220,6 +231,17 @@ pub fn finder_page(columns: u16, rows: u16) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tiles_cover_an_area_row_by_row() {
+        let area = Rect::new(3, 5, 10, 7);
+        let all: Vec<Rect> = tiles(area, 3, 2).collect();
+        assert_eq!(all[0], Rect::new(3, 5, 3, 3));
+        assert_eq!(all[4], Rect::new(6, 8, 3, 4));
+        assert_eq!(all.iter().map(|tile| tile.area()).sum::<u32>(), area.area());
+        assert_eq!(all[5].right(), area.right());
+        assert_eq!(all[5].bottom(), area.bottom());
+    }
 
     #[test]
     fn every_size_is_divided_without_rest() {

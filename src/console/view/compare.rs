@@ -73,13 +73,8 @@ fn curves(paint: &mut Paint<'_>, area: Rect, state: &State, read: &SideBySide) {
         return;
     }
     let count = (area.height / LEAST).clamp(1, 4);
-    for place in 0..count {
-        let metric = (state.chart + usize::from(place)) % METRICS.len();
-        let (top, bottom) = (
-            area.height * place / count,
-            area.height * (place + 1) / count,
-        );
-        let tile = Rect::new(area.x, area.y + top, area.width, bottom - top);
+    for (place, tile) in areas::tiles(area, 1, count).enumerate() {
+        let metric = (state.chart + place) % METRICS.len();
         overlay(paint, tile, metric, &read.curves[metric], place == 0);
     }
 }

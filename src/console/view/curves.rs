@@ -7,7 +7,7 @@ use super::{
     paint::Paint,
 };
 use crate::{
-    cells, metric::METRICS, number, run_data::RunData, series::Axis, smoothing::Smoothing,
+    areas, cells, metric::METRICS, number, run_data::RunData, series::Axis, smoothing::Smoothing,
     state::State, words,
 };
 use domain::Text;
@@ -32,26 +32,12 @@ pub fn grid(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) {
     let down = count.div_ceil(across).min((area.height / 4).max(1));
     let chosen_row = u16::try_from(state.chart).unwrap_or(0) / across;
     let first_row = chosen_row.saturating_sub(down.saturating_sub(1));
-    for row in 0..down {
-        for column in 0..across {
-            let metric = usize::from((first_row + row) * across + column);
-            if metric >= METRICS.len() {
-                continue;
-            }
-            let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
-            let (left, right) = (
-                area.width * column / across,
-                area.width * (column + 1) / across,
-            );
-            let gap = u16::from(column + 1 < across);
-            let tile = Rect::new(
-                area.x + left,
-                area.y + top,
-                (right - left).saturating_sub(gap),
-                bottom - top,
-            );
-            one(paint, tile, state, data, metric, Place::Grid);
-        }
+    let metrics = usize::from(first_row * across)..METRICS.len();
+    for (tile, metric) in areas::tiles(area, across, down).zip(metrics) {
+        let gap = u16::from(tile.right() < area.right());
+        let width = tile.width.saturating_sub(gap);
+        let tile = Rect { width, ..tile };
+        one(paint, tile, state, data, metric, Place::Grid);
     }
 }
 

@@ -1,18 +1,13 @@
 //! The dashboard: all runs, and the chosen one at a glance.
 
 use super::{
-    chart,
     curves::{self, Place},
     jobs,
+    overlaid::{self, Overlaid},
     paint::Paint,
     run,
 };
-use crate::{
-    areas, cells, number,
-    series::{Axis, Series},
-    state::State,
-    words,
-};
+use crate::{areas, cells, number, state::State, words};
 use domain::Lang;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -245,31 +240,17 @@ pub fn time_chart(
     unit: Unit,
     ends: (String, String),
 ) {
-    let mut extent = crate::extent::Extent::default();
-    extent.take(points.iter(), 0.0);
     let x = points
         .first()
         .zip(points.last())
         .map(|(first, last)| (first.0, last.0));
-    let series = Series::of(points);
-    let line = chart::Drawn {
-        name: String::new(),
-        value: series.last(),
-        told: true,
-        colour: 0,
-        raw: &series,
-        smooth: None,
-    };
-    let chart = chart::Chart {
+    let curve = Overlaid {
         title,
-        lines: vec![line],
-        axis: Axis::EnvSteps,
+        lines: vec![(String::new(), points)],
         x,
-        y: extent.y(),
         unit,
         ends,
-        cursor: None,
         chosen: false,
     };
-    chart::draw(paint, area, &chart);
+    overlaid::draw(paint, area, curve);
 }

@@ -88,20 +88,10 @@ fn pictures(paint: &mut Paint<'_>, area: Rect, sheet: &Sheet) {
         1
     };
     let down = (area.height / LEAST).clamp(1, 4u16.div_ceil(across));
-    let tiles = (0..down).flat_map(|row| (0..across).map(move |column| (row, column)));
-    for ((row, column), picture) in tiles.zip(all) {
-        let (top, bottom) = (area.height * row / down, area.height * (row + 1) / down);
-        let (left, right) = (
-            area.width * column / across,
-            area.width * (column + 1) / across,
-        );
-        let tile = Rect::new(
-            area.x + left,
-            area.y + top,
-            (right - left).saturating_sub(u16::from(across > 1)),
-            bottom - top,
-        );
-        picture(paint, tile, sheet);
+    let gap = u16::from(across > 1);
+    for (tile, picture) in areas::tiles(area, across, down).zip(all) {
+        let width = tile.width.saturating_sub(gap);
+        picture(paint, Rect { width, ..tile }, sheet);
     }
 }
 
