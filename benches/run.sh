@@ -2,17 +2,25 @@
 # Runs every benchmark of makook, and beside it the peers where they are installed.
 #   benches/run.sh            everything
 #   benches/run.sh speed      PPO end to end in turn with the peers (A B A B)
-#   benches/run.sh learn      learning: control tasks and known-answer markets, 5 seeds
+#   benches/run.sh learn      learning: control tasks and known-answer markets, 5 seeds; builds the programs first
 #   benches/run.sh io         import, features, backtest, environment, list of runs
 #   benches/run.sh start      the console: version, first frame, its own benchmarks
+# A benchmark that fails is named, the others still run, and the exit code is 1.
 # Peers are installed by benches/peers/install.sh (about 4 GB); without them their rows are left out.
-set -u
+set -uo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 peers=${MAKOOK_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/makook/peers}
 what=${1:-all}
-bench() { echo "== $1 $2"; "$cargo" bench -q --profile release -p "$1" --bench "$2" -- "${@:3}"; }
-peer() { (cd "$peers" && PEERS_CLEAN_S=${PEERS_CLEAN_S:-6} PEERS_MAX_S=30 PEERS_WAIT=5 "$@" 2>/dev/null | tail -1); }
+failed=0
+fail() { echo "FAILED: $*" >&2; failed=$((failed + 1)); }
+bench() {
+  echo "== $1 $2"
+  "$cargo" bench -q --profile release -p "$1" --bench "$2" -- "${@:3}" || fail "$1 $2"
+}
+peer() {
+  (cd "$peers" && PEERS_CLEAN_S=${PEERS_CLEAN_S:-6} PEERS_MAX_S=30 PEERS_WAIT=5 "$@" 2>/dev/null | tail -1) || fail "peer: $*"
+}
 
 if [ "$what" = all ] || [ "$what" = io ]; then
   bench sim env
@@ -45,7 +53,17 @@ if [ "$what" = all ] || [ "$what" = speed ]; then
 fi
 if [ "$what" = all ] || [ "$what" = learn ]; then
   bench learn control
-  for market in sine ou regime noise; do
-    "${CARGO_TARGET_DIR:-target}/release/makook" train "configs/known/$market.toml" --json | tail -1
-  done
+  if "$cargo" build -q --release --bins; then
+    for market in sine ou regime noise; do
+      # Code 1 is a verdict of no edge, which is right for noise.
+      "${CARGO_TARGET_DIR:-target}/release/makook" train "configs/known/$market.toml" --json | tail -1
+      [ "${PIPESTATUS[0]}" -le 1 ] || fail "known market $market"
+    done
+  else
+    fail "the programs do not build"
+  fi
+fi
+if [ "$failed" -ne 0 ]; then
+  echo "$failed failed" >&2
+  exit 1
 fi
