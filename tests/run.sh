@@ -24,12 +24,14 @@ sum() { awk -v key="$1" '/^test result:/ { for (i = 1; i < NF; i++) if ($(i + 1)
 passed=$(sum passed)
 failed=$(sum failed)
 ignored=$(sum ignored)
-skipped=$(grep -c '^SKIPPED: ' "$log")
+# With one test thread the line of a skipped test begins with `test <name> ... `.
+skips=$(grep -oE '(^|\.\.\. )SKIPPED: .*' "$log" | sed 's/^\.\.\. //')
+skipped=$(printf '%s' "$skips" | grep -c '')
 set_up=$(awk '/^Ran [0-9]+ tests? in/ { n += $2 } END { print n + 0 }' "$log")
 set_up_failed=$(awk '/^FAILED \(/ { while (match($0, /(failures|errors)=[0-9]+/)) { split(substr($0, RSTART, RLENGTH), part, "="); n += part[2]; $0 = substr($0, RSTART + RLENGTH) } } END { print n + 0 }' "$log")
 passed=$((passed + set_up - set_up_failed - skipped))
 failed=$((failed + set_up_failed))
 if [ "$failed_run" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
-grep '^SKIPPED: ' "$log"
+[ -z "$skips" ] || printf '%s\n' "$skips"
 echo "$passed passed, $failed failed, $((ignored + skipped)) skipped"
 exit "$failed_run"
