@@ -37,7 +37,8 @@ pub fn show(args: &JobArgs, context: &Context) -> Result<Exit, Failure> {
         Err(error) => (Vec::new(), Some(jobs::book::said(&error))),
     };
     if let Some(held) = accelerator_seconds(&attempts, context.clock.now()) {
-        account.gpu_seconds = held;
+        // The backend may remember fewer starts than the run does.
+        account.gpu_seconds = account.gpu_seconds.max(held);
     }
     let cost = backends::profile(&row.profile, &context.around)
         .ok()
@@ -187,16 +188,18 @@ fn sums(account: &Account, cost: Option<&str>, saving: Option<f64>, lang: Lang) 
         Lang::En => {
             format!("\n{wall} in all, {gpu:.2} GPU-hours, {lost} of work lost ({share:.1}%)")
         }
-        Lang::Ko => format!("\n전체 {wall}, GPU {gpu:.2}시간, 잃은 작업 {lost} ({share:.1}%)"),
+        Lang::Ko => format!("\n전체 {wall}, GPU {gpu:.2}시간, 잃은 진행분 {lost} ({share:.1}%)"),
     };
-    if let Some(saving) = saving.map(|share| share * 100.0) {
-        text.push_str(&match lang {
-            Lang::En => format!(", {saving:.2}% of it for checkpoints"),
-            Lang::Ko => format!(", 그중 체크포인트 {saving:.2}%"),
-        });
-    }
     if let Some(cost) = cost {
         text.push_str(&format!(", {cost}"));
+    }
+    if let Some(saving) = saving.map(|share| share * 100.0) {
+        text.push_str(&match lang {
+            Lang::En => {
+                format!("; checkpoints took {saving:.2}% of the last start's training time")
+            }
+            Lang::Ko => format!("; 마지막 시작의 학습 시간 중 체크포인트 {saving:.2}%"),
+        });
     }
     text.push('\n');
     text
@@ -300,6 +303,29 @@ mod tests {
     use super::*;
     use domain::time::SECOND;
     use jobs::{End, JobId};
+
+    #[test]
+    fn the_time_of_checkpoints_is_no_part_of_what_was_lost() {
+        let account = Account {
+            segments: 2,
+            wall_seconds: 3_600.0,
+            gpu_seconds: 1_800.0,
+            lost_seconds: 43.0,
+            lost_share: 0.012,
+            ..Account::default()
+        };
+        let said = |lang| sums(&account, Some("0.45 USD"), Some(0.005), lang);
+        assert_eq!(
+            said(Lang::En),
+            "\n1h00m in all, 0.50 GPU-hours, 43s of work lost (1.2%), 0.45 USD; \
+             checkpoints took 0.50% of the last start's training time\n"
+        );
+        assert_eq!(
+            said(Lang::Ko),
+            "\n전체 1h00m, GPU 0.50시간, 잃은 진행분 43s (1.2%), 0.45 USD; \
+             마지막 시작의 학습 시간 중 체크포인트 0.50%\n"
+        );
+    }
 
     #[test]
     fn accelerators_are_counted_while_they_are_held() {
