@@ -154,7 +154,7 @@ fn submit(args: &SubmitArgs, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let (ids, warnings) = parcel.send().map_err(|unsent| unsent.why)?;
-    sending::warn(&warnings);
+    sending::warn(&warnings, context.lang);
     let profile = parcel.launcher.name().to_owned();
     if args.json {
         output::print_json(&json!({ "profile": profile, "jobs": ids }))?;
@@ -289,7 +289,7 @@ fn logs(args: &LogsArgs, context: &Context) -> Result<Exit, Failure> {
             ),
             phrase!(
                 "it waits for a place; `makook jobs explain {job}` says why",
-                "자리를 기다리고 있습니다. `makook jobs explain {job}`으로 이유를 볼 수 있습니다"
+                "자리를 기다리고 있습니다. `makook jobs explain {job}`(으)로 이유를 볼 수 있습니다"
             ),
         ));
     };
@@ -298,7 +298,7 @@ fn logs(args: &LogsArgs, context: &Context) -> Result<Exit, Failure> {
         let found = log.poll()?;
         for line in &found.lines {
             match args.json {
-                true => output::print(&format!("{}\n", json!({ "text": line.text })))?,
+                true => output::print_json_line(&json!({ "line": line.text }))?,
                 false => output::print(&format!("{}\n", line.text))?,
             }
         }

@@ -8,7 +8,7 @@ use super::{
     output, train,
 };
 use config::{Resolved, keys::Device};
-use domain::{Clock, Problems, SystemClock, phrase};
+use domain::{Clock, Lang, Problems, SystemClock, phrase};
 use jobs::{JobId, JobRecord, JobSpec, Launcher, Preview, Resources, RunRef, profile::Backend};
 use runs::{Home, RunDir, RunId};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -179,7 +179,7 @@ impl Unsent {
         let ids = ids.join(" ");
         why.hint = phrase!(
             "what was made is kept: `makook jobs submit {ids}` finds its jobs or sends it",
-            "만든 실행은 남겨 두었습니다. `makook jobs submit {ids}`가 작업을 찾거나 다시 보냅니다"
+            "만든 실행은 남겨 두었습니다. `makook jobs submit {ids}`이(가) 작업을 찾거나 다시 보냅니다"
         );
         why
     }
@@ -249,10 +249,10 @@ pub fn discard(runs: &[RunDir]) {
     }
 }
 
-/// Prints warnings to standard error.
-pub fn warn(warnings: &Problems) {
+/// Prints `warnings` to standard error in `lang`.
+pub fn warn(warnings: &Problems, lang: Lang) {
     if !warnings.is_empty() {
-        eprintln!("{warnings}");
+        eprintln!("{}", warnings.render(lang));
     }
 }
 

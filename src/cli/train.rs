@@ -26,9 +26,7 @@ pub fn train(args: &TrainArgs, context: &Context) -> Result<Exit, Failure> {
     }
     if args.sending.dry_run {
         let (preview, problems) = sending::rehearse(&asked, &args.sending, context)?;
-        if !problems.is_empty() {
-            eprintln!("{problems}");
-        }
+        sending::warn(&problems, context.lang);
         sending::show(&preview, args.json)?;
         return Ok(Exit::Done);
     }
@@ -53,7 +51,7 @@ fn send_all(
         .map_err(Unsent::from)
         .and_then(|mut parcel| Ok((parcel.send()?, parcel)));
     let ((ids, warnings), parcel) = sent.map_err(|unsent| unsent.take_back(runs))?;
-    sending::warn(&warnings);
+    sending::warn(&warnings, context.lang);
     let profile = parcel.launcher.name();
     if json {
         let names: Vec<_> = runs.iter().map(RunDir::id).collect();
@@ -177,7 +175,7 @@ pub fn start(
         (Err(unsent), Origin::New) => return Err(unsent.take_back(std::slice::from_ref(run))),
         (Err(unsent), Origin::Former) => return Err(unsent.why),
     };
-    sending::warn(&warnings);
+    sending::warn(&warnings, context.lang);
     let profile = parcel.launcher.name().to_owned();
     let id = ids
         .into_iter()
