@@ -5,7 +5,7 @@
 //! at [`run`].
 
 use super::{args::ServeArgs, context::Context, failure::Failure, output};
-use domain::{Clock, Exit, Lang, Phrase, SystemClock, phrase};
+use domain::{Clock, Exit, Lang, Phrase, SystemClock, Text, phrase};
 use serde_json::{Value, json};
 use serve::{Event, Limits, Plan, Program, ServeError, Server};
 use std::{
@@ -27,6 +27,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Failure> {
         ask_twice(args.bind, context)?;
     }
     let (lang, json) = (context.lang, args.json);
+    let keyboard = has_the_keyboard();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let server = Arc::new(Server::open(Plan {
         bind: SocketAddr::new(args.bind, args.port),
@@ -35,11 +36,11 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Failure> {
         lang,
         limits: Limits::default(),
         clock,
-        tell: Box::new(move |event| report(&event, lang, json)),
+        tell: Box::new(move |event| report(&event, lang, json, keyboard)),
     })?);
-    let place = Place::new(server.address(), context);
+    let place = Place::new(server.address(), keyboard, context);
     place.announce(&server.fresh_token()?, json)?;
-    if has_the_keyboard() {
+    if keyboard {
         let server = Arc::downgrade(&server);
         // Reading ends with the program: nothing waits for this thread.
         std::thread::spawn(move || {
@@ -167,11 +168,12 @@ fn ask_twice(bind: IpAddr, context: &Context) -> Result<(), Failure> {
 struct Place {
     address: SocketAddr,
     ssh: String,
+    keyboard: bool,
     lang: Lang,
 }
 
 impl Place {
-    fn new(address: SocketAddr, context: &Context) -> Self {
+    fn new(address: SocketAddr, keyboard: bool, context: &Context) -> Self {
         let around = &context.around;
         let machine = Machine {
             name: around.host(),
@@ -182,6 +184,7 @@ impl Place {
         Self {
             address,
             ssh: ssh_line(here(address), &machine),
+            keyboard,
             lang: context.lang,
         }
     }
@@ -203,19 +206,24 @@ impl Place {
                 "ssh": self.ssh,
             }));
         }
+        output::print(self.banner(&link).get(self.lang))
+    }
+
+    /// Returns what a person is told who starts it.
+    fn banner(&self, link: &str) -> Phrase {
         let ssh = &self.ssh;
-        let text = phrase!(
+        let Text { en, ko } = another_link(self.keyboard);
+        phrase!(
             "The console is at this link, which works once:\n\n  {link}\n\n\
              From another computer run this there first and leave it open; then open the link \
              there. Where the address cannot be reached, put the name that you log in with in its \
              place:\n\n  {ssh}\n\n\
-             Enter prints a new link, Ctrl-C ends the server and its consoles; trainings go on.\n",
+             {en}. Ctrl-C ends the server and its consoles; trainings go on.\n",
             "아래 링크에서 콘솔을 열 수 있습니다. 링크는 한 번만 쓸 수 있습니다.\n\n  {link}\n\n\
              다른 컴퓨터에서 열려면 먼저 그 컴퓨터에서 다음 명령을 실행해 켜 둔 채로 링크를 여세요. \
              주소에 연결되지 않으면 로그인할 때 쓰는 이름으로 바꾸세요.\n\n  {ssh}\n\n\
-             Enter를 누르면 새 링크가 나오고, Ctrl-C를 누르면 서버와 콘솔이 끝납니다. 학습은 계속됩니다.\n"
-        );
-        output::print(text.get(self.lang))
+             {ko}. Ctrl-C를 누르면 서버와 콘솔이 끝납니다. 학습은 계속됩니다.\n"
+        )
     }
 
     fn announce_link(&self, token: &str, json: bool) -> Result<(), Failure> {
@@ -226,6 +234,20 @@ impl Place {
             })),
             false => output::print(&format!("  {link}\n")),
         }
+    }
+}
+
+/// Returns how a new link is had: at a keyboard by a key, elsewhere nobody listens to one.
+fn another_link(keyboard: bool) -> Text {
+    match keyboard {
+        true => Text::new(
+            "Enter prints a new link",
+            "Enter를 누르면 새 링크가 나옵니다",
+        ),
+        false => Text::new(
+            "Restart `makook serve` for a new link",
+            "새 링크가 필요하면 `makook serve`를 다시 시작하세요",
+        ),
     }
 }
 
@@ -267,11 +289,11 @@ fn ssh_line(server: SocketAddr, machine: &Machine) -> String {
     }
 }
 
-fn report(event: &Event, lang: Lang, json: bool) {
+fn report(event: &Event, lang: Lang, json: bool, keyboard: bool) {
     if json {
         // A closed pipe must not end the consoles.
         let _ = output::print_json_line(&as_json(event));
-    } else if let Some(said) = as_sentence(event) {
+    } else if let Some(said) = as_sentence(event, keyboard) {
         eprintln!("makook: {}", said.get(lang));
     }
 }
@@ -289,7 +311,7 @@ fn as_json(event: &Event) -> Value {
     }
 }
 
-fn as_sentence(event: &Event) -> Option<Phrase> {
+fn as_sentence(event: &Event, keyboard: bool) -> Option<Phrase> {
     Some(match event {
         Event::Opened => phrase!(
             "a browser was let in; the link is used up",
@@ -299,12 +321,20 @@ fn as_sentence(event: &Event) -> Option<Phrase> {
             "a wrong link was opened; {left} more and no link is taken any more",
             "잘못된 링크가 들어왔습니다. {left}번 더 들어오면 더는 링크를 받지 않습니다"
         ),
-        Event::LockedOut => phrase!(
+        Event::LockedOut if keyboard => phrase!(
             "ten wrong links: no link is taken any more. Enter prints a new one and opens the lock; \
              browsers that were let in go on",
             "잘못된 링크가 열 번 들어와 더는 링크를 받지 않습니다. Enter를 누르면 새 링크가 나오고 \
              잠금이 풀립니다. 이미 접속한 브라우저는 그대로 쓸 수 있습니다"
         ),
+        Event::LockedOut => {
+            let Text { en, ko } = another_link(keyboard);
+            phrase!(
+                "ten wrong links: no link is taken any more; browsers that were let in go on. {en}",
+                "잘못된 링크가 열 번 들어와 더는 링크를 받지 않습니다. 이미 접속한 브라우저는 그대로 \
+                 쓸 수 있습니다. {ko}"
+            )
+        }
         Event::Ended(code @ 1..) => phrase!(
             "a console ended with exit code {code}",
             "콘솔이 종료 코드 {code}(으)로 끝났습니다"
@@ -371,9 +401,33 @@ mod tests {
         let place = Place {
             address: address.parse().unwrap(),
             ssh: String::new(),
+            keyboard: true,
             lang: Lang::En,
         };
         assert_eq!(place.link("t"), link);
+    }
+
+    #[test]
+    fn enter_is_named_only_where_somebody_listens_to_it() {
+        let said = |keyboard| {
+            let place = Place {
+                address: "127.0.0.1:8000".parse().unwrap(),
+                ssh: String::new(),
+                keyboard,
+                lang: Lang::En,
+            };
+            let locked = as_sentence(&Event::LockedOut, keyboard).unwrap();
+            let banner = place.banner(&place.link("t"));
+            [locked.en, locked.ko, banner.en, banner.ko]
+        };
+        for text in said(true) {
+            assert!(text.contains("Enter"), "{text}");
+            assert!(!text.contains("`makook serve`"), "{text}");
+        }
+        for text in said(false) {
+            assert!(!text.contains("Enter"), "{text}");
+            assert!(text.contains("`makook serve`"), "{text}");
+        }
     }
 
     #[test]
@@ -385,13 +439,13 @@ mod tests {
             Event::Ended(3),
         ];
         for event in said {
-            let sentence = as_sentence(&event).unwrap();
+            let sentence = as_sentence(&event, true).unwrap();
             assert!(
                 !sentence.is_empty() && sentence.en != sentence.ko,
                 "{event:?}"
             );
             assert!(as_json(&event)["event"].is_string());
         }
-        assert!(as_sentence(&Event::Ended(0)).is_none());
+        assert!(as_sentence(&Event::Ended(0), true).is_none());
     }
 }

@@ -62,25 +62,25 @@ pub const OF_PAGE: &[(&str, Text)] = &[
 /// No cookie: the link was never opened in this browser.
 pub const STRANGER: Text = Text::new(
     "This browser was not let in. Open the link that `makook serve` printed; it works once. Enter \
-     in that terminal prints a new one.",
+     in that terminal prints a new one, and so does starting it again.",
     "이 브라우저는 접속할 수 없습니다. `makook serve`가 출력한 링크를 여세요. 링크는 한 번만 쓸 수 \
-     있으며, 그 터미널에서 Enter를 누르면 새 링크가 나옵니다.",
+     있으며, 그 터미널에서 Enter를 누르거나 다시 시작하면 새 링크가 나옵니다.",
 );
 
 /// A token that is not the one.
 pub const WRONG: Text = Text::new(
-    "This link is wrong or was used already. Press Enter where `makook serve` runs: it prints a \
-     new one.",
-    "링크가 잘못되었거나 이미 사용되었습니다. `makook serve`를 실행 중인 터미널에서 Enter를 누르면 \
-     새 링크가 나옵니다.",
+    "This link is wrong or was used already. Press Enter where `makook serve` runs, or start \
+     it again: it prints a new one.",
+    "링크가 잘못되었거나 이미 사용되었습니다. `makook serve`를 실행 중인 터미널에서 Enter를 \
+     누르거나 다시 시작하면 새 링크가 나옵니다.",
 );
 
 /// Too many wrong tokens.
 pub const LOCKED: Text = Text::new(
     "There were ten wrong links, so no link is taken any more. Press Enter where `makook serve` \
-     runs: a new link opens the lock.",
+     runs, or start it again: a new link opens the lock.",
     "잘못된 링크가 열 번 들어와 더는 링크를 받지 않습니다. `makook serve`를 실행 중인 터미널에서 \
-     Enter를 누르면 새 링크가 나오고 잠금이 풀립니다.",
+     Enter를 누르거나 다시 시작하면 새 링크가 나오고 잠금이 풀립니다.",
 );
 
 /// A host name or an origin that is not the server's own.
