@@ -198,10 +198,10 @@ impl Hands for RemoteHands {
             before: draft.before.clone(),
         };
         done(&self.0, &Ask::Save { saving: asked })?;
-        // The same text comes over the line before long; until then the form must not read the
-        // former one.
-        let copied = durable::replace(&draft.file, draft.after.as_bytes());
-        copied.map_err(|error| Phrase::same(format!("{}: {error}", draft.file.display())))
+        // The same text comes over the line before long; until then the form should not read the
+        // former one. The host has saved, whether this copy can be written or not.
+        let _ = durable::replace(&draft.file, draft.after.as_bytes());
+        Ok(())
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {
@@ -343,8 +343,12 @@ fn done(line: &remote::Line, ask: &Ask) -> Result<(), Phrase> {
 
 fn run_at(path: &Path) -> Result<RunId, Phrase> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.parse::<RunId>()
-        .map_err(|error| Phrase::new(error.to_string(), format!("`{name}`은 실행 ID가 아닙니다")))
+    name.parse::<RunId>().map_err(|error| {
+        Phrase::new(
+            error.to_string(),
+            format!("`{name}`은(는) 실행 ID가 아닙니다"),
+        )
+    })
 }
 
 fn odd_answer() -> Phrase {
