@@ -161,6 +161,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn both_epilogues_name_the_same_commands() {
+        // A command stands before two blanks, what it does behind them.
+        let commands = |lang: Lang| -> Vec<String> {
+            let after = command(lang).get_after_help().unwrap().to_string();
+            let lines = after.lines().filter_map(|line| line.strip_prefix("  "));
+            let commands = lines.filter_map(|line| line.split("  ").next());
+            commands.map(str::to_owned).collect()
+        };
+        assert!(commands(Lang::En).len() > 5);
+        assert_eq!(commands(Lang::Ko), commands(Lang::En));
+    }
+
     #[rstest]
     #[case(&["makook", "runs", "--lang", "ko"], Some(Lang::Ko))]
     #[case(&["makook", "--lang=ko", "--help"], Some(Lang::Ko))]

@@ -6,7 +6,7 @@
 pub const KOREAN: &[(&str, &str)] = &[
     (
         "Terminal console for reinforcement-learning trading on a GPU host",
-        "GPU 서버에서 쓰는 강화학습 매매 터미널 콘솔. 명령 없이 실행하면 콘솔이 열립니다",
+        "GPU 서버에서 쓰는 강화학습 트레이딩 터미널 콘솔. 명령 없이 실행하면 콘솔이 열립니다",
     ),
     (
         "Language of messages: en or ko (default: MAKOOK_LANG, console.language, the locale)",
@@ -24,7 +24,7 @@ pub const KOREAN: &[(&str, &str)] = &[
     ),
     (
         "Import the shipped sample, train, judge, and show the result",
-        "함께 제공되는 예제 데이터를 가져와 학습하고 판정한 뒤 결과를 보여 줍니다",
+        "함께 제공되는 표본 데이터를 가져와 학습하고 판정한 뒤 결과를 보여 줍니다",
     ),
     (
         "Train and judge an agent; follows it until it ends",
@@ -36,7 +36,7 @@ pub const KOREAN: &[(&str, &str)] = &[
     ),
     (
         "Continue an interrupted or crashed run from its last checkpoint",
-        "중단된 실행을 마지막 체크포인트부터 이어서 합니다",
+        "중단되거나 비정상 종료된 실행을 마지막 체크포인트부터 이어서 합니다",
     ),
     (
         "Ask a running training to save and stop",
@@ -311,7 +311,7 @@ pub const KOREAN: &[(&str, &str)] = &[
     ("Leave out jobs that ended", "끝난 작업은 뺍니다"),
     (
         "Show one job: its run, command, starts, lost work and cost",
-        "작업 하나를 보여 줍니다: 실행, 명령, 시작 기록, 잃은 작업량, 비용",
+        "작업 하나를 보여 줍니다: 실행, 명령, 시작 기록, 잃은 진행분, 비용",
     ),
     (
         "Job: its number, or its run's identifier, unique beginning, name or `latest`",
@@ -458,6 +458,7 @@ pub const AFTER_KOREAN: &str = "\
   makook train configs/demo.toml   실험 파일로 학습
   makook runs list                 지난 실행과 진행 중인 실행
   makook report latest             결과 읽기
+  makook --host hyak               ssh로 접속하는 호스트를 같은 콘솔로 보기
   makook serve                     콘솔을 브라우저에서 열기
 
 종료 코드: 0 완료 · 1 실행됨, 부정적 판정 · 2 사용법이나 설정 오류 · 3 환경에 없는 것이 있음 ·
