@@ -61,9 +61,6 @@ pub struct Profile {
     /// Names of machines on which training is not allowed; `*` stands for any letters.
     #[serde(default)]
     pub login_hosts: Vec<String>,
-    /// Name of the host in the user's SSH configuration; empty for none.
-    #[serde(default)]
-    pub remote_host: String,
     /// Whether every job needs an accelerator.
     #[serde(default)]
     pub requires_gpu: bool,
@@ -110,7 +107,6 @@ impl Profile {
             about: About::default(),
             cluster: String::new(),
             login_hosts: Vec::new(),
-            remote_host: String::new(),
             requires_gpu: false,
             max_cpus_per_gpu: 0,
             max_memory_mib_per_gpu: 0,

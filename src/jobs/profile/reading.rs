@@ -8,6 +8,9 @@ use toml::de::{DeTable, DeValue};
 /// A chain costs money at every link; more links than this are a slip of the pen.
 const LONGEST_CHAIN: u32 = 100;
 
+/// Keys that profiles once had and nothing reads; files that still have them stay as good as before.
+const FORMER: &[&str] = &["remote_host"];
+
 /// A file to read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct File<'a> {
@@ -75,6 +78,9 @@ pub(super) fn read(file: &File<'_>) -> Result<Profile, Problems> {
 /// Reads the values, and goes on behind each that does not fit.
 fn deserialize(slips: &mut Slips<'_>) -> Option<Profile> {
     let mut readable = slips.file.text.to_owned();
+    for span in former(slips.file.text) {
+        blank(&mut readable, span);
+    }
     let mut found: Vec<(usize, String)> = Vec::new();
     let profile = loop {
         let error = match toml::from_str::<Profile>(&readable) {
@@ -112,6 +118,15 @@ fn deserialize(slips: &mut Slips<'_>) -> Option<Profile> {
         );
     }
     profile
+}
+
+/// Returns where `text` sets what nothing reads any more.
+fn former(text: &str) -> Vec<Range<usize>> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let set = table.get_ref().iter();
+    set.filter(|(key, _)| FORMER.contains(&key.get_ref().as_ref()))
+        .map(|(key, value)| key.span().start..value.span().end)
+        .collect()
 }
 
 /// Words a message of the parser in both languages.

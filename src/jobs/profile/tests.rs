@@ -86,6 +86,23 @@ fn every_mistake_has_its_place(#[case] text: &str, #[case] expected: &[&str]) {
 }
 
 #[test]
+fn a_key_of_former_profiles_is_passed_over_and_keeps_the_places_of_later_slips() {
+    let former = format!("{GOOD}remote_host = \"hyak\" # in ~/.ssh/config\n");
+    assert_eq!(parse("p.toml", &former), parse("p.toml", GOOD));
+    assert!(parse("p.toml", GOOD).is_ok());
+    let wrong = format!("{former}colour = 1\n[resources]\nremote_host = \"hyak\"\n");
+    let problems = parse("p.toml", &wrong).unwrap_err().to_string();
+    assert!(
+        problems.starts_with("p.toml:4:1  unknown field `colour`"),
+        "{problems}"
+    );
+    assert!(
+        problems.contains("p.toml:6:1  unknown field `remote_host`"),
+        "{problems}"
+    );
+}
+
+#[test]
 fn any_truncation_is_read_without_panic() {
     let text = Profile::load(&shipped(), "tillicum").unwrap().render();
     for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {

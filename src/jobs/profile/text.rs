@@ -45,12 +45,6 @@ pub(super) fn render(profile: &Profile) -> String {
         "Machines on which training is not allowed. / 학습이 금지된 로그인 노드",
     );
     key(
-        "remote_host",
-        filled(&profile.remote_host),
-        "\"hyak\"",
-        "Host in your ~/.ssh/config, for makook --host. / ~/.ssh/config의 호스트 이름",
-    );
-    key(
         "requires_gpu",
         profile.requires_gpu.then(|| "true".into()),
         "true",
