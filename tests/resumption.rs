@@ -1,6 +1,9 @@
 //! Stopped, killed and started again: nothing is lost beyond the last checkpoint, nothing corrupt.
 
 use crate::place::{Place, metrics, read_json, text, wait_until, weights_hash};
+use domain::{Clock, SystemClock};
+use runs::{Command as Wish, Mailbox, RunDir, State, segments::history};
+use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -11,6 +14,9 @@ const LONG: &[&str] = &[
     "train.total_steps=262144",
     "train.checkpoint_every_steps=8192",
 ];
+
+/// Steps between two checkpoints of [`LONG`].
+const INTERVAL: u64 = 8_192;
 
 fn checkpoints(run: &Path) -> usize {
     let dir = run.join("seeds/3/checkpoints");
@@ -45,6 +51,36 @@ fn signal(name: &str, pid: u32) {
             .unwrap()
             .success()
     );
+}
+
+/// Posts `wish` to the worker of `run` and waits until it has answered.
+fn ask(run: &RunDir, wish: &Wish) {
+    let posted = Mailbox::of(run.layout()).post(wish, "test", SystemClock::new().now());
+    let number = posted.unwrap();
+    wait_until("the worker answers", || {
+        let files = std::fs::read_dir(run.layout().events()).into_iter();
+        let texts = files.flatten().flatten();
+        let mut texts = texts.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default());
+        texts.any(|text| {
+            let lines = text.lines();
+            let mut events = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            events.any(|event| event["kind"] == "command_acknowledged" && event["number"] == number)
+        })
+    });
+}
+
+/// Halts the training of `run` where its figures are written down and no checkpoint holds them yet:
+/// a kill there loses work for certain.
+fn halt_between_checkpoints(run: &Path) {
+    let run = RunDir::open_path(run).unwrap();
+    loop {
+        ask(&run, &Wish::Pause);
+        let last = history(&run).pop().unwrap();
+        if last.state == State::Paused && last.to_step > last.saved_step {
+            return;
+        }
+        ask(&run, &Wish::Resume);
+    }
 }
 
 fn started(place: &Place) -> PathBuf {
@@ -90,8 +126,10 @@ fn a_signal_saves_and_ends_with_four() {
 #[test]
 fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
     let place = Place::new();
-    let whole = place.train(LONG);
-    let mut child = place.start(LONG);
+    // So long that it can be halted more than once where a checkpoint happens to hold everything.
+    let longer = [LONG, &["train.total_steps=524288"]].concat();
+    let whole = place.train(&longer);
+    let mut child = place.start(&longer);
     wait_until("a second run appears", || place.latest() != whole);
     let run = place.latest();
     let mut kills = 0;
@@ -102,6 +140,9 @@ fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
         wait_until("it moves", || {
             checkpoints(&run) > kills.min(2) || run.join("seeds/3/trained.json").exists()
         });
+        if kills == 1 {
+            halt_between_checkpoints(&run);
+        }
         seen = claims(&run).len();
         if let Some(pid) = worker_of(&run) {
             let _ = Command::new("kill")
@@ -128,6 +169,13 @@ fn ten_kills_leave_a_run_that_finishes_with_the_same_bits() {
     );
     assert_eq!(weights_hash(&run, 3), weights_hash(&whole, 3));
     assert_eq!(metrics(&run, 3), metrics(&whole, 3));
+    let starts = history(&RunDir::open_path(&run).unwrap());
+    assert!(starts.len() > kills, "{} starts", starts.len());
+    for start in &starts {
+        assert!(start.lost_steps <= INTERVAL, "{start:?}");
+    }
+    // The bound is no idle one.
+    assert!(starts.iter().any(|one| one.lost_steps > 0), "{starts:?}");
 }
 
 #[test]

@@ -92,11 +92,12 @@ fn a_console_answers_keys_while_the_controller_hangs() {
     let mut screen = Screen::of(driver.console(), 120, 40);
     screen.wait_for("steady");
     let clock = SystemClock::new();
+    // Each text is of what the key opens, and not on the screen before it.
     for (key, shown) in [
-        (b"2".as_slice(), ""),
-        (b"1", "steady"),
-        (b"?", ""),
-        (b"\x1b", "steady"),
+        (b"2".as_slice(), "Settings of the next training"),
+        (b"1", "Space Mark"),
+        (b"?", "type to find"),
+        (b"\x1b", "validation"),
     ] {
         let pressed = clock.steady();
         screen.press(key);

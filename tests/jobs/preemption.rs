@@ -6,7 +6,7 @@ use crate::place::{metrics, weights_hash};
 use domain::StreamRng;
 use std::time::Duration;
 
-/// Interruptions; `benches/preemption.sh` asks for more.
+/// Interruptions, of three kinds in turn.
 const TIMES: usize = 20;
 
 /// Steps between two checkpoints.
