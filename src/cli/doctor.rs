@@ -125,7 +125,7 @@ pub fn render(findings: &[Finding], lang: Lang) -> String {
 }
 
 fn worker(around: &Surroundings) -> Finding {
-    const TITLE: Text = Text::new("worker", "작업 프로그램");
+    const TITLE: Text = Text::new("worker", "작업자");
     match &around.worker {
         Some(path) => Finding::ok("worker", TITLE, path.display().to_string()),
         None => Finding::ok("worker", TITLE, "makook-worker not found").with(
@@ -142,7 +142,7 @@ fn libtorch(around: &Surroundings) -> Finding {
         return Finding::ok("libtorch", TITLE, "unknown without the worker").with(
             State::Fail,
             "build the worker first",
-            "먼저 작업 프로그램을 빌드하세요",
+            "먼저 작업자를 빌드하세요",
         );
     };
     match Command::new(worker).arg("--version").output() {
@@ -161,14 +161,14 @@ fn libtorch(around: &Surroundings) -> Finding {
                 State::Fail,
                 "the worker cannot load libtorch; after a build of your own run `make setup` and `make build`, \
                  in an unpacked archive `deploy/libtorch.py --into .`",
-                "작업 프로그램이 libtorch를 불러오지 못했습니다. 직접 빌드했다면 `make setup` 후 `make build`를, \
+                "작업자가 libtorch를 불러오지 못했습니다. 직접 빌드했다면 `make setup` 후 `make build`를, \
                  압축을 푼 것이라면 그 폴더에서 `deploy/libtorch.py --into .`를 실행하세요",
             )
         }
         Err(error) => Finding::ok("libtorch", TITLE, error.to_string()).with(
             State::Fail,
             "the worker cannot be started; check its permissions",
-            "작업 프로그램을 시작할 수 없습니다. 권한을 확인하세요",
+            "작업자를 시작할 수 없습니다. 권한을 확인하세요",
         ),
     }
 }

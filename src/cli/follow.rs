@@ -321,7 +321,7 @@ fn finish(
                 ),
                 phrase!(
                     "see {logs}/worker.out; `makook resume {id}` tries again",
-                    "{logs}/worker.out을 확인하세요. `makook resume {id}`로 다시 시도합니다"
+                    "{logs}/worker.out을 확인하세요. `makook resume {id}`(으)로 다시 시도합니다"
                 ),
             ))
         }

@@ -95,7 +95,7 @@ pub fn read(run: &RunDir) -> Result<Report, Failure> {
             ),
             phrase!(
                 "only a run that has ended has one; see `makook runs show {id}`",
-                "끝난 실행에만 보고서가 있습니다. `makook runs show {id}`로 확인하세요"
+                "끝난 실행에만 보고서가 있습니다. `makook runs show {id}`(으)로 확인하세요"
             ),
         )
     })?;
@@ -107,7 +107,7 @@ pub fn read(run: &RunDir) -> Result<Report, Failure> {
             ),
             phrase!(
                 "it is damaged or of another version; `makook evaluate {id}` writes a new one",
-                "손상되었거나 다른 버전입니다. `makook evaluate {id}`로 다시 만들 수 있습니다"
+                "손상되었거나 다른 버전입니다. `makook evaluate {id}`(으)로 다시 만들 수 있습니다"
             ),
         )
     })

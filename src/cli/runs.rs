@@ -185,7 +185,7 @@ fn tail(args: &TailArgs, context: &Context) -> Result<Exit, Failure> {
             ),
             phrase!(
                 "it has not been started; see `makook runs show {id}`",
-                "아직 시작되지 않았습니다. `makook runs show {id}`로 확인하세요"
+                "아직 시작되지 않았습니다. `makook runs show {id}`(으)로 확인하세요"
             ),
         ));
     };

@@ -250,7 +250,7 @@ fn costs_and_reward(config: &Config, rules: &mut Rules<'_>) {
             &["env.drawdown_penalty", "env.reward"],
             phrase!(
                 "env.drawdown_penalty = {penalty} has no effect together with env.reward = {reward}",
-                "env.drawdown_penalty = {penalty}은(는) env.reward = {reward}와 함께 쓰면 효과가 없습니다",
+                "env.drawdown_penalty = {penalty}은(는) env.reward = {reward}와(과) 함께 쓰면 효과가 없습니다",
             ),
             phrase!(
                 "use env.reward = \"drawdown_penalised\" with a penalty above 0, or neither",

@@ -349,7 +349,7 @@ fn unset_in(text: &mut String, key: &Key, file: &Path, findings: &mut Problems) 
             phrase!("{path} is not set here", "{path}은(는) 여기에 없습니다"),
             phrase!(
                 "makook config explain {path} shows where its value comes from",
-                "makook config explain {path}로 값이 어디에서 오는지 볼 수 있습니다",
+                "makook config explain {path}(으)로 값이 어디에서 오는지 볼 수 있습니다",
             ),
         );
         return;

@@ -189,7 +189,7 @@ fn unknown(path: &str) -> Refusal {
     let hint = if is_section {
         phrase!(
             "it is a section; makook config show {path} lists its settings",
-            "섹션입니다. makook config show {path}로 설정을 볼 수 있습니다",
+            "섹션입니다. makook config show {path}(으)로 설정을 볼 수 있습니다",
         )
     } else if meant.is_empty() {
         phrase!(

@@ -237,7 +237,7 @@ impl Layer {
                     Place::Env(short.to_owned()),
                     phrase!(
                         "{short} and {long} set {path} to {one} and {other}",
-                        "{short}와 {long}이(가) {path}를 서로 다르게({one}, {other}) 정합니다",
+                        "{short}와(과) {long}이(가) {path}을(를) 서로 다르게({one}, {other}) 정합니다",
                     ),
                     phrase!("unset one of them", "둘 중 하나를 지우세요"),
                 );

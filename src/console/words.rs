@@ -117,7 +117,7 @@ words! {
     TIMES: "times" / "회";
     COMMAND: "sent with" / "보낸 명령";
     STARTS: "starts" / "시작 횟수";
-    LOST_WORK: "lost work" / "잃은 작업";
+    LOST_WORK: "lost work" / "잃은 진행분";
     RUN_TIME: "run time" / "실행 시간";
     GPU_TIME: "GPU time" / "GPU 시간";
     RUN_NOT_HERE: "Its run is not in this home." / "이 작업의 실행은 여기에 없습니다.";

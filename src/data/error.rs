@@ -203,13 +203,13 @@ impl DataError {
             ),
             Self::NotFound { name, known } if known.is_empty() => phrase!(
                 "the store is empty; `makook data import FILE --name {name}` makes the set",
-                "저장된 데이터가 없습니다. `makook data import 파일 --name {name}`으로 가져오세요"
+                "저장된 데이터가 없습니다. `makook data import 파일 --name {name}`(으)로 가져오세요"
             ),
             Self::NotFound { name, known } => {
                 let known = known.join(", ");
                 phrase!(
                     "there are: {known} (`makook data list`); `makook data import FILE --name {name}` makes it",
-                    "있는 데이터: {known}(`makook data list`). `makook data import 파일 --name {name}`으로 새로 가져올 수 있습니다"
+                    "있는 데이터: {known}(`makook data list`). `makook data import 파일 --name {name}`(으)로 새로 가져올 수 있습니다"
                 )
             }
             Self::Changed { .. } => phrase!(

@@ -119,7 +119,7 @@ impl JobError {
                 let here = env!("CARGO_PKG_VERSION");
                 phrase!(
                     "the run was made by makook {made}, this worker is {here}:\n{en}",
-                    "이 실행은 makook {made}이 만들었고 이 작업자는 {here}입니다:\n{ko}"
+                    "이 실행은 makook {made}이(가) 만들었고 이 작업자는 {here}입니다:\n{ko}"
                 )
             }
             Self::Runs(error) => error.says(),

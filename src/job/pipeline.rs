@@ -140,7 +140,7 @@ pub fn judge_again(
                 ),
                 hint: phrase!(
                     "`makook resume {id}` trains it to the end; then judge again",
-                    "`makook resume {id}`으로 학습을 마친 뒤 다시 판정하세요"
+                    "`makook resume {id}`(으)로 학습을 마친 뒤 다시 판정하세요"
                 ),
             }
         })?;

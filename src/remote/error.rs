@@ -182,7 +182,7 @@ impl RemoteError {
                     shared_login(host)
                 ),
                 format!(
-                    "직접 한 번 로그인해 두세요: 다른 터미널에서 `ssh {host}`를 실행하고 그대로 \
+                    "직접 한 번 로그인해 두세요: 다른 터미널에서 `ssh {host}`을(를) 실행하고 그대로 \
                      두면 됩니다. ~/.ssh/config에 다음 네 줄이 있으면 그 로그인을 함께 씁니다.\n{}\n\
                      그런 다음 다시 시도하세요. 로그인 실패가 반복되면 주소를 차단하는 곳이 많아서 \
                      makook은 스스로 다시 시도하지 않습니다",
@@ -194,7 +194,7 @@ impl RemoteError {
                     "run `ssh {host}` once in a terminal and look at what it says about the key; if the key changed, ask the administrators before you go on"
                 ),
                 format!(
-                    "터미널에서 `ssh {host}`를 한 번 실행해 키에 대한 안내를 확인하세요. 키가 바뀌었다면 먼저 관리자에게 문의하세요"
+                    "터미널에서 `ssh {host}`을(를) 한 번 실행해 키에 대한 안내를 확인하세요. 키가 바뀌었다면 먼저 관리자에게 문의하세요"
                 ),
             ),
             Self::Unreachable { host, .. } => Phrase::new(
@@ -202,7 +202,7 @@ impl RemoteError {
                     "check the name and the network (VPN?); `ssh {host}` must work in a terminal"
                 ),
                 format!(
-                    "이름과 네트워크(VPN 등)를 확인하세요. 터미널에서 `ssh {host}`가 되어야 합니다"
+                    "이름과 네트워크(VPN 등)를 확인하세요. 터미널에서 `ssh {host}`이(가) 되어야 합니다"
                 ),
             ),
             Self::NoProgram { .. } => Phrase::new(
@@ -259,27 +259,29 @@ impl RemoteError {
     pub fn what(&self) -> Phrase {
         let en = self.to_string();
         let ko = match self {
-            Self::BadName(name) => format!("`{name}`은 호스트 이름이 아닙니다"),
+            Self::BadName(name) => format!("`{name}`은(는) 호스트 이름이 아닙니다"),
             Self::NoSsh(error) => format!("ssh를 시작할 수 없습니다: {error}"),
             Self::NoLogin { host, said } => {
                 format!("{host}에 로그인이 필요하지만 makook이 대신 응답할 수 없습니다({said})")
             }
-            Self::UnknownKey { host, said } => format!("{host}를 아직 믿을 수 없습니다: {said}"),
+            Self::UnknownKey { host, said } => {
+                format!("{host}을(를) 아직 믿을 수 없습니다: {said}")
+            }
             Self::Unreachable { host, said } => format!("{host}에 연결할 수 없습니다: {said}"),
             Self::NoProgram { host, program } => {
                 format!("{host}에 `{program}` 프로그램이 없습니다")
             }
             Self::OtherVersion { host, theirs, ours } => {
-                format!("{host}의 makook은 {theirs}, 여기는 {ours}이라서 서로 통신할 수 없습니다")
+                format!("{host}의 makook은 {theirs}, 여기는 {ours}(이)라서 서로 통신할 수 없습니다")
             }
             Self::NoAgent { host, said } => format!("{host}: 에이전트가 응답하지 않습니다: {said}"),
-            Self::Lost { host, said } => format!("{host}와의 연결이 끊겼습니다: {said}"),
+            Self::Lost { host, said } => format!("{host}와(과)의 연결이 끊겼습니다: {said}"),
             Self::Silent { host, seconds } => {
-                format!("{host}가 {seconds}초 동안 응답하지 않았습니다")
+                format!("{host}이(가) {seconds}초 동안 응답하지 않았습니다")
             }
             Self::Refused(phrase) => return phrase.clone(),
             Self::Untrusted { host, what } => {
-                format!("{host}가 보낸 내용을 받아들이지 않았습니다: {what}")
+                format!("{host}이(가) 보낸 내용을 받아들이지 않았습니다: {what}")
             }
             Self::Io { path, source, .. } => {
                 format!("{}: 읽거나 쓸 수 없습니다: {source}", path.display())

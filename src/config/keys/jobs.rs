@@ -12,20 +12,20 @@ section! {
         on: String = "local".to_owned() => Shape::text(TextRule::Slug), {
             label: "Send to" / "보낼 곳",
             help: "Profile that work is sent through: local is this machine; others are the files of configs/clusters."
-                / "작업을 보낼 프로필입니다. local은 이 기계이고, 나머지는 configs/clusters의 파일입니다.",
+                / "작업을 보낼 프로필입니다. local은 이 컴퓨터이고, 나머지는 configs/clusters의 파일입니다.",
         }
         slots: usize = 0
             => Shape::int().at_least(0.0).at_most(256.0).typical(1.0, 8.0).unit(unit::JOBS), {
             label: "Jobs at once" / "동시 작업 수",
             help: "Jobs that this machine runs at the same time; 0 follows its load between 2 and 8."
-                / "이 기계에서 동시에 돌릴 작업 수입니다. 0이면 부하에 따라 2~8개로 조절합니다.",
+                / "이 컴퓨터에서 동시에 돌릴 작업 수입니다. 0이면 부하에 따라 2~8개로 조절합니다.",
             raising: "More at once, each slower." / "더 많이 동시에 돌지만 각각 느려집니다.",
             lowering: "Fewer at once, each faster." / "동시에 도는 수가 줄고 각각 빨라집니다.",
         }
         priority: usize = 5 => Shape::int().at_least(0.0).at_most(9.0).typical(1.0, 9.0), {
             label: "Priority" / "우선순위",
             help: "From 0 to 9: higher ones leave this machine's queue first; clusters have priorities of their own."
-                / "0에서 9까지이며, 이 기계의 대기열에서는 높은 것부터 시작합니다. 클러스터는 자체 우선순위를 따릅니다.",
+                / "0에서 9까지이며, 이 컴퓨터의 대기열에서는 높은 것부터 시작합니다. 클러스터는 자체 우선순위를 따릅니다.",
             raising: "Starts before others." / "다른 작업보다 먼저 시작합니다.",
             lowering: "Lets others start first." / "다른 작업에 순서를 양보합니다.",
         }

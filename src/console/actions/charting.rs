@@ -136,8 +136,8 @@ pub const ACTIONS: &[Action] = &[
             "chart.export",
             Text::new("Export chart", "차트 내보내기"),
             Text::new(
-                "Write the chosen chart as SVG and its data as CSV and JSON into the run's exports folder.",
-                "선택한 차트를 SVG로, 데이터를 CSV와 JSON으로 실행의 exports 폴더에 저장합니다.",
+                "Write the chosen chart as SVG and its data as CSV and JSON into the run's exports folder, with --host onto this machine.",
+                "선택한 차트를 SVG로, 데이터를 CSV와 JSON으로 실행의 exports 폴더에 저장합니다. --host를 쓰면 이 컴퓨터에 저장합니다.",
             ),
             &[Chord::ctrl('o'), Chord::char('o')],
             |state| {
@@ -159,8 +159,8 @@ pub const ACTIONS: &[Action] = &[
             "chart.export_equity",
             Text::new("Export equity", "자산 곡선 내보내기"),
             Text::new(
-                "Write equity and drawdown as SVG and their data as CSV and JSON into the run's exports folder.",
-                "자산과 낙폭을 SVG로, 데이터를 CSV와 JSON으로 실행의 exports 폴더에 저장합니다.",
+                "Write equity and drawdown as SVG and their data as CSV and JSON into the run's exports folder, with --host onto this machine.",
+                "자산과 낙폭을 SVG로, 데이터를 CSV와 JSON으로 실행의 exports 폴더에 저장합니다. --host를 쓰면 이 컴퓨터에 저장합니다.",
             ),
             &[Chord::char('#'), Chord::char('w')],
             |state| {

@@ -92,7 +92,7 @@ pub const ACTIONS: &[Action] = &[
         Screen::Jobs,
         Text::new(
             "All jobs, on this machine and on clusters.",
-            "이 기계와 클러스터의 모든 작업입니다.",
+            "이 컴퓨터와 클러스터의 모든 작업입니다.",
         ),
         &[Chord::char('7')],
         |state| open(state, Screen::Jobs),

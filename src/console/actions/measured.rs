@@ -20,7 +20,7 @@ pub const ACTIONS: &[Action] = &[Action {
     title: Text::new("Use measured speed", "측정한 속도 쓰기"),
     help: Text::new(
         "Take over the settings that were measured to train fastest on this machine; shows first what would change.",
-        "이 기계에서 가장 빠르다고 측정된 설정을 적용합니다. 무엇이 바뀌는지 먼저 보여 줍니다.",
+        "이 컴퓨터에서 가장 빠르다고 측정된 설정을 적용합니다. 무엇이 바뀌는지 먼저 보여 줍니다.",
     ),
     keys: &[Chord::ctrl('g'), Chord::char('g')],
     on: &[Screen::Config],

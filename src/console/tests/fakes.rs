@@ -108,7 +108,7 @@ pub fn destinations() -> Vec<Destination> {
     vec![
         Destination {
             profile: "local".into(),
-            about: Phrase::new("this machine, 2 slots", "이 기계, 자리 2개"),
+            about: Phrase::new("this machine, 2 slots", "이 컴퓨터, 자리 2개"),
         },
         Destination {
             profile: "klone".into(),

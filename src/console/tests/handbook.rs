@@ -40,8 +40,9 @@ const BEGIN: Text = Text::new(
 );
 const RISKS: Text = Text::new("What an action can do", "동작의 위험 등급");
 const READ_ONLY: Text = Text::new(
-    "`makook serve --readonly` leaves out R2 and R3.",
-    "`makook serve --readonly`로 열면 R2와 R3 동작이 빠집니다.",
+    "`makook serve --readonly` leaves out R2 and R3, and refuses exports and changes to a running \
+     training.",
+    "`makook serve --readonly`로 열면 R2와 R3 동작이 빠지고, 내보내기와 실행 중 조정도 거절합니다.",
 );
 const RISK_COLUMNS: Text = Text::new("risk | meaning", "등급 | 뜻");
 const ACTION_COLUMNS: Text = Text::new(

@@ -25,7 +25,7 @@ use std::{
 };
 
 /// What accepts what is drawn and written now.
-const RENEW: &str = "MAKOOK_BLESS=1 cargo test -p console@0.1.0 as_shipped";
+const RENEW: &str = "MAKOOK_BLESS=1 cargo test --release -p console@0.1.0 as_shipped";
 
 /// A picture: its scene, the screen that it is of where it is of one alone, and what is seen.
 pub(super) const PICTURES: &[(&str, Option<Screen>, Text)] = &[
@@ -70,7 +70,7 @@ pub(super) const PICTURES: &[(&str, Option<Screen>, Text)] = &[
     (
         "jobs",
         Some(Screen::Jobs),
-        Text::new("Jobs here and on a cluster", "이 기계와 클러스터의 작업"),
+        Text::new("Jobs here and on a cluster", "이 컴퓨터와 클러스터의 작업"),
     ),
     (
         "logs",

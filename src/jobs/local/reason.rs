@@ -55,7 +55,7 @@ pub(crate) fn exit_code(code: i32) -> Phrase {
     Phrase::new(
         format!("the worker ended with exit code {code}; see log/worker.out in the run directory"),
         format!(
-            "작업자가 종료 코드 {code}로 끝났습니다. 실행 디렉터리의 log/worker.out을 확인하세요"
+            "작업자가 종료 코드 {code}(으)로 끝났습니다. 실행 디렉터리의 log/worker.out을 확인하세요"
         ),
     )
 }

@@ -367,7 +367,7 @@ fn judge_trial(error: &JobsError, findings: &mut Findings<'_>) {
 fn edited_hint() -> Phrase {
     Phrase::new(
         "the last line of a generated script is `exec <worker> run <directory>`",
-        "자동으로 만든 스크립트의 마지막 줄은 `exec <워커> run <디렉터리>`입니다",
+        "자동으로 만든 스크립트의 마지막 줄은 `exec <작업자> run <디렉터리>`입니다",
     )
 }
 

@@ -256,7 +256,7 @@ pub static RULES: &[Rule] = &[
         ),
         helps: Text::new(
             "the result says nothing about trading skill: check minimum notional and costs, or train longer",
-            "이 결과로는 매매 실력을 알 수 없습니다. 최소 주문 금액과 비용을 확인하거나 더 오래 학습해 보세요",
+            "이 결과로는 트레이딩 실력을 알 수 없습니다. 최소 주문 금액과 비용을 확인하거나 더 오래 학습해 보세요",
         ),
         source: HOUSE,
         sees: trading::no_trades,
@@ -270,7 +270,7 @@ pub static RULES: &[Rule] = &[
         ),
         helps: Text::new(
             "look what else runs on this machine (screen 7), and whether the disk is full",
-            "이 기계에서 다른 작업이 도는지(7번 화면), 디스크가 가득 찼는지 확인해 보세요",
+            "이 컴퓨터에서 다른 작업이 도는지(7번 화면), 디스크가 가득 찼는지 확인해 보세요",
         ),
         source: HOUSE,
         sees: learning::slowed,
