@@ -364,6 +364,7 @@ fn the_top_level_holds_what_was_agreed() {
         "configs",
         "data",
         "deploy",
+        "dist",
         "docs",
         "logs",
         "rustfmt.toml",

@@ -57,13 +57,13 @@ fn recorded(name: &str) -> Recorded {
     track
 }
 
-/// The healthy training with one curve changed from its 60th update on.
+/// The healthy training with one curve changed from its 60th update on; one that was not recorded
+/// begins there.
 fn changed(key: &str, change: fn(f64) -> f64) -> Recorded {
     let mut records = records("healthy");
     for record in &mut records[60..] {
-        if let Some(value) = record.k.get_mut(key) {
-            *value = change(*value);
-        }
+        let value = record.k.entry(key.to_owned()).or_insert(0.0);
+        *value = change(*value);
     }
     track(&records, PLAN)
 }
