@@ -10,6 +10,7 @@ use std::{
     num::NonZero,
     sync::mpsc,
 };
+use vt100::{MouseProtocolEncoding, MouseProtocolMode};
 
 const IDLE: &[u8] = b"\x1b]7777;idle\x07";
 
@@ -97,6 +98,19 @@ impl Screen {
         }
     }
 
+    /// Returns whether clicks, the wheel and drags are asked for, and never mere motion.
+    pub fn hears_the_mouse(&self) -> bool {
+        let screen = self.parser.screen();
+        match screen.mouse_protocol_mode() {
+            MouseProtocolMode::None => false,
+            MouseProtocolMode::ButtonMotion => {
+                assert_eq!(screen.mouse_protocol_encoding(), MouseProtocolEncoding::Sgr);
+                true
+            }
+            other => panic!("the mouse is heard as {other:?}"),
+        }
+    }
+
     pub fn press(&mut self, keys: &[u8]) {
         self.writer.write_all(keys).unwrap();
         self.writer.flush().unwrap();
@@ -119,6 +133,7 @@ impl Screen {
         let code = self.child.wait().unwrap().exit_code();
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert!(!self.hears_the_mouse());
         assert_eq!(settings(&*self.master), self.found);
         (code, self.parser)
     }

@@ -6,6 +6,7 @@
     reason = "a test ends where something is not as it must be, and says when it cannot run; its helpers too"
 )]
 
+mod appearance;
 mod bad_input;
 mod command_line;
 mod console;

@@ -3,7 +3,8 @@
 //! Looks, never changes anything. Each probe is a function from the surroundings to one
 //! [`Finding`]; a failed *required* probe means that the main job cannot run here (exit 3).
 
-use super::surroundings::Surroundings;
+use super::{settings, surroundings::Surroundings};
+use config::LoadRequest;
 use domain::{Exit, Lang, Text};
 use serde::Serialize;
 use std::{path::Path, process::Command};
@@ -72,6 +73,7 @@ pub fn examine(around: &Surroundings) -> Vec<Finding> {
         write_access(around),
         terminal(around),
         locale(around),
+        keys(around),
         slurm(around),
     ]
 }
@@ -352,6 +354,27 @@ fn locale(around: &Surroundings) -> Finding {
         "no UTF-8 locale: the console draws in plain ASCII; `export LANG=C.UTF-8` or ko_KR.UTF-8",
         "UTF-8이 아니어서 ASCII로 그립니다. `export LANG=ko_KR.UTF-8`을 설정하세요",
     )
+}
+
+fn keys(around: &Surroundings) -> Finding {
+    const TITLE: Text = Text::new("console keys", "콘솔 키");
+    let problems = settings::key_problems(&LoadRequest {
+        dir: around.project.join("configs"),
+        env: around.env.clone(),
+        ..LoadRequest::default()
+    });
+    let count = problems.iter().count();
+    match problems.iter().next() {
+        None => Finding::ok("console_keys", TITLE, "all usable"),
+        Some(first) => {
+            let found = format!("{count} of console.keys cannot be");
+            Finding::ok("console_keys", TITLE, found).with(
+                State::Note,
+                first.render(Lang::En).replace("\n ", ";"),
+                first.render(Lang::Ko).replace("\n ", "."),
+            )
+        }
+    }
 }
 
 fn slurm(around: &Surroundings) -> Finding {

@@ -7,7 +7,8 @@ use super::{
     output,
 };
 use config::{Change, Combination, LoadRequest, Preset, Resolved, Which};
-use domain::{Exit, Problems, phrase};
+use console::keymap::Keymap;
+use domain::{Exit, Place, Problems, phrase};
 use std::path::{Path, PathBuf};
 
 /// Runs one of the verbs.
@@ -49,7 +50,9 @@ pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
         ConfigVerb::Presets(args) => presets(args.json, context)?,
         ConfigVerb::Schema => output::print_json(&config::schema())?,
         ConfigVerb::Validate { settings, json } => {
-            let validation = config::validate(&request(settings, context)?);
+            let request = request(settings, context)?;
+            let keys = key_problems(&request);
+            let validation = config::validate(&request).with_warnings(keys);
             print(*json, &validation, || validation.render(context.lang))?;
             if !validation.ok {
                 return Ok(Exit::Usage);
@@ -57,6 +60,19 @@ pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Returns what `console.keys` says that the console cannot do; nothing where the settings cannot
+/// be read at all.
+#[must_use]
+pub fn key_problems(request: &LoadRequest) -> Problems {
+    let Ok(resolved) = config::load(request) else {
+        return Problems::new();
+    };
+    let origin = resolved.setting("console.keys");
+    let place = origin.map_or(Place::Default, |keys| keys.origin.clone());
+    let keymap = Keymap::of(&resolved.config.console.keys, &place);
+    keymap.problems().clone()
 }
 
 fn print(

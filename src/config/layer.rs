@@ -22,9 +22,6 @@ use toml::{
 /// Environment variables with a name of their own, and the keys they set.
 const SHORT_NAMES: [(&str, &str); 1] = [("MAKOOK_ENV", "run.environment")];
 
-/// Settings of the past that had no effect. Files that name them stay readable, above all runs.
-const RETIRED: [&str; 1] = ["console.mouse"];
-
 /// What one source says about one key; the value fits the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -201,14 +198,6 @@ impl Layer {
             let place = source.place(&at);
             let path = format!("{section}.{}", name.get_ref());
             match (keys::find(&path), value_of(item)) {
-                (None, _) if RETIRED.contains(&path.as_str()) => findings.warn(
-                    place,
-                    phrase!(
-                        "{path} is no setting any more and has no effect",
-                        "{path}은(는) 이제 없는 설정이라 효과가 없습니다"
-                    ),
-                    phrase!("remove the line", "그 줄을 지우세요"),
-                ),
                 (None, _) => unknown_key(&path, place, findings),
                 (Some(key), Some(value)) => self.take(key, value, place, findings),
                 (Some(key), None) => {

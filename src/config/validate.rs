@@ -27,21 +27,31 @@ pub fn validate(request: &LoadRequest) -> Validation {
         Ok(resolved) => (true, resolved.warnings().clone()),
         Err(problems) => (false, problems),
     };
-    let count = |severity| {
-        problems
-            .iter()
-            .filter(|one| one.severity == severity)
-            .count()
-    };
-    Validation {
-        ok,
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        problems,
-    }
+    Validation::of(ok, problems)
 }
 
 impl Validation {
+    fn of(ok: bool, problems: Problems) -> Self {
+        let count = |severity| {
+            let alike = problems.iter().filter(|one| one.severity == severity);
+            alike.count()
+        };
+        Self {
+            ok,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            problems,
+        }
+    }
+
+    /// Adds what those who use the settings warn of, e.g. of keys that no action can have.
+    #[must_use]
+    pub fn with_warnings(self, warnings: Problems) -> Self {
+        let mut problems = self.problems;
+        problems.append(warnings);
+        Self::of(self.ok, problems)
+    }
+
     /// Formats every problem and a last line with the counts.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {

@@ -45,7 +45,8 @@ pub struct Action {
     pub title: Text,
     /// What it does and when one wants it.
     pub help: Text,
-    /// Keys, the one to show first.
+    /// Its usual keys, the one to show first; those in force are told by
+    /// [`Keymap::keys`](crate::keymap::Keymap::keys).
     pub keys: &'static [Chord],
     /// Screens where it exists; empty for all.
     pub on: &'static [Screen],
@@ -82,12 +83,32 @@ impl Action {
         }
     }
 
+    /// Returns whether some screen has both this and `other`, which then cannot share a key.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let together = |on: &[Screen]| on.is_empty() || on.iter().any(|one| self.is_on(*one));
+        let turns = TURNS
+            .iter()
+            .any(|pair| pair.contains(&self.id) && pair.contains(&other.id));
+        self.id != other.id && !turns && together(other.on)
+    }
+
     /// Returns whether it exists on `screen`.
     #[must_use]
     pub fn is_on(&self, screen: Screen) -> bool {
         self.on.is_empty() || self.on.contains(&screen)
     }
 }
+
+/// Pairs that share a key, since at most one of them is ever enabled: a run is running or paused;
+/// one job is meant or several are; while the line is lost its key reconnects, whatever it does
+/// otherwise.
+const TURNS: [[&str; 2]; 4] = [
+    ["job.pause", "job.continue"],
+    ["jobs.stop", "jobs.stop_marked"],
+    ["jobs.cancel", "jobs.cancel_marked"],
+    [RECONNECT, "run.compare"],
+];
 
 /// The action that exists only where a line does.
 pub const RECONNECT: &str = "line.reconnect";
@@ -113,7 +134,7 @@ pub fn named(id: &str) -> Option<&'static Action> {
 pub fn of_chord(state: &State, chord: Chord) -> Option<&'static Action> {
     let with = |wanted: Chord| {
         let candidates: Vec<_> = existing(state)
-            .filter(|action| action.keys.contains(&wanted))
+            .filter(|action| state.look.keys.keys(action).contains(&wanted))
             .collect();
         let enabled = candidates
             .iter()

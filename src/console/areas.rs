@@ -100,12 +100,6 @@ pub fn dashboard(body: Rect) -> (Rect, Rect) {
     above(body, body.height - detail)
 }
 
-/// Rows of the dashboard's list: its area without title and column heads.
-#[must_use]
-pub fn dashboard_page(body: Rect) -> usize {
-    usize::from(dashboard(body).0.height.saturating_sub(2))
-}
-
 /// Divides the screen of jobs into the list and the chosen job.
 #[must_use]
 pub fn jobs(body: Rect) -> (Rect, Rect) {
@@ -120,10 +114,10 @@ pub fn jobs(body: Rect) -> (Rect, Rect) {
     above(body, body.height - detail)
 }
 
-/// Rows of the list of jobs: its area without title, ages, `notices` and column heads.
+/// Rows of the `list` of jobs: without title, ages, `notices` and column heads.
 #[must_use]
-pub fn jobs_page(body: Rect, notices: usize) -> usize {
-    usize::from(jobs(body).0.height).saturating_sub(3 + notices)
+pub fn jobs_page(list: Rect, notices: usize) -> usize {
+    usize::from(list.height).saturating_sub(3 + notices)
 }
 
 /// Divides the settings screen into the form and what is known of the chosen key.

@@ -4,7 +4,7 @@
 //! letter also answers to its place on the two-set layout. Start at [`Chord`].
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// A key with its modifiers; shift counts only for keys that are no character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,6 +167,88 @@ impl fmt::Display for Chord {
     }
 }
 
+/// Names of keys that are no character, as [`fmt::Display`] writes them and as others do.
+const NAMES: &[(&str, KeyCode)] = &[
+    ("space", KeyCode::Char(' ')),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("pgup", KeyCode::PageUp),
+    ("pageup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+    ("pagedown", KeyCode::PageDown),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("tab", KeyCode::Tab),
+    ("enter", KeyCode::Enter),
+    ("return", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("escape", KeyCode::Esc),
+    ("bksp", KeyCode::Backspace),
+    ("backspace", KeyCode::Backspace),
+    ("del", KeyCode::Delete),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+    ("ins", KeyCode::Insert),
+];
+
+/// Why a text names no key that can arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoChord {
+    /// There is no such key.
+    Unknown,
+    /// Input methods and terminals take Alt for themselves.
+    Alt,
+    /// Shift counts only for keys that are no character.
+    ShiftedCharacter,
+}
+
+impl FromStr for Chord {
+    type Err = NoChord;
+
+    /// Reads what [`fmt::Display`] writes: `Ctrl-X`, `F8`, `Shift-F3`, `k`, in any case but for a
+    /// letter alone. A letter of a Korean keyboard is the Latin one on the same key.
+    fn from_str(text: &str) -> Result<Self, NoChord> {
+        let (mut ctrl, mut shift, mut name) = (false, false, text.trim());
+        while let Some((modifier, rest)) =
+            name.split_once(['-', '+']).filter(|(_, r)| !r.is_empty())
+        {
+            match modifier.to_ascii_lowercase().as_str() {
+                "ctrl" | "control" | "c" => ctrl = true,
+                "shift" => shift = true,
+                "alt" | "meta" | "option" | "a" | "m" => return Err(NoChord::Alt),
+                _ => return Err(NoChord::Unknown),
+            }
+            name = rest;
+        }
+        let mut characters = name.chars();
+        if let (Some(c), None) = (characters.next(), characters.next()) {
+            let c = latin(c);
+            if c.is_control() || c.is_whitespace() {
+                return Err(NoChord::Unknown);
+            }
+            return match (ctrl, shift) {
+                (_, true) => Err(NoChord::ShiftedCharacter),
+                (true, false) => Ok(Self::ctrl(c.to_ascii_lowercase())),
+                (false, false) => Ok(Self::char(c)),
+            };
+        }
+        let name = name.to_ascii_lowercase();
+        let function = name
+            .strip_prefix('f')
+            .and_then(|number| number.parse().ok());
+        let function = function.filter(|number| (1..=24).contains(number));
+        let named = NAMES.iter().find(|(known, _)| *known == name);
+        let code = named.map(|(_, code)| *code).or(function.map(KeyCode::F));
+        let code = code.ok_or(NoChord::Unknown)?;
+        match (code, shift) {
+            (KeyCode::Char(_), true) => Err(NoChord::ShiftedCharacter),
+            _ => Ok(Self { code, ctrl, shift }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,5 +284,42 @@ mod tests {
     fn alt_alone_is_nobody_s_key() {
         let event = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::ALT);
         assert_eq!(Chord::of(&event), None);
+    }
+
+    #[rstest]
+    #[case("ctrl-x", Ok(Chord::ctrl('x')))]
+    #[case("Ctrl+X", Ok(Chord::ctrl('x')))]
+    #[case("ctrl-ㅌ", Ok(Chord::ctrl('x')))]
+    #[case("F8", Ok(Chord::f(8)))]
+    #[case("shift-f3", Ok(Chord::shift(KeyCode::F(3))))]
+    #[case("ctrl-shift-left", Ok(Chord { code: KeyCode::Left, ctrl: true, shift: true }))]
+    #[case("k", Ok(Chord::char('k')))]
+    #[case("K", Ok(Chord::char('K')))]
+    #[case("ㅏ", Ok(Chord::char('k')))]
+    #[case("-", Ok(Chord::char('-')))]
+    #[case("+", Ok(Chord::char('+')))]
+    #[case("ctrl--", Ok(Chord::ctrl('-')))]
+    #[case("space", Ok(Chord::char(' ')))]
+    #[case("pagedown", Ok(Chord::key(KeyCode::PageDown)))]
+    #[case("f0", Err(NoChord::Unknown))]
+    #[case("f25", Err(NoChord::Unknown))]
+    #[case("alt-x", Err(NoChord::Alt))]
+    #[case("shift-k", Err(NoChord::ShiftedCharacter))]
+    #[case("shift-space", Err(NoChord::ShiftedCharacter))]
+    #[case("hyper-x", Err(NoChord::Unknown))]
+    #[case("", Err(NoChord::Unknown))]
+    #[case("ctrl-", Err(NoChord::Unknown))]
+    #[case("jj", Err(NoChord::Unknown))]
+    fn a_text_names_a_key(#[case] text: &str, #[case] expected: Result<Chord, NoChord>) {
+        assert_eq!(text.parse(), expected);
+    }
+
+    #[test]
+    fn every_key_of_the_registry_is_read_as_it_is_shown() {
+        for action in crate::actions::all() {
+            for key in action.keys {
+                assert_eq!(key.to_string().parse(), Ok(*key), "{}", action.id);
+            }
+        }
     }
 }

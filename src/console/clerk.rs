@@ -6,7 +6,7 @@
 use crate::{
     against::Values,
     awaiting::Posted,
-    calibration,
+    calibration, clipboard,
     diary::Diary,
     exporting::{self, ChartExport},
     hands::{Hands, Line},
@@ -162,6 +162,19 @@ impl Clerk {
                 let read = SideBySide::read(&runs, &*self.clock);
                 Ok(Message::Compared(Arc::new(read)))
             }
+            Errand::KeepCopy { what, text } => {
+                let file = clipboard::path(Home::locate(&self.project, &self.env).root());
+                let bytes = text.len();
+                let outcome = clipboard::keep(&file, &text);
+                let shown = file.display();
+                let outcome = outcome.map_err(|error| Phrase::same(format!("{shown}: {error}")));
+                let outcome = outcome.map(|()| file);
+                Ok(Message::Kept {
+                    what,
+                    bytes,
+                    outcome,
+                })
+            }
             Errand::Export(charts) => {
                 let mut files = Vec::new();
                 for chart in charts {
@@ -270,6 +283,7 @@ fn described(errand: &Errand) -> Option<String> {
         | Errand::Calibration(_)
         | Errand::Compare(_)
         | Errand::Draft(_)
+        | Errand::KeepCopy { .. }
         | Errand::RunSettings { .. }
         | Errand::Sift(_) => None,
     }

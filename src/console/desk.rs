@@ -6,6 +6,7 @@
 use crate::{
     canvas::Canvas,
     caps::Caps,
+    clipboard::{self, Between},
     error::ConsoleError,
     memory::Memory,
     message::{Assignment, Effect, Errand, Message},
@@ -53,8 +54,8 @@ pub struct Desk {
     pub terminal: Terminal,
     /// What it can show.
     pub caps: Caps,
-    /// Colours.
-    pub theme: Theme,
+    /// What stands between us and the terminal's clipboard.
+    pub between: Between,
     /// Steady time.
     pub clock: Arc<dyn Clock>,
     /// To the thread that follows files.
@@ -177,7 +178,7 @@ impl Desk {
         };
         match &message {
             Message::Settled => progress.open = progress.open.saturating_sub(1),
-            Message::Press(_) | Message::Paste(_) | Message::Resize(..) => {
+            Message::Press(_) | Message::Paste(_) | Message::Mouse(_) | Message::Resize(..) => {
                 progress.urgent = true;
                 progress.dirty = true;
                 progress.touched = true;
@@ -206,6 +207,17 @@ impl Desk {
                     progress.dirty = true;
                     false
                 }
+                Effect::Mouse(on) => {
+                    // A terminal that refuses will be noticed by the next frame.
+                    let _ = self.terminal.mouse(on);
+                    false
+                }
+                Effect::Copy(text) => {
+                    if let Some(bytes) = clipboard::sequence(&text, self.between) {
+                        let _ = self.terminal.write_all(&bytes);
+                    }
+                    false
+                }
                 Effect::Refresh => {
                     let _ = self.office.send(Assignment::Look);
                     self.watcher.send(Request::Refresh).is_ok()
@@ -228,14 +240,8 @@ impl Desk {
         let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
         let mut buffer = Buffer::empty(area);
         let lang = self.state.lang;
-        let caret = view(
-            &self.state,
-            &self.caps,
-            &self.theme,
-            lang,
-            area,
-            &mut buffer,
-        );
+        let theme = Theme::new(self.state.look.theme.get(), self.caps.depth);
+        let caret = view(&self.state, &self.caps, &theme, lang, area, &mut buffer);
         progress
             .canvas
             .show(&mut self.terminal, buffer, caret)

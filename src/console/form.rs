@@ -276,7 +276,7 @@ mod tests {
     #[case("agent.epochs", "4", 1, Some("5"))]
     #[case("agent.epochs", "1", -1, None)]
     #[case("console.theme", "dark", 1, Some("light"))]
-    #[case("console.theme", "dark", -1, Some("contrast"))]
+    #[case("console.theme", "dark", -1, Some("blue-yellow"))]
     #[case("console.read_only", "false", 1, Some("true"))]
     #[case("train.seeds", "[1, 2]", 1, None)]
     fn steps_follow_the_registry(

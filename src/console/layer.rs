@@ -4,7 +4,8 @@
 //! two buttons, and the harmless one is chosen. Start at [`Layer`].
 
 use crate::{
-    calibration::Found, cursor::Cursor, launch::Launch, line_edit::LineEdit, message::Effect,
+    action::Action, calibration::Found, cursor::Cursor, launch::Launch, line_edit::LineEdit,
+    message::Effect,
 };
 use config::Key;
 use domain::{Phrase, Text};
@@ -28,6 +29,17 @@ pub enum Layer {
     Launch(Box<Launch>),
     /// A text to read.
     Page(Page),
+    /// The next key becomes that of an action.
+    NewKey(NewKey),
+}
+
+/// A key that is waited for.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// Whose key it becomes.
+    pub action: &'static Action,
+    /// Why the last one was refused.
+    pub refusal: Option<Phrase>,
 }
 
 /// A text to read.
@@ -172,6 +184,8 @@ pub enum PickFor {
     SaveTo,
     /// A preset; the value is its name.
     Preset,
+    /// A theme, seen at once; the value is its name. Leaving it brings this one back.
+    Theme(config::keys::Theme),
     /// Settings that a measurement found, in the order of the items.
     Found(Vec<Found>),
 }

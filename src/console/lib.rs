@@ -10,8 +10,10 @@
 pub mod action;
 pub mod actions;
 pub mod chord;
+pub mod keymap;
 pub mod layer;
 pub mod message;
+pub mod mouse;
 mod press;
 mod search;
 pub mod state;
@@ -32,6 +34,7 @@ pub mod job_news;
 pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
+pub mod look;
 pub mod metric;
 pub mod pyramid;
 pub mod run_data;
@@ -51,6 +54,7 @@ pub mod cells;
 pub mod dots;
 pub mod fuzzy;
 pub mod number;
+pub mod panes;
 pub mod theme;
 pub mod view;
 pub mod words;
@@ -59,6 +63,7 @@ pub mod words;
 pub mod calibration;
 pub mod canvas;
 pub mod clerk;
+pub mod clipboard;
 mod desk;
 pub mod diary;
 pub mod encode;
@@ -85,10 +90,12 @@ pub use update::update;
 
 use caps::Caps;
 use clerk::Clerk;
+use clipboard::Between;
 use config::LoadRequest;
 use desk::{Desk, IdleMark};
 use diary::Diary;
-use domain::{Clock, Lang};
+use domain::{Clock, Lang, Place};
+use look::Look;
 use memory::{Memory, Recall};
 use office::Office;
 use pulse::Pulse;
@@ -100,7 +107,6 @@ use std::{
     time::Duration,
 };
 use terminal::Terminal;
-use theme::Theme;
 use watcher::Watcher;
 
 /// How long the end waits for the view to be written down.
@@ -158,15 +164,16 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         line,
     } = session;
     let open = open.map(|asked| home.open(&asked)).transpose()?;
-    let look = console_settings(&project, &env);
+    let (look, keys_at) = console_settings(&project, &env);
     let caps = Caps::detect(&env, &look);
+    let between = Between::of(&env);
     let panics = env.get("MAKOOK_TEST_PANIC").cloned().unwrap_or_default();
     let idle_mark = match env.contains_key("MAKOOK_TEST_IDLE") {
         _ if panics == "loop" => IdleMark::Panic,
         true => IdleMark::Written,
         false => IdleMark::Silent,
     };
-    let terminal = Terminal::enter()?;
+    let mut terminal = Terminal::enter()?;
     let open = open.map(|run| run.id().clone());
     let recall = match open {
         Some(_) => Recall::KeepChoice,
@@ -176,6 +183,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     state.now = clock.steady();
     state.read_only = look.read_only;
     state.glyphs = caps.glyphs;
+    state.look = Look::of(&look, &keys_at);
     let kept_at = memory::path(home.root(), &env);
     match Memory::read(&kept_at) {
         Ok(former) => former
@@ -183,6 +191,10 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
             .for_each(|memory| memory.recall(&mut state, recall)),
         Err(why) => state.say(Tone::Bad, why),
     }
+    if let Some(says) = state.look.keys.remark() {
+        state.say(Tone::Bad, says);
+    }
+    terminal.mouse(state.look.mouse.get())?;
 
     let (out, inbox) = mpsc::channel();
     let signals = sources::signals(out.clone())?;
@@ -234,7 +246,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         state,
         terminal,
         caps,
-        theme: Theme::new(look.theme, caps.depth),
+        between,
         clock,
         watcher,
         clerk,
@@ -249,11 +261,11 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     ended
 }
 
-/// Returns how the console is to look; broken settings must not keep it from opening.
+/// Returns how the console is to look, and where its keys were written; broken settings must not keep it from opening.
 fn console_settings(
     project: &std::path::Path,
     env: &BTreeMap<String, String>,
-) -> config::keys::Console {
+) -> (config::keys::Console, Place) {
     let request = LoadRequest {
         dir: project.join("configs"),
         env: env.clone(),
@@ -261,11 +273,18 @@ fn console_settings(
     };
     // With settings that cannot be read, whoever asked for read-only still gets that.
     let asked = env.get("MAKOOK_CONSOLE__READ_ONLY");
-    config::load(&request).map_or_else(
-        |_| config::keys::Console {
-            read_only: asked.is_some_and(|value| value.trim() == "true"),
-            ..config::keys::Console::default()
-        },
-        |resolved| resolved.config.console,
-    )
+    match config::load(&request) {
+        Ok(resolved) => {
+            let keys = resolved.setting("console.keys");
+            let place = keys.map_or(Place::Default, |keys| keys.origin.clone());
+            (resolved.config.console, place)
+        }
+        Err(_) => {
+            let console = config::keys::Console {
+                read_only: asked.is_some_and(|value| value.trim() == "true"),
+                ..config::keys::Console::default()
+            };
+            (console, Place::Default)
+        }
+    }
 }

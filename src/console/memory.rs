@@ -5,11 +5,13 @@
 //! is damaged, newer or another program's is left out, never guessed at. Start at [`Memory::of`].
 
 use crate::{
-    against,
+    action, against,
     cursor::Cursor,
     diary,
     dots::Form,
     job_list::JobName,
+    keymap,
+    look::Kept,
     series::Axis,
     smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
@@ -70,6 +72,7 @@ pub struct Memory {
     parent: Option<RunId>,
     done: Vec<Deed>,
     undone: Vec<Deed>,
+    look: Kept,
 }
 
 /// A change of the form or of the list of runs.
@@ -98,6 +101,11 @@ enum Deed {
     },
     Exported {
         files: Vec<PathBuf>,
+    },
+    Keys {
+        action: String,
+        before: Option<String>,
+        after: Option<String>,
     },
 }
 
@@ -167,6 +175,7 @@ impl Memory {
             parent: state.form.parent.clone(),
             done: deeds(&state.done),
             undone: deeds(&state.undone),
+            look: state.look.kept(),
         }
     }
 
@@ -187,6 +196,7 @@ impl Memory {
             state.report.cursor = self.report_at;
             state.log.hold_at(self.log_at);
         }
+        state.look.recall(self.look);
         let charts = &mut state.charts;
         charts.axis = of_word(&Axis::ALL, Axis::word, &self.axis);
         charts.smoothing = of_word(&Smoothing::ALL, Smoothing::word, &self.smoothing);
@@ -308,6 +318,15 @@ impl Deed {
             Change::Exported(files) => Self::Exported {
                 files: files.clone(),
             },
+            Change::Keys {
+                action,
+                before,
+                after,
+            } => Self::Keys {
+                action: (*action).to_owned(),
+                before: before.as_deref().map(keymap::written),
+                after: after.as_deref().map(keymap::written),
+            },
         }
     }
 
@@ -349,6 +368,21 @@ impl Deed {
             },
             Self::Removed { run } => Change::Removed(run),
             Self::Exported { files } => Change::Exported(files),
+            Self::Keys {
+                action,
+                before,
+                after,
+            } => {
+                let keys = |text: Option<String>| match text {
+                    None => Some(None),
+                    Some(text) => keymap::read_keys(&text).map(Some),
+                };
+                Change::Keys {
+                    action: action::named(&action)?.id,
+                    before: keys(before)?,
+                    after: keys(after)?,
+                }
+            }
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     host::Host,
     job_list::JobName,
     job_news::JobNews,
+    mouse::Mouse,
     run_data::RunData,
     saving::Saving,
     side_by_side::SideBySide,
@@ -19,7 +20,7 @@ use crate::{
 };
 use backtest::report::Report;
 use config::{Draft, Resolved};
-use domain::{Phrase, Problems};
+use domain::{Phrase, Problems, Text};
 use jobs::{Preview, Signal};
 use report::{sheet::Sheet, trades::Picked};
 use runs::{Command, RunId, Summary};
@@ -32,6 +33,8 @@ pub enum Message {
     Press(Chord),
     /// Text was pasted.
     Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// The terminal has another size, columns and rows.
     Resize(u16, u16),
     /// The list of runs, newest first, or why there is none.
@@ -137,6 +140,15 @@ pub enum Message {
     Removed(RunId),
     /// Charts were written into these files.
     Exported(Vec<PathBuf>),
+    /// What was copied lies in this file too, or why it does not.
+    Kept {
+        /// What was copied.
+        what: Text,
+        /// Its length in bytes.
+        bytes: usize,
+        /// The file.
+        outcome: Result<PathBuf, Phrase>,
+    },
     /// A worker thread answered one request.
     Settled,
     /// Time has passed; toasts may end.
@@ -199,6 +211,10 @@ pub enum Effect {
     Assign(Assignment),
     /// Paint every cell anew.
     Repaint,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// End the program.
     Quit,
 }
@@ -298,6 +314,13 @@ pub enum Errand {
     },
     /// Look through a table of round trips.
     Sift(Question),
+    /// Write down what was copied.
+    KeepCopy {
+        /// What it is.
+        what: Text,
+        /// The text.
+        text: String,
+    },
     /// Write charts and their data.
     Export(Vec<ChartExport>),
     /// Take exported files away again.

@@ -22,6 +22,9 @@ pub fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
     if chord == Chord::ctrl('c') {
         return vec![Effect::Quit];
     }
+    if let Some(effects) = actions::copy_from_layer(state, chord) {
+        return effects;
+    }
     match state.layers.pop() {
         Some(layer) => in_layer(state, layer, chord),
         None => match action::of_chord(state, chord) {
@@ -71,7 +74,11 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
             dialog.typed.insert(text);
         }
         Layer::Confirm(confirm) if confirm.plan.word.is_some() => confirm.typed.insert(text),
-        Layer::Confirm(_) | Layer::Pick(_) | Layer::Launch(_) | Layer::Page(_) => {}
+        Layer::Confirm(_)
+        | Layer::Pick(_)
+        | Layer::Launch(_)
+        | Layer::Page(_)
+        | Layer::NewKey(_) => {}
     }
     state.layers.push(layer);
     Vec::new()
@@ -82,9 +89,17 @@ fn in_layer(state: &mut State, layer: Layer, chord: Chord) -> Vec<Effect> {
         return launch::press(state, dialog, chord);
     }
     if chord == Chord::key(KeyCode::Esc) || chord == Chord::f(10) {
+        if let Layer::Pick(Pick {
+            purpose: PickFor::Theme(former),
+            ..
+        }) = layer
+        {
+            state.look.theme.choose(former);
+        }
         return Vec::new();
     }
     match layer {
+        Layer::NewKey(waiting) => actions::take_key(state, &waiting, chord),
         Layer::Page(page) => in_page(state, page, chord),
         Layer::Confirm(confirm) => in_confirm(state, confirm, chord),
         Layer::Pick(pick) => in_pick(state, pick, chord),
@@ -148,6 +163,7 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             }
             PickFor::SaveTo => actions::save_to(state, &value),
             PickFor::Preset => actions::use_preset(state, &value),
+            PickFor::Theme(_) => actions::use_theme(state, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
                 Some(found) => actions::use_found(state, &found),
                 None => Vec::new(),
@@ -164,6 +180,9 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
     if let Some(step) = Step::of(chord) {
         let count = pick.items.len();
         pick.cursor.go(step, count, count.min(10));
+        if let (PickFor::Theme(_), Some(item)) = (&pick.purpose, pick.items.get(pick.cursor.at)) {
+            actions::try_theme(state, &item.value);
+        }
     }
     state.layers.push(Layer::Pick(pick));
     Vec::new()
@@ -274,6 +293,7 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
 fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
     let page = areas::finder_page(state.size.0, state.size.1);
     let hits = search::hits(state, &layer);
+    let is_help = matches!(layer, Layer::Help(_));
     let (Layer::Help(finder) | Layer::Palette(finder)) = &mut layer else {
         return Vec::new();
     };
@@ -293,12 +313,24 @@ fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
                 let at = rows.iter().position(
                     |row| matches!(row, form::Row::Field(field) if field.path == key.path),
                 );
-                let page = areas::page_below_heads(areas::settings(state.areas().body).0);
+                let page = state.form_page();
                 state.form.cursor.set(at.unwrap_or(0), rows.len(), page);
                 state.go(Screen::Config);
                 Vec::new()
             }
+            Some(Hit::Remark(_)) => {
+                state.layers.push(layer);
+                Vec::new()
+            }
             None => Vec::new(),
+        };
+    }
+    let chosen = hits.get(finder.cursor.at);
+    if let (true, Some(Hit::Action(action)), KeyCode::F(2 | 3)) = (is_help, chosen, chord.code) {
+        state.layers.push(layer);
+        return match chord.code {
+            KeyCode::F(2) => actions::wait_for_key(state, action),
+            _ => actions::usual_keys(state, action),
         };
     }
     // Home and End belong to the line being typed.

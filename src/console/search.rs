@@ -9,6 +9,7 @@ use crate::{
     state::State,
 };
 use config::Key;
+use domain::{Lang, Phrase, Problem};
 use runs::RunId;
 
 /// One row of help or palette.
@@ -20,6 +21,8 @@ pub enum Hit {
     Run(RunId),
     /// A setting.
     Setting(&'static Key),
+    /// What is wrong with the keys that the settings give.
+    Remark(Phrase),
 }
 
 /// Runs that an empty palette offers.
@@ -32,10 +35,13 @@ pub fn hits(state: &State, layer: &Layer) -> Vec<Hit> {
         Layer::Help(finder) => {
             let query = finder.query.text();
             let fits = |action: &&Action| fuzzy::best(query, texts(action)).is_some();
-            action::existing(state)
-                .filter(fits)
-                .map(Hit::Action)
-                .collect()
+            let actions = action::existing(state).filter(fits).map(Hit::Action);
+            let problems = state.look.keys.problems().iter();
+            let remarks = problems.map(|problem| Hit::Remark(said(problem)));
+            match query.is_empty() {
+                true => remarks.chain(actions).collect(),
+                false => actions.collect(),
+            }
         }
         Layer::Palette(finder) => everything(state, finder.query.text()),
         _ => Vec::new(),
@@ -67,4 +73,13 @@ fn everything(state: &State, query: &str) -> Vec<Hit> {
 
 fn texts(action: &Action) -> [&'static str; 3] {
     [action.title.en, action.title.ko, action.id]
+}
+
+/// Words a problem as one line, its place first.
+fn said(problem: &Problem) -> Phrase {
+    let line = |lang: Lang| {
+        let (place, message) = (problem.place.render(lang), problem.message.get(lang));
+        format!("{place}: {message}; {}", problem.hint.get(lang))
+    };
+    Phrase::new(line(Lang::En), line(Lang::Ko))
 }

@@ -2,7 +2,7 @@
 //!
 //! Each blocks until something comes. Start at [`keys`].
 
-use crate::{chord::Chord, error::ConsoleError, message::Message};
+use crate::{chord::Chord, error::ConsoleError, message::Message, mouse::Mouse};
 use crossterm::event::{self, Event};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP},
@@ -25,6 +25,7 @@ pub fn keys(out: Sender<Message>) -> Result<(), ConsoleError> {
             let message = match event::read() {
                 Ok(Event::Key(key)) => Chord::of(&key).map(Message::Press),
                 Ok(Event::Paste(text)) => Some(Message::Paste(text)),
+                Ok(Event::Mouse(event)) => Mouse::of(&event).map(Message::Mouse),
                 Ok(Event::Resize(columns, rows)) => Some(Message::Resize(columns, rows)),
                 Ok(_) => None,
                 // The terminal is gone.

@@ -8,13 +8,16 @@ use crate::{
     awaiting::Awaiting,
     caps::Glyphs,
     charts::Charts,
+    chord::Chord,
     cursor::Cursor,
     form::Form,
     host::Host,
     job_list::JobList,
     layer::Layer,
     log_pane::LogPane,
+    look::Look,
     message::{Assignment, Effect, Errand, LineNews},
+    panes::Pane,
     run_data::RunData,
     run_list::RunList,
     side_by_side::SideBySide,
@@ -186,6 +189,15 @@ pub enum Change {
     },
     /// A run went to the trash.
     Removed(RunId),
+    /// An action was given another key.
+    Keys {
+        /// Its identifier.
+        action: &'static str,
+        /// What it was given before; `None` for what the settings say.
+        before: Option<Vec<Chord>>,
+        /// What it was given then.
+        after: Option<Vec<Chord>>,
+    },
     /// A chart was written into these files.
     Exported(Vec<PathBuf>),
 }
@@ -249,6 +261,10 @@ pub struct State {
     pub size: (u16, u16),
     /// Which characters the terminal has; reports are laid out with them.
     pub glyphs: Glyphs,
+    /// How it looks and answers.
+    pub look: Look,
+    /// The border that is being dragged.
+    pub dragged: Option<Pane>,
     /// Steady time of the last message.
     pub now: Duration,
     /// The screen shown.
@@ -315,6 +331,8 @@ impl State {
             project: project.to_owned(),
             size,
             glyphs: Glyphs::Unicode,
+            look: Look::default(),
+            dragged: None,
             now: Duration::ZERO,
             screen,
             former: match screen {
@@ -387,13 +405,22 @@ impl State {
     /// Returns the rows of the run list.
     #[must_use]
     pub fn run_page(&self) -> usize {
-        areas::dashboard_page(self.areas().body)
+        let (list, _) = self.look.panes.divide(Pane::Dashboard, self.areas().body);
+        areas::page_below_heads(list)
     }
 
     /// Returns the rows of the job list.
     #[must_use]
     pub fn job_page(&self) -> usize {
-        areas::jobs_page(self.areas().body, self.jobs.notices())
+        let (list, _) = self.look.panes.divide(Pane::Jobs, self.areas().body);
+        areas::jobs_page(list, self.jobs.notices())
+    }
+
+    /// Returns the rows of the form.
+    #[must_use]
+    pub fn form_page(&self) -> usize {
+        let (form, _) = self.look.panes.divide(Pane::Config, self.areas().body);
+        areas::page_below_heads(form)
     }
 
     /// Goes to `screen`; Esc comes back.

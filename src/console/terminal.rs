@@ -17,8 +17,14 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// Other screen, cleared; bracketed paste; cursor hidden.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?25l";
-/// Ends a frame that was cut off, then the reverse of [`ENTER`].
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Ends a frame that was cut off, leaves the mouse, then the reverse of [`ENTER`].
+const LEAVE: &[u8] =
+    b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// Buttons, the wheel and drags, in coordinates of any size; never mere motion, which would send
+/// bytes for every cell the pointer crosses.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// Ends what a frame leaves behind: its synchronised update and the hidden cursor.
 const AFTER_FRAME: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h";
@@ -27,6 +33,8 @@ const AFTER_FRAME: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h";
 #[derive(Debug)]
 pub struct Terminal {
     out: File,
+    /// Whether the mouse is taken.
+    mouse: bool,
 }
 
 impl Terminal {
@@ -46,6 +54,7 @@ impl Terminal {
             .map_err(ConsoleError::terminal("be opened"))?;
         let mut terminal = Self {
             out: File::from(out),
+            mouse: false,
         };
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -66,6 +75,22 @@ impl Terminal {
         ENTERED.store(true, Ordering::SeqCst);
         self.out
             .write_all(ENTER)
+            .map_err(ConsoleError::terminal("be drawn on"))?;
+        self.mouse(self.mouse)
+    }
+
+    /// Takes the mouse or leaves it to the terminal, also after [`Self::enter_again`].
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub fn mouse(&mut self, on: bool) -> Result<(), ConsoleError> {
+        let bytes = match (self.mouse, on) {
+            (_, true) => MOUSE_ON,
+            (true, false) => MOUSE_OFF,
+            (false, false) => return Ok(()),
+        };
+        self.mouse = on;
+        self.write_all(bytes)
             .map_err(ConsoleError::terminal("be drawn on"))
     }
 

@@ -1,9 +1,11 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
 mod actions;
+mod appearance;
 mod bandwidth;
 mod chaos;
 mod charting;
+mod colours;
 mod conversation;
 mod fakes;
 mod files;
@@ -11,6 +13,7 @@ mod form;
 mod handbook;
 mod jobs;
 mod judging;
+mod keys;
 mod launching;
 mod line;
 mod pictures;

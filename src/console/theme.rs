@@ -1,6 +1,8 @@
 //! Colours by what they mean.
 //!
-//! Every role is also told apart without colour, by a word, a mark or bold. Start at [`Theme::new`].
+//! Every role is also told apart without colour, by a word, a mark or bold. How far colours are from
+//! the background and from each other, also for the colour-blind, is measured by `tests/colours.rs`.
+//! Start at [`Theme::new`].
 
 use crate::caps::Depth;
 use config::keys::Theme as Choice;
@@ -44,7 +46,7 @@ struct Palette {
 }
 
 const DARK: Palette = Palette {
-    faint: (0x8a8a8a, 245, Color::DarkGray),
+    faint: (0x949494, 246, Color::DarkGray),
     title: (0x5fafff, 75, Color::LightBlue),
     good: (0x87d787, 114, Color::Green),
     warn: (0xffd75f, 221, Color::Yellow),
@@ -60,10 +62,10 @@ const DARK: Palette = Palette {
 };
 
 const LIGHT: Palette = Palette {
-    faint: (0x767676, 243, Color::DarkGray),
+    faint: (0x6c6c6c, 242, Color::DarkGray),
     title: (0x005faf, 25, Color::Blue),
-    good: (0x008700, 28, Color::Green),
-    warn: (0xaf5f00, 130, Color::Yellow),
+    good: (0x005f00, 22, Color::Green),
+    warn: (0x875f00, 94, Color::Yellow),
     bad: (0xaf0000, 124, Color::Red),
     series: [
         (0x005faf, 25, Color::Blue),
@@ -75,7 +77,6 @@ const LIGHT: Palette = Palette {
     ],
 };
 
-/// Okabe and Ito's colours, told apart with any kind of colour vision.
 const CONTRAST: Palette = Palette {
     faint: (0xbcbcbc, 250, Color::Gray),
     title: (0xffffff, 231, Color::White),
@@ -92,6 +93,59 @@ const CONTRAST: Palette = Palette {
     ],
 };
 
+/// Blue, orange and lightness, which stay apart without red or without green receptors.
+const RED_GREEN: Palette = Palette {
+    faint: (0x949494, 246, Color::DarkGray),
+    title: (0xffffff, 231, Color::White),
+    good: (0x5fafff, 75, Color::LightBlue),
+    warn: (0xffff87, 228, Color::White),
+    bad: (0xff8700, 208, Color::Yellow),
+    series: [
+        (0x5fafff, 75, Color::LightBlue),
+        (0xff8700, 208, Color::Yellow),
+        (0xffff87, 228, Color::LightYellow),
+        (0x5f5fff, 63, Color::Blue),
+        (0xffffff, 231, Color::White),
+        (0xaf8787, 138, Color::Gray),
+    ],
+};
+
+/// Teal, red and lightness, which stay apart without blue receptors.
+const BLUE_YELLOW: Palette = Palette {
+    faint: (0x949494, 246, Color::DarkGray),
+    title: (0xffffff, 231, Color::White),
+    good: (0x5fd7d7, 80, Color::LightCyan),
+    warn: (0xffd7d7, 224, Color::White),
+    bad: (0xff5f5f, 203, Color::LightRed),
+    series: [
+        (0x5fd7d7, 80, Color::LightCyan),
+        (0xff5f5f, 203, Color::LightRed),
+        (0xffffff, 231, Color::White),
+        (0xd75fd7, 170, Color::Magenta),
+        (0x5f8787, 66, Color::Cyan),
+        (0xffafaf, 217, Color::Gray),
+    ],
+};
+
+/// Every theme, in the order of the setting.
+pub const ALL: [Choice; 5] = [
+    Choice::Dark,
+    Choice::Light,
+    Choice::Contrast,
+    Choice::RedGreen,
+    Choice::BlueYellow,
+];
+
+/// Returns the backgrounds, as 24-bit colours, that `choice` is made for: no background is painted,
+/// so it has to be read on anything between these two.
+#[must_use]
+pub const fn grounds(choice: Choice) -> [u32; 2] {
+    match choice {
+        Choice::Light => [0xffffff, 0xf5f5f5],
+        _ => [0x000000, 0x282c34],
+    }
+}
+
 impl Theme {
     /// Returns the styles of `choice` with `depth` colours.
     #[must_use]
@@ -100,6 +154,8 @@ impl Theme {
             Choice::Dark => DARK,
             Choice::Light => LIGHT,
             Choice::Contrast => CONTRAST,
+            Choice::RedGreen => RED_GREEN,
+            Choice::BlueYellow => BLUE_YELLOW,
         };
         let ink = |(rgb, index, basic): Ink| match depth {
             Depth::Mono => Style::new(),

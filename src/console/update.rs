@@ -6,16 +6,17 @@ use crate::{
     actions,
     awaiting::Posted,
     charts::MOST_OVERLAYS,
+    clipboard,
     hands::Order,
     launch::Launch,
     layer::Layer,
     log_pane::LogPane,
     message::{Assignment, Effect, Errand, Message},
-    press,
+    mouse, press,
     run_data::RunData,
     state::{Change, ReportPane, Screen, State, Tone},
 };
-use domain::Phrase;
+use domain::{Phrase, Text, phrase};
 use runs::{Ack, Summary};
 use std::{
     path::{Path, PathBuf},
@@ -44,6 +45,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Press(chord) => return press::press(state, chord),
         Message::Paste(text) => return press::paste(state, &text),
+        Message::Mouse(mouse) => return mouse::take(state, mouse),
         Message::Resize(columns, rows) => state.size = (columns, rows),
         Message::Roster(Ok(runs)) => {
             let ended = |state: &State| state.run().map(|run| run.state);
@@ -154,6 +156,11 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             return vec![Effect::Refresh];
         }
         Message::Exported(files) => exported(state, files),
+        Message::Kept {
+            what,
+            bytes,
+            outcome,
+        } => copied(state, what, bytes, outcome),
         Message::Quit => return vec![Effect::Quit],
         Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
     }
@@ -170,6 +177,44 @@ fn exported(state: &mut State, files: Vec<PathBuf>) {
         "{names} 저장함. Ctrl-Z로 지웁니다. 위치: {folder}"
     );
     state.done.push(Change::Exported(files));
+    state.say(Tone::Good, says);
+}
+
+fn copied(state: &mut State, what: Text, bytes: usize, outcome: Result<PathBuf, Phrase>) {
+    let Text { en, ko } = what;
+    let fits = bytes <= clipboard::LONGEST;
+    let says = match (fits, outcome) {
+        (true, Ok(file)) => {
+            let file = file.display();
+            phrase!(
+                "copied: {en}; if the terminal takes no copies, it is in {file}",
+                "복사했습니다: {ko}. 터미널이 복사를 받지 않으면 {file}에 있습니다"
+            )
+        }
+        (false, Ok(file)) => {
+            let file = file.display();
+            phrase!(
+                "too long for a terminal's clipboard ({bytes} bytes): {en} is in {file}",
+                "터미널 클립보드에 넣기에는 깁니다({bytes}바이트). {ko}: {file}에 저장했습니다"
+            )
+        }
+        (true, Err(why)) => {
+            let (why_en, why_ko) = (why.en, why.ko);
+            phrase!(
+                "copied: {en}; not kept in a file: {why_en}",
+                "복사했습니다: {ko}. 파일에는 저장하지 못했습니다: {why_ko}"
+            )
+        }
+        (false, Err(why)) => {
+            let (why_en, why_ko) = (why.en, why.ko);
+            let says = phrase!(
+                "{en} was not copied: too long for a terminal's clipboard, and {why_en}",
+                "{ko}: 복사하지 못했습니다. 클립보드에 넣기에는 길고 파일에도 저장하지 못했습니다: {why_ko}"
+            );
+            state.say(Tone::Bad, says);
+            return;
+        }
+    };
     state.say(Tone::Good, says);
 }
 

@@ -74,6 +74,15 @@ words! {
     FEES: "fees" / "수수료";
     TOTAL: "total" / "합계";
     HELP: "Help" / "도움말";
+    HELP_HINT: "type to find, Enter does it, F2 changes its key, F3 usual keys, Esc closes" / "입력해 찾기, Enter 실행, F2 키 바꾸기, F3 원래 키, Esc 닫기";
+    PRESS_NEW_KEY: "Press the key that this action is to have." / "이 동작에 쓸 키를 누르세요.";
+    KEYS_NOW: "keys now" / "지금 키";
+    NEW_KEY_HINT: "the next key becomes its first one, Esc cancels" / "다음에 누르는 키가 첫째 키가 됩니다, Esc 취소";
+    THE_COMMAND: "the command" / "명령";
+    TEXT: "the text" / "글";
+    TRADE: "the trade" / "거래";
+    LOG_LINE: "the log line" / "로그 줄";
+    FOLDER: "the run's folder" / "실행 폴더";
     PALETTE: "Go to anything" / "무엇이든 찾기";
     FIND: "find" / "찾기";
     CANCEL: "Cancel" / "취소";

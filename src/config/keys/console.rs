@@ -1,6 +1,9 @@
 //! Rows of `[console]`: how the terminal console looks and how often it looks at files.
 
-use crate::declare::{Shape, choice, section, unit};
+use crate::{
+    declare::{Shape, choice, section, unit},
+    key::{Repeats, Scalar, TextRule},
+};
 
 choice! {
     /// The language of the interface.
@@ -16,7 +19,9 @@ choice! {
     Theme {
         Dark "dark": "For dark backgrounds." / "어두운 배경용.",
         Light "light": "For light backgrounds." / "밝은 배경용.",
-        Contrast "contrast": "Strong contrast, safe for colour blindness." / "대비가 강하고 색각 이상에 안전합니다.",
+        Contrast "contrast": "Strong contrast, for dark backgrounds." / "어두운 배경용. 대비가 강합니다.",
+        RedGreen "red-green": "For whoever confuses red and green: blue is good, orange is bad. For dark backgrounds." / "적록 색각 이상용. 좋음은 파랑, 나쁨은 주황입니다. 어두운 배경용.",
+        BlueYellow "blue-yellow": "For whoever confuses blue and yellow: teal is good, red is bad. For dark backgrounds." / "청황 색각 이상용. 좋음은 청록, 나쁨은 빨강입니다. 어두운 배경용.",
     }
 }
 
@@ -59,6 +64,14 @@ section! {
         color: Color = Color::Auto => Shape::choice(Color::CHOICES), {
             label: "Colours" / "색상",
             help: "How many colours are used." / "사용할 색의 수입니다.",
+        }
+        mouse: bool = true => Shape::bool(), {
+            label: "Mouse" / "마우스",
+            help: "Take clicks, the wheel and drags. Hold Shift while dragging to select text as usual." / "클릭, 휠, 끌기를 씁니다. Shift를 누르고 끌면 평소처럼 글을 선택합니다.",
+        }
+        keys: Vec<String> = Vec::new() => Shape::list(Scalar::Text(TextRule::Filled), 0, Repeats::Refused), {
+            label: "Keys" / "키",
+            help: "Keys of actions, each entry ACTION=KEY or several keys with blanks between them, e.g. run.mark=m or app.refresh=ctrl-w shift-f5. The first is shown; usual keys that no other action takes stay. In the console's help F2 changes a key." / "동작의 키입니다. 항목마다 동작=키로 적고 키가 여럿이면 빈칸으로 나눕니다. 예: run.mark=m, app.refresh=ctrl-w shift-f5. 첫째 키가 화면에 나오며, 다른 동작이 가져가지 않은 원래 키도 그대로 쓸 수 있습니다. 콘솔 도움말에서 F2로도 바꿉니다.",
         }
         read_only: bool = false => Shape::bool(), {
             label: "Read only" / "읽기 전용",

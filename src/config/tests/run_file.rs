@@ -69,16 +69,3 @@ fn a_missing_key_is_warned_of_and_an_unknown_one_refused() {
         "{problems}"
     );
 }
-
-#[test]
-fn a_retired_setting_of_an_older_run_is_warned_of_and_read_over() {
-    let text = load(&bare()).unwrap().to_run_toml();
-    let older = text.replace("[console]\n", "[console]\nmouse = true\n");
-    assert_ne!(older, text);
-    let again = Resolved::from_run_toml("run.toml", older.as_bytes()).unwrap();
-    let warnings = again.warnings().to_string();
-    assert!(
-        warnings.contains("console.mouse is no setting any more"),
-        "{warnings}"
-    );
-}

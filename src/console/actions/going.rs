@@ -8,6 +8,7 @@ use crate::{
     cursor::Step,
     layer::{Finder, Layer},
     message::{Effect, Errand},
+    panes::Pane,
     state::{Change, Screen, State, Tone},
 };
 use crossterm::event::KeyCode;
@@ -300,9 +301,12 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
     let body = state.areas().body;
     let text_page = areas::page_below_title(body);
     match state.screen {
-        Screen::Dashboard => state.runs.go(step, areas::dashboard_page(body)),
+        Screen::Dashboard => {
+            let page = state.run_page();
+            state.runs.go(step, page);
+        }
         Screen::Config => {
-            let page = areas::page_below_heads(areas::settings(body).0);
+            let page = state.form_page();
             let count = state.form.rows().len();
             state.form.cursor.go(step, count, page);
         }
@@ -326,7 +330,8 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
         Screen::Compare => {
             let count = crate::view::compare::line_count(state);
             // Below the title and the names of the runs.
-            let page = areas::page_below_heads(areas::compare(body).0);
+            let (table, _) = state.look.panes.divide(Pane::Compare, body);
+            let page = areas::page_below_heads(table);
             state.compared.scroll(step, count, page);
         }
         Screen::Jobs => {
@@ -407,6 +412,9 @@ fn undo(state: &mut State) -> Vec<Effect> {
             state.form.experiment = before.clone();
         }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
+        Change::Keys { action, before, .. } => {
+            state.look.keys.put(action, before.clone());
+        }
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
         Change::Exported(files) => return vec![Effect::Run(Errand::TakeAway(files.clone()))],
     }
@@ -444,6 +452,9 @@ fn redo(state: &mut State) -> Vec<Effect> {
             state.form.experiment = after.clone();
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
+        Change::Keys { action, after, .. } => {
+            state.look.keys.put(action, after.clone());
+        }
         // Removing is never repeated without a question; an export is done again by its own key.
         Change::Removed(_) | Change::Exported(_) => return Vec::new(),
     }

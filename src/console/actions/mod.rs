@@ -2,6 +2,7 @@
 //!
 //! Start at [`all`].
 
+mod appearance;
 mod charting;
 mod comparing;
 mod going;
@@ -15,6 +16,7 @@ mod reasons;
 mod saving;
 mod setting;
 
+pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use measured::{offer_found, use_found};
 pub use preset::use_preset;
@@ -39,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         charting::ACTIONS,
         going::ACTIONS,
         judging::ACTIONS,
+        appearance::ACTIONS,
     ]
     .into_iter()
     .flatten()

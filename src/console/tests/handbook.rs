@@ -54,6 +54,36 @@ const SCREENS: Text = Text::new("Screens", "화면");
 const SCREEN_COLUMNS: Text = Text::new("key | screen | what it shows", "키 | 화면 | 보여 주는 것");
 const OVER: Text = Text::new("Over a screen", "화면 위에 열리는 것");
 const OVER_COLUMNS: Text = Text::new("what opens | its keys", "열리는 것 | 키");
+const KEYS: Text = Text::new("Keys of your own", "내 키");
+const KEYS_RULE: Text = Text::new(
+    "`F2` on an action in the help, then the new key, changes it for you; `F3` gives the usual keys \
+     back, and so does undo. For everybody the setting `console.keys` does the same, by the names in \
+     the tables above: `keys = [\"run.mark=m\", \"app.refresh=ctrl-w shift-f5\"]`. The first key is \
+     shown; usual keys stay where no other action was given them. A key belongs to one action of a \
+     screen: to take one over, give its owner another. Arrows, `Enter`, `Esc`, `Ctrl-C`, `F1` and \
+     `F10` stay what they are. What cannot be is told at the start, in the help, by \
+     `makook config validate` and by `makook doctor`.",
+    "도움말에서 동작을 고르고 `F2`를 누른 뒤 새 키를 누르면 내 키가 바뀝니다. `F3`이나 되돌리기로 원래 키를 \
+     되찾습니다. 모두에게 적용하려면 위 표의 이름으로 설정 `console.keys`에 씁니다: \
+     `keys = [\"run.mark=m\", \"app.refresh=ctrl-w shift-f5\"]`. 첫째 키가 화면에 나오고, 다른 동작이 \
+     가져가지 않은 원래 키는 그대로 쓸 수 있습니다. 한 화면에서 키 하나는 동작 하나에만 속합니다. 다른 동작의 \
+     키를 쓰려면 먼저 그 동작에 다른 키를 주세요. 방향키, `Enter`, `Esc`, `Ctrl-C`, `F1`, `F10`은 바꿀 수 \
+     없습니다. 잘못된 항목은 시작할 때와 도움말에서, 그리고 `makook config validate`와 `makook doctor`가 \
+     알려 줍니다.",
+);
+const MOUSE: Text = Text::new("Mouse and clipboard", "마우스와 클립보드");
+const MOUSE_RULE: Text = Text::new(
+    "A click chooses, a click on what is chosen opens it, the wheel scrolls, and the border between \
+     two panes can be dragged. Everything has a key as well. Hold Shift while dragging to select text \
+     as usual, or turn the mouse off (`console.mouse`). What is copied goes to the terminal by OSC 52, \
+     through tmux and screen too, up to 74,994 bytes, and always into `logs/console/clipboard.txt`. \
+     tmux takes it with `set -g set-clipboard on` or `set -g allow-passthrough on`.",
+    "클릭하면 고르고, 고른 것을 다시 클릭하면 엽니다. 휠로 이동하고, 두 영역의 경계를 끌어 크기를 바꿉니다. \
+     모두 키로도 할 수 있습니다. Shift를 누르고 끌면 평소처럼 글을 선택하며, 마우스를 아예 쓰지 않게 할 수도 \
+     있습니다(`console.mouse`). 복사한 것은 OSC 52로 터미널에 보내고(tmux와 screen 안에서도, 74,994바이트까지) \
+     언제나 `logs/console/clipboard.txt`에도 저장합니다. tmux에서는 `set -g set-clipboard on`이나 \
+     `set -g allow-passthrough on`이 필요합니다.",
+);
 const FILTER: Text = Text::new("Filter of the trades", "거래 조건식");
 const FILTER_BEGIN: Text = Text::new(
     "A condition is a column, a comparison and a value. The same filter works in \
@@ -82,9 +112,14 @@ const MOMENT_RULE: Text = Text::new(
 const EXAMPLES: Text = Text::new("Examples:", "예:");
 
 /// What lies over a screen, with the keys that its last row shows.
-const LAYERS: [(Text, Text); 7] = [
+const LAYERS: [(Text, Text); 9] = [
+    (Text::new("help", "도움말"), words::HELP_HINT),
     (
-        Text::new("help, go to anything", "도움말, 무엇이든 찾기"),
+        Text::new("a key that is waited for", "새 키 받기"),
+        words::NEW_KEY_HINT,
+    ),
+    (
+        Text::new("go to anything", "무엇이든 찾기"),
         words::FINDER_HINT,
     ),
     (
@@ -228,7 +263,7 @@ fn table(page: &mut String, lang: Lang, reasons: &Reasons, has: impl Fn(&Action)
         let why = reasons[action.id].iter().map(|why| cell(why.get(lang)));
         let row = [
             code(action.keys),
-            cell(action.title.get(lang)),
+            format!("{}<br>`{}`", cell(action.title.get(lang)), action.id),
             cell(action.help.get(lang)),
             format!("{:?}", action.risk),
             why.collect::<Vec<_>>().join("<br>"),
@@ -285,6 +320,9 @@ fn handbook(lang: Lang, reasons: &Reasons) -> String {
     }
     page.push('\n');
     picture(&mut page, lang, None);
+    for (title, rule) in [(KEYS, KEYS_RULE), (MOUSE, MOUSE_RULE)] {
+        write!(page, "## {}\n\n{}\n\n", say(title), say(rule)).unwrap();
+    }
     filter(&mut page, lang);
     page
 }

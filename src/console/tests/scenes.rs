@@ -140,6 +140,15 @@ pub(super) const SCENES: &[Scene] = &[
     ("help", |place, state| {
         place.press(state, &[Chord::f(1)]);
     }),
+    ("help-key", |place, state| {
+        place.press(state, &[Chord::f(1)]);
+        place.press(state, &typed("run.mark"));
+        place.press(state, &[Chord::f(2), Chord::f(8)]);
+    }),
+    ("theme", |place, state| {
+        place.press(state, &[Chord::shift(KeyCode::F(12))]);
+        place.press(state, &[key(KeyCode::Down); 3]);
+    }),
     ("palette", |place, state| {
         place.press(state, &[Chord::ctrl('p')]);
         place.press(state, &typed("ㅎㅅㄹ"));

@@ -6,7 +6,10 @@ use super::{
     overlaid::{self, Overlaid},
     paint::Paint,
 };
-use crate::{areas, cells, metric::METRICS, number, side_by_side::SideBySide, state::State, words};
+use crate::{
+    areas, cells, metric::METRICS, mouse::Spot, number, panes::Pane, side_by_side::SideBySide,
+    state::State, words,
+};
 use domain::{Lang, Text};
 use ratatui::layout::Rect;
 use report::axis::Unit;
@@ -14,7 +17,7 @@ use runs::Comparison;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
-    let (table, overlay) = areas::compare(body);
+    let (table, overlay) = state.look.panes.divide(Pane::Compare, body);
     let inner = paint.panel(table, paint.say(words::COMPARISON));
     let Some(read) = &state.comparison else {
         paint.text(inner, 2, 0, paint.say(words::READING), paint.theme.faint);
@@ -75,6 +78,7 @@ fn curves(paint: &mut Paint<'_>, area: Rect, state: &State, read: &SideBySide) {
     let count = (area.height / LEAST).clamp(1, 4);
     for (place, tile) in areas::tiles(area, 1, count).enumerate() {
         let metric = (state.chart + place) % METRICS.len();
+        paint.spots.push((tile, Spot::Chart(metric)));
         overlay(paint, tile, metric, &read.curves[metric], place == 0);
     }
 }

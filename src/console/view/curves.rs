@@ -7,8 +7,8 @@ use super::{
     paint::Paint,
 };
 use crate::{
-    areas, cells, metric::METRICS, number, run_data::RunData, series::Axis, smoothing::Smoothing,
-    state::State, words,
+    areas, cells, metric::METRICS, mouse::Spot, number, run_data::RunData, series::Axis,
+    smoothing::Smoothing, state::State, words,
 };
 use domain::Text;
 use ratatui::layout::Rect;
@@ -100,6 +100,9 @@ pub fn one(
         chosen: place == Place::Grid && metric == state.chart,
     };
     chart::draw(paint, area, &chart);
+    if place == Place::Grid {
+        paint.spots.push((area, Spot::Chart(metric)));
+    }
 }
 
 /// Words what lies along x.

@@ -7,7 +7,7 @@ use super::{
     paint::Paint,
     run,
 };
-use crate::{areas, cells, number, state::State, words};
+use crate::{areas, cells, number, panes::Pane, state::State, words};
 use domain::Lang;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,7 +16,7 @@ use runs::{State as RunState, Summary};
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
-    let (upper, lower) = areas::dashboard(body);
+    let (upper, lower) = state.look.panes.divide(Pane::Dashboard, body);
     let summary = areas::strip(body).1;
     if summary.height > 0 {
         jobs::strip(paint, summary, state);
@@ -117,6 +117,7 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         if index == at {
             paint.choose(rows, y, columns.name);
         }
+        paint.row_spot(rows, y, index, at);
     }
     if start > 0 || shown.len() > start + usize::from(rows.height) {
         paint.text_right(area, 0, &format!(" {}/{}", at + 1, shown.len()), faint);

@@ -3,7 +3,7 @@
 use super::{layers, paint::Paint};
 use crate::{
     action::Action,
-    areas, cells,
+    areas, cells, keymap,
     layer::{Finder, Layer},
     search::{self, Hit},
     state::State,
@@ -28,11 +28,16 @@ pub fn draw(paint: &mut Paint<'_>, state: &State, layer: &Layer, finder: &Finder
         if index == at {
             paint.choose(list, y, (0, list.width));
         }
+        paint.row_spot(list, y, index, at);
     }
     if let Some(hit) = hits.get(at) {
         paint.wrapped(help, 0, &says(paint, state, hit), paint.theme.faint);
     }
-    layers::hint(paint, area, paint.say(words::FINDER_HINT));
+    let hint = match layer {
+        Layer::Help(_) => words::HELP_HINT,
+        _ => words::FINDER_HINT,
+    };
+    layers::hint(paint, area, paint.say(hint));
 }
 
 fn row(paint: &mut Paint<'_>, area: Rect, y: u16, state: &State, hit: &Hit) {
@@ -41,11 +46,21 @@ fn row(paint: &mut Paint<'_>, area: Rect, y: u16, state: &State, hit: &Hit) {
     match hit {
         Hit::Action(action) => {
             let enabled = (action.enabled)(state).is_ok();
-            paint.column(area, (2, keys_width), y, &keys(action), paint.theme.key);
+            paint.column(
+                area,
+                (2, keys_width),
+                y,
+                &keys(state, action),
+                paint.theme.key,
+            );
             let style = if enabled { text } else { faint };
             let mark = if enabled { "" } else { "- " };
             let title = format!("{mark}{}", paint.say(action.title));
             paint.text(area, keys_width + 3, y, &title, style);
+        }
+        Hit::Remark(says) => {
+            let says = format!("! {}", cells::clean(says.get(paint.lang)));
+            paint.text(area, 2, y, &says, paint.theme.warn);
         }
         Hit::Run(id) => {
             paint.column(area, (2, keys_width), y, paint.say(words::RUN_HIT), faint);
@@ -69,15 +84,18 @@ fn row(paint: &mut Paint<'_>, area: Rect, y: u16, state: &State, hit: &Hit) {
 fn says(paint: &Paint<'_>, state: &State, hit: &Hit) -> String {
     match hit {
         Hit::Action(action) => match (action.enabled)(state) {
-            Ok(()) => paint.say(action.help).to_owned(),
-            Err(reason) => format!("- {}. {}", paint.say(reason), paint.say(action.help)),
+            Ok(()) => format!("{} ({})", paint.say(action.help), action.id),
+            Err(reason) => {
+                let (reason, help) = (paint.say(reason), paint.say(action.help));
+                format!("- {reason}. {help} ({})", action.id)
+            }
         },
         Hit::Run(id) => cells::clean(id.as_str()),
+        Hit::Remark(says) => cells::clean(says.get(paint.lang)),
         Hit::Setting(key) => cells::clean(key.help.get(paint.lang)),
     }
 }
 
-fn keys(action: &Action) -> String {
-    let keys: Vec<String> = action.keys.iter().map(ToString::to_string).collect();
-    keys.join(" ")
+fn keys(state: &State, action: &Action) -> String {
+    keymap::written(state.look.keys.keys(action))
 }

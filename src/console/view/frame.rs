@@ -4,7 +4,9 @@ use super::paint::Paint;
 use crate::{
     action::{self, Action},
     awaiting::Posted,
-    cells, number,
+    cells,
+    mouse::Spot,
+    number,
     state::{Screen, State, Tone},
     words,
 };
@@ -23,7 +25,9 @@ pub fn header(paint: &mut Paint<'_>, area: Rect, state: &State) {
             let here = format!("[{digit} {title}]");
             x = paint.text(area, x, 0, &here, bar.add_modifier(Modifier::BOLD));
         } else {
+            let from = x;
             x = paint.text(area, x, 0, &format!(" {digit} {title} "), bar);
+            paint.spot(area, (from, x), 0, Spot::Screen(screen));
         }
     }
     let machine = machine(paint, state);
@@ -106,7 +110,7 @@ fn line_trouble(paint: &Paint<'_>, state: &State) -> Option<String> {
         return Some(why);
     }
     let age = number::duration(line.silent.as_secs_f64());
-    let key = action::named(action::RECONNECT).map(key_of);
+    let key = action::named(action::RECONNECT).map(|action| state.look.keys.shown(action));
     let key = key.unwrap_or_default();
     Some(match paint.lang {
         Lang::En => format!("line lost; everything is as of {age} ago; {key} reconnects. {why}"),
@@ -117,10 +121,10 @@ fn line_trouble(paint: &Paint<'_>, state: &State) -> Option<String> {
 /// Draws what can be done here now, as much as fits; help and the way out are always there.
 pub fn footer(paint: &mut Paint<'_>, area: Rect, state: &State) {
     const LAST: u8 = 50;
-    let (last, first): (Vec<&Action>, Vec<&Action>) = action::footer(state)
+    let (last, first): (Vec<&'static Action>, Vec<&'static Action>) = action::footer(state)
         .into_iter()
         .partition(|action| action.rank >= LAST);
-    let width_of = |action: &&Action| cells::width(&label(paint, action)) + 2;
+    let width_of = |action: &&Action| cells::width(&label(paint, state, action)) + 2;
     let mut room = usize::from(area.width).saturating_sub(last.iter().map(width_of).sum());
     let mut shown = Vec::new();
     for action in first {
@@ -132,20 +136,18 @@ pub fn footer(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
     let mut x = 0;
     for action in shown.into_iter().chain(last) {
-        let key = key_of(action);
+        let (from, key) = (x, state.look.keys.shown(action));
         x = paint.text(area, x, 0, &key, paint.theme.key);
-        x = paint.text(area, x + 1, 0, paint.say(action.title), paint.theme.text) + 2;
+        x = paint.text(area, x + 1, 0, paint.say(action.title), paint.theme.text);
+        paint.spot(area, (from, x), 0, Spot::Action(action));
+        x += 2;
     }
 }
 
-fn key_of(action: &Action) -> String {
-    action
-        .keys
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-fn label(paint: &Paint<'_>, action: &Action) -> String {
-    format!("{} {}", key_of(action), paint.say(action.title))
+fn label(paint: &Paint<'_>, state: &State, action: &Action) -> String {
+    format!(
+        "{} {}",
+        state.look.keys.shown(action),
+        paint.say(action.title)
+    )
 }

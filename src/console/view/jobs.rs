@@ -6,6 +6,7 @@ use crate::{
     job_list::JobList,
     job_news::{Heard, Job},
     number,
+    panes::Pane,
     state::State,
     words,
 };
@@ -19,7 +20,7 @@ const FRESH: Duration = Duration::from_secs(10);
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
-    let (upper, lower) = areas::jobs(body);
+    let (upper, lower) = state.look.panes.divide(Pane::Jobs, body);
     list(paint, upper, state);
     if !lower.is_empty() {
         job::draw(paint, lower, state);
@@ -124,6 +125,7 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         if chosen {
             paint.choose(rows, y, columns.title);
         }
+        paint.row_spot(rows, y, start + usize::from(y), at);
     }
     if start > 0 || jobs.count() > start + usize::from(rows.height) {
         let place = format!(" {}/{}", at + 1, jobs.count());

@@ -41,6 +41,7 @@ fn choose(paint: &mut Paint<'_>, screen: Rect, state: &State, launch: &Launch) {
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let profile = cells::clean(&places[index].profile);
         paint.text(list, 2, y, &profile, paint.theme.text);
+        paint.row_spot(list, y, index, launch.cursor.at);
         if index == launch.cursor.at {
             paint.choose(list, y, (0, list.width));
             let about = cells::clean(places[index].about.get(paint.lang));

@@ -2,8 +2,9 @@
 
 use super::{finder, launch, paint::Paint, trades};
 use crate::{
-    areas, cells,
-    layer::{Button, Confirm, Entry, EntryFor, Layer, Page, Pick, PickItem},
+    areas, cells, keymap,
+    layer::{Button, Confirm, Entry, EntryFor, Layer, NewKey, Page, Pick, PickItem},
+    mouse::Spot,
     state::State,
     words,
 };
@@ -11,6 +12,7 @@ use ratatui::layout::Rect;
 
 /// Draws one layer over `screen`.
 pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, layer: &Layer) {
+    paint.spots.push((screen, Spot::Layer));
     match layer {
         Layer::Help(finder) => finder::draw(paint, state, layer, finder, words::HELP),
         Layer::Palette(finder) => finder::draw(paint, state, layer, finder, words::PALETTE),
@@ -19,6 +21,7 @@ pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, layer: &Layer) {
         Layer::Entry(entry) => self::entry(paint, screen, entry),
         Layer::Launch(dialog) => launch::draw(paint, screen, state, dialog),
         Layer::Page(page) => self::page(paint, screen, page),
+        Layer::NewKey(waiting) => new_key(paint, screen, state, waiting),
     }
 }
 
@@ -109,7 +112,10 @@ fn confirm(paint: &mut Paint<'_>, screen: Rect, confirm: &Confirm) {
             false => format!("[  {}  ]", paint.say(word)),
         };
         let style = if chosen { paint.theme.selected } else { text };
-        x = paint.text(row, x, 0, &label, style) + 2;
+        let from = x;
+        x = paint.text(row, x, 0, &label, style);
+        paint.spot(row, (from, x), 0, Spot::Button(button));
+        x += 2;
     }
     hint(paint, area, paint.say(words::BUTTONS_HINT));
 }
@@ -156,6 +162,7 @@ fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let label = cells::clean(pick.items[index].label.get(paint.lang));
         paint.text(list, 2, y, &label, paint.theme.text);
+        paint.row_spot(list, y, index, pick.cursor.at);
         if index == pick.cursor.at {
             paint.choose(list, y, (0, list.width));
             let says = cells::clean(pick.items[index].help.get(paint.lang));
@@ -163,6 +170,26 @@ fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
         }
     }
     hint(paint, area, paint.say(words::PICK_HINT));
+}
+
+fn new_key(paint: &mut Paint<'_>, screen: Rect, state: &State, waiting: &NewKey) {
+    let area = areas::centred(screen, 76, 8);
+    let inner = open(paint, area, paint.say(waiting.action.title));
+    let keys = keymap::written(state.look.keys.keys(waiting.action));
+    let now = format!("{}: {keys}", paint.say(words::KEYS_NOW));
+    paint.text(inner, 0, 0, &now, paint.theme.faint);
+    paint.text(
+        inner,
+        0,
+        2,
+        paint.say(words::PRESS_NEW_KEY),
+        paint.theme.text,
+    );
+    if let Some(refusal) = &waiting.refusal {
+        let says = format!("! {}", cells::clean(refusal.get(paint.lang)));
+        paint.wrapped(inner, 3, &says, paint.theme.bad);
+    }
+    hint(paint, area, paint.say(words::NEW_KEY_HINT));
 }
 
 fn page(paint: &mut Paint<'_>, screen: Rect, page: &Page) {

@@ -29,8 +29,10 @@ pub use job::shell;
 
 use crate::{
     areas::Areas,
-    caps::Caps,
+    caps::{Caps, Depth},
     dots::Form,
+    mouse::Spot,
+    panes::Pane,
     state::{Screen, State},
     theme::Theme,
 };
@@ -54,23 +56,53 @@ pub fn view(
         form: Form::on(caps.glyphs, state.charts.form),
         lang,
         caret: None,
+        spots: Vec::new(),
     };
-    let areas = Areas::of(area.width, area.height);
-    frame::header(&mut paint, areas.header, state);
-    match state.screen {
-        Screen::Dashboard => dashboard::draw(&mut paint, areas.body, state),
-        Screen::Config => settings::draw(&mut paint, areas.body, state),
-        Screen::Run => run::draw(&mut paint, areas.body, state),
-        Screen::Trades => trades::draw(&mut paint, areas.body, state),
-        Screen::Performance => performance::draw(&mut paint, areas.body, state),
-        Screen::Jobs => jobs::draw(&mut paint, areas.body, state),
-        Screen::Logs => logs::draw(&mut paint, areas.body, state),
-        Screen::Compare => compare::draw(&mut paint, areas.body, state),
-    }
-    frame::status(&mut paint, areas.status, state);
-    frame::footer(&mut paint, areas.footer, state);
-    for layer in &state.layers {
-        layers::draw(&mut paint, area, state, layer);
-    }
+    draw(&mut paint, state, area);
     paint.caret
+}
+
+/// Returns what of `state`'s screen can be clicked, the topmost last.
+#[must_use]
+pub fn spots(state: &State) -> Vec<(Rect, Spot)> {
+    let area = Rect::new(0, 0, state.size.0, state.size.1);
+    let caps = Caps {
+        depth: Depth::Mono,
+        glyphs: state.glyphs,
+    };
+    let mut paint = Paint {
+        buffer: &mut Buffer::empty(area),
+        caps: &caps,
+        theme: &Theme::new(state.look.theme.get(), caps.depth),
+        form: Form::on(caps.glyphs, state.charts.form),
+        lang: state.lang,
+        caret: None,
+        spots: Vec::new(),
+    };
+    draw(&mut paint, state, area);
+    paint.spots
+}
+
+fn draw(paint: &mut Paint<'_>, state: &State, area: Rect) {
+    let areas = Areas::of(area.width, area.height);
+    frame::header(paint, areas.header, state);
+    match state.screen {
+        Screen::Dashboard => dashboard::draw(paint, areas.body, state),
+        Screen::Config => settings::draw(paint, areas.body, state),
+        Screen::Run => run::draw(paint, areas.body, state),
+        Screen::Trades => trades::draw(paint, areas.body, state),
+        Screen::Performance => performance::draw(paint, areas.body, state),
+        Screen::Jobs => jobs::draw(paint, areas.body, state),
+        Screen::Logs => logs::draw(paint, areas.body, state),
+        Screen::Compare => compare::draw(paint, areas.body, state),
+    }
+    if let Some(pane) = Pane::of(state.screen) {
+        let border = state.look.panes.border(pane, areas.body);
+        paint.spots.push((border, Spot::Border(pane)));
+    }
+    frame::status(paint, areas.status, state);
+    frame::footer(paint, areas.footer, state);
+    for layer in &state.layers {
+        layers::draw(paint, area, state, layer);
+    }
 }

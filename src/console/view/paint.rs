@@ -6,6 +6,7 @@ use crate::{
     caps::{Caps, Glyphs},
     cells,
     dots::{DotCell, Dots, Form, sparkline},
+    mouse::Spot,
     theme::Theme,
 };
 use domain::{Lang, Text};
@@ -30,6 +31,8 @@ pub struct Paint<'a> {
     pub lang: Lang,
     /// Where the caret is, while a line is typed.
     pub caret: Option<(u16, u16)>,
+    /// What can be clicked, the topmost last.
+    pub spots: Vec<(Rect, Spot)>,
 }
 
 impl Paint<'_> {
@@ -37,6 +40,19 @@ impl Paint<'_> {
     #[must_use]
     pub fn say(&self, text: Text) -> &'static str {
         text.get(self.lang)
+    }
+
+    /// Says that columns `from..to` of row `y` can be clicked.
+    pub fn spot(&mut self, area: Rect, (from, to): (u16, u16), y: u16, spot: Spot) {
+        let place = Rect::new(area.x + from, area.y + y, to.saturating_sub(from), 1);
+        self.spots.push((place.intersection(area), spot));
+    }
+
+    /// Says that row `y` shows the entry `index` of the list whose entry `chosen` is chosen.
+    pub fn row_spot(&mut self, area: Rect, y: u16, index: usize, chosen: usize) {
+        let below = |at: usize| isize::try_from(at).unwrap_or(isize::MAX);
+        let spot = Spot::Row(below(index).saturating_sub(below(chosen)));
+        self.spot(area, (0, area.width), y, spot);
     }
 
     /// Writes `text` at column `x` of row `y` of `area`, cut at the area's edge; returns the next
@@ -193,6 +209,7 @@ pub(super) mod tests {
             form: Form::on(glyphs, Form::Braille),
             lang: Lang::En,
             caret: None,
+            spots: Vec::new(),
         };
         draw(&mut paint, area);
         let row = |y| (0..columns).map(move |x| (x, y));

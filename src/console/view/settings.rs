@@ -6,6 +6,7 @@ use crate::{
     areas, cells,
     explanation::{self, About, short},
     form::Row,
+    panes::Pane,
     state::State,
     words,
 };
@@ -15,7 +16,7 @@ use ratatui::layout::Rect;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
-    let (upper, lower) = areas::settings(body);
+    let (upper, lower) = state.look.panes.divide(Pane::Config, body);
     form(paint, upper, state);
     if lower.is_empty() {
         return;
@@ -95,6 +96,7 @@ fn form(paint: &mut Paint<'_>, area: Rect, state: &State) {
         if index == at {
             paint.choose(list, y, columns.label);
         }
+        paint.row_spot(list, y, index, at);
     }
 }
 

@@ -67,6 +67,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         if place == at {
             paint.choose(list, y, columns[0].1);
         }
+        paint.row_spot(list, y, place, at);
     }
     summary(paint, totals, state);
 }

@@ -1,0 +1,254 @@
+//! Keys that are not the usual ones: given by the settings or changed in the help.
+
+use super::{Place, key, typed};
+use crate::{
+    action::{self, named},
+    actions::all,
+    caps::Glyphs,
+    chord::Chord,
+    keymap::Keymap,
+    layer::Layer,
+    look::Look,
+    memory::{Memory, Recall},
+    state::{Screen, State, Tone},
+};
+use config::keys::Console;
+use crossterm::event::KeyCode;
+use domain::{Lang, Place as Where, Severity};
+use rstest::rstest;
+
+fn keymap(entries: &[&str]) -> Keymap {
+    let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+    Keymap::of(&entries, &Where::Default)
+}
+
+fn keys(keymap: &Keymap, id: &str) -> String {
+    crate::keymap::written(keymap.keys(named(id).unwrap()))
+}
+
+#[test]
+fn without_entries_every_key_is_the_usual_one() {
+    let keymap = Keymap::default();
+    for action in all() {
+        assert_eq!(keymap.keys(action), action.keys);
+    }
+    assert!(keymap.problems().is_empty() && keymap.remark().is_none());
+}
+
+#[test]
+fn a_given_key_is_shown_first_and_the_usual_ones_stay() {
+    let keymap = keymap(&["run.mark=m ctrl-w", "log.next=Ctrl-W"]);
+    assert!(keymap.problems().is_empty(), "{}", keymap.problems());
+    assert_eq!(keys(&keymap, "run.mark"), "m Ctrl-W Space");
+    // The other is on another screen.
+    assert_eq!(keys(&keymap, "log.next"), "Ctrl-W F3 n");
+    assert_eq!(keys(&keymap, "run.open"), "Enter");
+}
+
+#[test]
+fn the_examples_of_the_help_are_good_ones() {
+    let help = config::find("console.keys").unwrap().help;
+    let examples = ["run.mark=m", "app.refresh=ctrl-w shift-f5"];
+    for example in examples {
+        assert!(help.en.contains(example) && help.ko.contains(example));
+    }
+    assert!(keymap(&examples).problems().is_empty());
+}
+
+#[test]
+fn two_actions_can_swap_their_keys() {
+    let keymap = keymap(&["app.refresh=ctrl-z", "app.undo=f5"]);
+    assert!(keymap.problems().is_empty(), "{}", keymap.problems());
+    assert_eq!(keys(&keymap, "app.refresh"), "Ctrl-Z");
+    assert_eq!(keys(&keymap, "app.undo"), "F5");
+}
+
+#[rstest]
+#[case::no_form("run.mark", "is not ACTION=KEY")]
+#[case::no_action("run.fly=m", "there is no action `run.fly`")]
+#[case::no_key("run.mark=", "names no key")]
+#[case::unknown_key("run.mark=hyper-x", "no such key")]
+#[case::alt("run.mark=alt-x", "Alt belongs to terminals")]
+#[case::shifted("run.mark=shift-k", "write the character itself")]
+#[case::taken("run.mark=f8", "belongs to \"Start training\"")]
+#[case::taken_everywhere("run.mark=f5", "(app.refresh); give that another key first")]
+#[case::escape("run.mark=esc", "does the same everywhere")]
+#[case::enter("run.mark=enter", "does the same everywhere")]
+#[case::arrow("run.mark=down", "does the same everywhere")]
+#[case::way_out("run.mark=f10", "help and the way out")]
+#[case::interrupt("run.mark=ctrl-c", "Ctrl-C always quits")]
+#[case::tab("run.mark=ctrl-i", "terminals send another key")]
+fn what_cannot_be_is_told_and_left_out(#[case] entry: &str, #[case] says: &str) {
+    let keymap = keymap(&[entry]);
+    let problems = keymap.problems().to_string();
+    assert!(problems.contains(says), "{problems}");
+    assert!(
+        keymap
+            .problems()
+            .iter()
+            .all(|one| one.severity == Severity::Warning)
+    );
+    assert_eq!(keys(&keymap, "run.mark"), "Space");
+    let ko = keymap.remark().unwrap().ko;
+    assert!(ko.chars().any(|c| ('가'..='힣').contains(&c)), "{ko}");
+}
+
+#[rstest]
+#[case("run.mark=ctrl-a", "tmux and screen take this key")]
+#[case("run.mark=ctrl-b", "tmux and screen take this key")]
+#[case("run.mark=ctrl-s", "some terminals stop")]
+fn what_may_never_arrive_is_warned_of_and_given(#[case] entry: &str, #[case] says: &str) {
+    let keymap = keymap(&[entry]);
+    assert!(keymap.problems().to_string().contains(says));
+    assert_eq!(keymap.keys(named("run.mark").unwrap()).len(), 2);
+}
+
+#[test]
+fn two_entries_cannot_give_one_key_on_one_screen() {
+    let keymap = keymap(&["run.mark=m", "run.filter=m", "log.find=m", "run.mark=u"]);
+    let problems: Vec<String> = keymap.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(
+        problems
+            .iter()
+            .any(|one| one.contains("run.filter=m: the key belongs to \"Mark\""))
+    );
+    assert!(problems.iter().any(|one| one.contains("given twice")));
+    assert_eq!(keys(&keymap, "run.mark"), "m Space");
+    assert_eq!(keys(&keymap, "log.find"), "m Ctrl-F /");
+    assert!(keymap.remark().unwrap().en.contains("and 1 more"));
+}
+
+#[test]
+fn every_action_keeps_a_key_without_a_letter_whatever_single_key_another_is_given() {
+    let free = keymap(&["run.mark=f5"]);
+    assert!(!free.problems().is_empty());
+    for action in all() {
+        let keymap = keymap(&[&format!("{}=ctrl-shift-f20", action.id)]);
+        assert!(keymap.problems().is_empty(), "{}", keymap.problems());
+        for other in all() {
+            assert!(
+                keymap.keys(other).iter().any(|key| !key.is_letter()),
+                "{}",
+                other.id
+            );
+        }
+    }
+}
+
+fn with(place: &Place, lang: Lang, entries: &[&str]) -> State {
+    let mut state = place.state(lang, (80, 24));
+    let console = Console {
+        keys: entries.iter().map(|entry| (*entry).to_owned()).collect(),
+        ..Console::default()
+    };
+    state.look = Look::of(&console, &Where::Env("MAKOOK_CONSOLE__KEYS".into()));
+    state
+}
+
+#[test]
+fn footer_help_and_keys_go_by_the_keys_in_force() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = with(&place, Lang::En, &["run.mark=m", "app.palette=f11"]);
+    assert!(super::screen(&state, Glyphs::Unicode).contains("m Mark"));
+    place.press(&mut state, &[Chord::char('ㅡ')]);
+    assert_eq!(state.runs.marked.len(), 1, "a Korean keyboard's m");
+    place.press(&mut state, &[Chord::char(' ')]);
+    assert!(state.runs.marked.is_empty(), "the usual key still works");
+    place.press(&mut state, &[Chord::f(1)]);
+    place.press(&mut state, &typed("mark"));
+    assert!(super::screen(&state, Glyphs::Unicode).contains("m Space"));
+    place.press(&mut state, &[key(KeyCode::Esc), Chord::f(11)]);
+    assert!(matches!(state.layers.last(), Some(Layer::Palette(_))));
+}
+
+#[test]
+fn the_help_lists_what_is_wrong_with_the_keys_first() {
+    let place = Place::new();
+    let mut state = with(&place, Lang::Ko, &["run.fly=m"]);
+    place.press(&mut state, &[Chord::f(1)]);
+    let seen = super::screen(&state, Glyphs::Unicode);
+    assert!(
+        seen.contains("! 환경 변수 MAKOOK_CONSOLE__KEYS: `run.fly` 동작은"),
+        "{seen}"
+    );
+    place.press(&mut state, &[key(KeyCode::Enter)]);
+    assert_eq!(state.layers.len(), 1, "there is nothing to do with it");
+}
+
+/// Opens the help on the action of this title.
+fn help_on(place: &Place, state: &mut State, title: &str) {
+    place.press(state, &[Chord::f(1)]);
+    place.press(state, &typed(title));
+}
+
+#[test]
+fn the_help_changes_a_key_which_undo_takes_back_and_memory_keeps() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (80, 24));
+    help_on(&place, &mut state, "mark for");
+    place.press(&mut state, &[key(KeyCode::Esc)]);
+    help_on(&place, &mut state, "run.mark");
+    place.press(&mut state, &[Chord::f(2)]);
+    assert!(super::screen(&state, Glyphs::Ascii).contains("Press the key"));
+    place.press(&mut state, &[Chord::char('m')]);
+    assert!(matches!(state.layers.last(), Some(Layer::Help(_))));
+    let mark = named("run.mark").unwrap();
+    assert_eq!(
+        state.look.keys.keys(mark),
+        [Chord::char('m'), Chord::char(' ')]
+    );
+
+    let kept = serde_json::to_vec(&Memory::of(&state)).unwrap();
+    let kept: Memory = serde_json::from_slice(&kept).unwrap();
+    let mut again = place.state(Lang::En, (80, 24));
+    kept.recall(&mut again, Recall::All);
+    assert_eq!(again.look.keys.shown(mark), "m");
+    place.press(&mut again, &[Chord::ctrl('z')]);
+    assert_eq!(again.look.keys.shown(mark), "Space");
+    place.press(&mut again, &[Chord::ctrl('y')]);
+    assert_eq!(again.look.keys.shown(mark), "m");
+
+    place.press(&mut state, &[Chord::f(3)]);
+    assert_eq!(state.look.keys.keys(mark), mark.keys);
+}
+
+#[test]
+fn a_key_that_is_taken_is_refused_with_the_reason() {
+    let mut place = Place::new();
+    place.judged("one");
+    let mut state = place.state(Lang::En, (80, 24));
+    help_on(&place, &mut state, "run.mark");
+    place.press(&mut state, &[Chord::f(2), Chord::f(5)]);
+    let seen = super::screen(&state, Glyphs::Unicode);
+    assert!(
+        seen.contains("! F5: the key belongs to \"Look again\""),
+        "{seen}"
+    );
+    place.press(&mut state, &[key(KeyCode::Enter)]);
+    let seen = super::screen(&state, Glyphs::Unicode);
+    assert!(
+        seen.contains("! Enter: the key does the same everywhere"),
+        "{seen}"
+    );
+    place.press(&mut state, &[key(KeyCode::Esc), key(KeyCode::Esc)]);
+    assert!(state.layers.is_empty());
+    assert_eq!(state.look.keys.shown(named("run.mark").unwrap()), "Space");
+    assert!(state.done.is_empty());
+}
+
+#[test]
+fn escape_and_interrupt_work_whatever_the_settings_say() {
+    let place = Place::new();
+    let mut state = with(&place, Lang::En, &["app.refresh=esc", "run.mark=ctrl-c"]);
+    state.screen = Screen::Logs;
+    assert_eq!(
+        action::of_chord(&state, key(KeyCode::Esc)).unwrap().id,
+        "app.back"
+    );
+    let quits = place.press(&mut state, &[Chord::ctrl('c')]);
+    assert_eq!(quits, [crate::message::Effect::Quit]);
+    assert!(state.toast.is_none_or(|toast| toast.tone == Tone::Good));
+}
