@@ -21,6 +21,7 @@ pub mod update;
 pub mod against;
 pub mod awaiting;
 pub mod charts;
+mod chunk;
 pub mod column;
 pub mod cursor;
 pub mod explanation;
