@@ -78,32 +78,61 @@ pub fn below_title(area: Rect) -> Rect {
     above(area, 1).1
 }
 
-/// Divides the dashboard into runs and, where there is room, the line that sums up the jobs.
-#[must_use]
-pub fn strip(body: Rect) -> (Rect, Rect) {
-    let height = u16::from(body.height >= 8);
-    above(body, body.height - height)
+/// The parts of the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dashboard {
+    /// The list of runs.
+    pub list: Rect,
+    /// What needs a person.
+    pub alerts: Rect,
+    /// The chosen run.
+    pub detail: Rect,
+    /// What jobs and machines do.
+    pub strip: Rect,
 }
 
-/// Divides the dashboard into the list of runs and the chosen run.
+/// Divides the dashboard, on which `alerts` things need a person; as many as there is room for
+/// stand below the list, and a list is never without rows for them.
 #[must_use]
-pub fn dashboard(body: Rect) -> (Rect, Rect) {
-    let body = strip(body).0;
-    if body.width >= 150 {
-        return apart(body, body.width * 3 / 5);
-    }
-    let detail = match body.height {
-        0..10 => 0,
-        10..16 => 4,
-        height => (height * 2 / 5).max(8),
+pub fn dashboard(body: Rect, alerts: usize) -> Dashboard {
+    let strip = match body.height {
+        0..8 => 0,
+        8..16 => 1,
+        _ => 2,
     };
-    above(body, body.height - detail)
+    let (rest, strip) = above(body, body.height - strip);
+    let (left, detail) = match rest.width {
+        150.. => apart(rest, rest.width * 3 / 5),
+        _ => {
+            let detail = match rest.height {
+                0..10 => 0,
+                10..16 => 4,
+                height => (height * 2 / 5).max(9),
+            };
+            above(rest, rest.height - detail)
+        }
+    };
+    let room = left.height.saturating_sub(6) / 2;
+    let wanted = u16::try_from(alerts).unwrap_or(u16::MAX).saturating_add(1);
+    let height = match alerts {
+        // Where there is room for it, that nothing needs anybody is worth a row.
+        0 if left.height >= 20 => 1,
+        0 => 0,
+        _ => wanted.min(room.max(3)).min(left.height.saturating_sub(6)),
+    };
+    let (list, alerts) = above(left, left.height - height);
+    Dashboard {
+        list,
+        alerts,
+        detail,
+        strip,
+    }
 }
 
 /// Rows of the dashboard's list: its area without title and column heads.
 #[must_use]
-pub fn dashboard_page(body: Rect) -> usize {
-    usize::from(dashboard(body).0.height.saturating_sub(2))
+pub fn dashboard_page(body: Rect, alerts: usize) -> usize {
+    usize::from(dashboard(body, alerts).list.height.saturating_sub(2))
 }
 
 /// Divides the screen of jobs into the list and the chosen job.
@@ -250,9 +279,18 @@ mod tests {
                 let areas = Areas::of(columns, rows);
                 let parts = [areas.header, areas.body, areas.status, areas.footer];
                 assert_eq!(parts.iter().map(|part| part.height).sum::<u16>(), rows);
-                let (list, detail) = dashboard(areas.body);
-                assert!(list.right().max(detail.right()) <= columns);
-                assert!(list.bottom().max(detail.bottom()) <= rows);
+                for alerts in [0, 1, 9, 10_000] {
+                    let parts = dashboard(areas.body, alerts);
+                    let all = [parts.list, parts.alerts, parts.detail, parts.strip];
+                    let inside = |part: &Rect| part.right() <= columns && part.bottom() <= rows;
+                    assert!(all.iter().all(inside), "{parts:?}");
+                    let overlap = |a: Rect, b: Rect| a.intersects(b) && !a.is_empty();
+                    assert!(!overlap(parts.list, parts.alerts), "{parts:?}");
+                    assert!(
+                        parts.list.height >= parts.alerts.height || rows < 20,
+                        "{parts:?}"
+                    );
+                }
             }
         }
     }

@@ -19,6 +19,7 @@ pub mod update;
 
 // Parts of the state.
 pub mod against;
+pub mod alerts;
 pub mod awaiting;
 pub mod charts;
 mod chunk;
@@ -33,6 +34,7 @@ pub mod job_news;
 pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
+pub mod marks;
 pub mod metric;
 pub mod pyramid;
 pub mod run_data;

@@ -4,6 +4,7 @@
 //! [`crate::view::view`], which changes nothing. Start at [`State`].
 
 use crate::{
+    alerts::alerts,
     areas::{self, Areas},
     awaiting::Awaiting,
     caps::Glyphs,
@@ -25,6 +26,7 @@ use domain::{Lang, Phrase, Text};
 use report::sheet::Sheet;
 use runs::{RunId, Summary};
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -291,6 +293,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// Commands that workers have not answered yet.
     pub awaiting: Awaiting,
+    /// What needed a person once and was gone to.
+    pub attended: BTreeSet<String>,
     /// Changes that can be taken back, the latest last.
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
@@ -339,6 +343,7 @@ impl State {
             line: None,
             toast: None,
             awaiting: Awaiting::default(),
+            attended: BTreeSet::new(),
             done: Vec::new(),
             undone: Vec::new(),
             watched: None,
@@ -387,7 +392,7 @@ impl State {
     /// Returns the rows of the run list.
     #[must_use]
     pub fn run_page(&self) -> usize {
-        areas::dashboard_page(self.areas().body)
+        areas::dashboard_page(self.areas().body, alerts(self).len())
     }
 
     /// Returns the rows of the job list.

@@ -1,6 +1,7 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
 mod actions;
+mod alerting;
 mod bandwidth;
 mod chaos;
 mod charting;
@@ -13,6 +14,7 @@ mod jobs;
 mod judging;
 mod launching;
 mod line;
+mod marking;
 mod pictures;
 mod remembering;
 mod saving;
@@ -153,6 +155,7 @@ impl Place {
             memory_gib: 64,
             used_gib: Some(12),
             gpus: Vec::new(),
+            low_disk: None,
         };
         self.tell(&mut state, Message::Host(host));
         self.look(&mut state);

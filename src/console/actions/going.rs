@@ -300,7 +300,10 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
     let body = state.areas().body;
     let text_page = areas::page_below_title(body);
     match state.screen {
-        Screen::Dashboard => state.runs.go(step, areas::dashboard_page(body)),
+        Screen::Dashboard => {
+            let page = state.run_page();
+            state.runs.go(step, page);
+        }
         Screen::Config => {
             let page = areas::page_below_heads(areas::settings(body).0);
             let count = state.form.rows().len();

@@ -2,6 +2,7 @@
 //!
 //! Start at [`all`].
 
+mod alerting;
 mod charting;
 mod comparing;
 mod going;
@@ -15,6 +16,7 @@ mod reasons;
 mod saving;
 mod setting;
 
+pub use alerting::attend;
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use measured::{offer_found, use_found};
 pub use preset::use_preset;
@@ -39,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         charting::ACTIONS,
         going::ACTIONS,
         judging::ACTIONS,
+        alerting::ACTIONS,
     ]
     .into_iter()
     .flatten()
