@@ -3,6 +3,7 @@
 use super::{context::Context, evaluated::Evaluated, failure::Failure, output};
 use clap::Args;
 use console::{
+    marks::{Mark, Marking},
     series::{Axis, Series},
     smoothing::{Smoothed, Smoothing},
 };
@@ -11,7 +12,7 @@ use report::{Figure, Style, axis::Unit, braille, export::Format};
 use runs::{EquityRecord, Evaluation, RunDir, RunReader, Track};
 use serde_json::Value;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -145,6 +146,8 @@ fn learning(
         .find(|one| one.word() == args.smooth)
         .unwrap_or_default();
     let mut figure = Figure::new(title, unit, Unit::Number);
+    // Marks lie where the first metric's curve of their seed has their step.
+    let mut curves: BTreeMap<Option<u64>, Series> = BTreeMap::new();
     for metric in &args.metric {
         let before = figure.series.len();
         for (track, readings) in reader.tracks() {
@@ -157,6 +160,7 @@ fn learning(
             if raw.is_empty() {
                 continue;
             }
+            curves.entry(seed_of(track)).or_insert_with(|| raw.clone());
             let name = named(metric, track, args, lang);
             let points = |series: &Series| series.points(axis(args)).collect();
             if strength != Smoothing::Off {
@@ -175,7 +179,41 @@ fn learning(
             return Err(unknown(run, reader, metric));
         }
     }
-    Ok(figure)
+    Ok(figure.with_marks(marks(reader, args, lang, &curves)))
+}
+
+/// Returns what happened while the run trained, as the console marks it.
+fn marks(
+    reader: &RunReader,
+    args: &ChartArgs,
+    lang: Lang,
+    curves: &BTreeMap<Option<u64>, Series>,
+) -> Vec<report::Mark> {
+    let tracks: Vec<_> = reader
+        .tracks()
+        .map(|(track, readings)| (seed_of(track), readings.events.records()))
+        .collect();
+    let all = Mark::all(&tracks);
+    let placed = all.iter().filter_map(|mark| {
+        let curve = curves.get(&mark.seed).or(curves.values().next())?;
+        let x = mark.x(axis(args), curve)?;
+        Marking::default().shows(mark).then(|| report::Mark {
+            x,
+            what: mark.what.word(),
+            sign: mark.what.sign(),
+            label: mark.label(lang, curves.len() > 1),
+        })
+    });
+    let mut marks: Vec<report::Mark> = placed.collect();
+    marks.sort_by(|a, b| a.x.total_cmp(&b.x));
+    marks
+}
+
+fn seed_of(track: Track) -> Option<u64> {
+    match track {
+        Track::Run => None,
+        Track::Seed(seed) => Some(seed),
+    }
 }
 
 /// Names a line; by its seed alone where there is one metric.
@@ -285,8 +323,8 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
     use domain::{Clock, ManualClock, Nanos, StreamRng};
-    use runs::{Home, Kind, MetricRecord, NewRun, Scope, Segment};
-    use std::{collections::BTreeMap, time::Duration};
+    use runs::{Event, Home, Kind, MetricRecord, NewRun, Scope, Segment};
+    use std::time::Duration;
 
     /// A run of two seeds of three records each, the second with a gap, and one evaluation.
     fn recorded() -> (tempfile::TempDir, RunDir) {
@@ -376,6 +414,33 @@ mod tests {
             .map(|point| point.0)
             .collect();
         assert_eq!(times, [0.0, 5.0, 10.0]);
+    }
+
+    #[test]
+    fn what_happened_is_marked_on_its_seed_s_curve() {
+        let (_dir, run) = recorded();
+        let mut args = asked(&["loss/entropy"]);
+        let figure = learning(&run, &read(&run), &args, Lang::En).ok().unwrap();
+        assert!(figure.marks.is_empty());
+        let clock = ManualClock::at(Nanos(9));
+        let mut segment = Segment::begin(&run, Some(20), &clock).unwrap();
+        let mut journals = segment.seed(2, Some(20)).unwrap();
+        let changed = Event::SettingChanged {
+            key: "agent.learning_rate".into(),
+            from: "0.0003".into(),
+            to: "0.0001".into(),
+        };
+        journals.event(clock.now(), Some(20), changed).unwrap();
+        args.axis = "time".into();
+        let figure = learning(&run, &read(&run), &args, Lang::Ko).ok().unwrap();
+        let [mark] = &figure.marks[..] else {
+            panic!("{:?}", figure.marks);
+        };
+        assert_eq!(mark.label, "#2 학습률 3e-4 -> 1e-4");
+        assert!((mark.x - 10.0).abs() < 1e-9, "{}", mark.x);
+        let json = Format::Json.render(&figure, axis(&args).word());
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["marks"][0]["what"], "changed");
     }
 
     #[test]

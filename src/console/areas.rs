@@ -78,26 +78,58 @@ pub fn below_title(area: Rect) -> Rect {
     above(area, 1).1
 }
 
-/// Divides the dashboard into runs and, where there is room, the line that sums up the jobs.
-#[must_use]
-pub fn strip(body: Rect) -> (Rect, Rect) {
-    let height = u16::from(body.height >= 8);
-    above(body, body.height - height)
+/// The parts of the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dashboard {
+    /// The list of runs.
+    pub list: Rect,
+    /// What needs a person.
+    pub alerts: Rect,
+    /// The chosen run.
+    pub detail: Rect,
+    /// What jobs and machines do.
+    pub strip: Rect,
 }
 
-/// Divides the dashboard into the list of runs and the chosen run.
+/// Divides the dashboard into what lies above, and the strip of jobs and machines where there is room.
+#[must_use]
+pub fn strip(body: Rect) -> (Rect, Rect) {
+    let strip = match body.height {
+        0..8 => 0,
+        8..16 => 1,
+        _ => 2,
+    };
+    above(body, body.height - strip)
+}
+
+/// Divides the dashboard into runs with what needs a person, and the chosen run.
 #[must_use]
 pub fn dashboard(body: Rect) -> (Rect, Rect) {
-    let body = strip(body).0;
-    if body.width >= 150 {
-        return apart(body, body.width * 3 / 5);
+    let rest = strip(body).0;
+    if rest.width >= 150 {
+        return apart(rest, rest.width * 3 / 5);
     }
-    let detail = match body.height {
+    let detail = match rest.height {
         0..10 => 0,
         10..16 => 4,
-        height => (height * 2 / 5).max(8),
+        height => (height * 2 / 5).max(9),
     };
-    above(body, body.height - detail)
+    above(rest, rest.height - detail)
+}
+
+/// Divides the dashboard's pane of runs into the list and the `alerts` things that need a person;
+/// as many as there is room for stand below the list, and a list is never without rows for them.
+#[must_use]
+pub fn needs(pane: Rect, alerts: usize) -> (Rect, Rect) {
+    let room = pane.height.saturating_sub(6) / 2;
+    let wanted = u16::try_from(alerts).unwrap_or(u16::MAX).saturating_add(1);
+    let height = match alerts {
+        // Where there is room for it, that nothing needs anybody is worth a row.
+        0 if pane.height >= 20 => 1,
+        0 => 0,
+        _ => wanted.min(room.max(3)).min(pane.height.saturating_sub(6)),
+    };
+    above(pane, pane.height - height)
 }
 
 /// Divides the screen of jobs into the list and the chosen job.
@@ -244,9 +276,25 @@ mod tests {
                 let areas = Areas::of(columns, rows);
                 let parts = [areas.header, areas.body, areas.status, areas.footer];
                 assert_eq!(parts.iter().map(|part| part.height).sum::<u16>(), rows);
-                let (list, detail) = dashboard(areas.body);
-                assert!(list.right().max(detail.right()) <= columns);
-                assert!(list.bottom().max(detail.bottom()) <= rows);
+                for alerts in [0, 1, 9, 10_000] {
+                    let (pane, detail) = dashboard(areas.body);
+                    let ((list, alerts), strip) = (needs(pane, alerts), strip(areas.body).1);
+                    let parts = Dashboard {
+                        list,
+                        alerts,
+                        detail,
+                        strip,
+                    };
+                    let all = [parts.list, parts.alerts, parts.detail, parts.strip];
+                    let inside = |part: &Rect| part.right() <= columns && part.bottom() <= rows;
+                    assert!(all.iter().all(inside), "{parts:?}");
+                    let overlap = |a: Rect, b: Rect| a.intersects(b) && !a.is_empty();
+                    assert!(!overlap(parts.list, parts.alerts), "{parts:?}");
+                    assert!(
+                        parts.list.height >= parts.alerts.height || rows < 20,
+                        "{parts:?}"
+                    );
+                }
             }
         }
     }

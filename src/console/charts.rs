@@ -6,6 +6,7 @@
 use crate::{
     dots::Form,
     extent::Extent,
+    marks::{Mark, Marking},
     metric::METRICS,
     run_data::{Curve, RunData},
     series::{Axis, Series},
@@ -60,6 +61,8 @@ pub struct Charts {
     pub smoothing: Smoothing,
     /// How dots are shown.
     pub form: Form,
+    /// Which marks are shown.
+    pub marking: Marking,
     /// The part of the x domain that is shown; `None` for all of it.
     pub window: Option<(f64, f64)>,
     /// Where the cursor is; `None` while there is none.
@@ -81,6 +84,7 @@ impl Default for Charts {
             axis: Axis::default(),
             smoothing: Smoothing::default(),
             form: Form::default(),
+            marking: Marking::default(),
             window: None,
             cursor: None,
             extents: vec![Extent::default(); METRICS.len()],
@@ -100,6 +104,7 @@ impl Charts {
             axis: self.axis,
             smoothing: self.smoothing,
             form: self.form,
+            marking: self.marking,
             overlays: std::mem::take(&mut self.overlays),
             ..Self::default()
         };
@@ -179,6 +184,24 @@ impl Charts {
             raw: &curve.series,
             smooth: smoothed.map(Smoothed::series),
         }
+    }
+
+    /// Returns the marks of the chosen run that chart `metric` shows and where they lie, from the
+    /// left. Runs laid over it lend it none of theirs.
+    #[must_use]
+    pub fn marks<'a>(&self, data: &'a RunData, metric: usize) -> Vec<(f64, &'a Mark)> {
+        let curves = data.curves.get(metric).map_or(&[][..], Vec::as_slice);
+        let place = |mark: &'a Mark| {
+            let of_seed = |curve: &&Curve| curve.seed == mark.seed;
+            let curve = curves.iter().find(of_seed).or(curves.first())?;
+            Some((mark.x(self.axis, &curve.series)?, mark))
+        };
+        let shown = data.marks.iter().filter(|mark| self.marking.shows(mark));
+        let mut marks: Vec<(f64, &Mark)> = shown.filter_map(place).collect();
+        if self.axis != Axis::EnvSteps {
+            marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        marks
     }
 
     fn smooth(&mut self, data: &RunData) {
@@ -296,8 +319,13 @@ impl Charts {
             Some(x) => x + (to - from) / CURSOR_STEPS * steps,
             None => last.unwrap_or(to).clamp(from, to),
         };
-        let at = at.clamp(domain.0, domain.1);
+        self.look_at(at.clamp(domain.0, domain.1));
+    }
+
+    /// Puts the cursor at `at`; what is shown follows it.
+    pub fn look_at(&mut self, at: f64) {
         self.cursor = Some(at);
+        let domain = self.domain().unwrap_or((at, at));
         if let Some((from, to)) = self.window
             && !(from..=to).contains(&at)
         {

@@ -104,6 +104,14 @@ impl Column {
         }
     }
 
+    /// Returns which of `len` numbers from about `first` to about `last` would be at `place` were
+    /// they spaced evenly.
+    #[must_use]
+    pub fn guess(place: f64, (first, last): (f64, f64), len: usize) -> usize {
+        let share = (place - first) / (last - first);
+        ((share * len as f64) as usize).min(len.saturating_sub(1))
+    }
+
     /// Returns how many numbers lie before `bound`; the numbers reach from about `first` to about
     /// `last`. Looks first where an even column would have it and widens from there: searching
     /// halves would fetch memory that a chart needs nowhere else.
@@ -111,8 +119,7 @@ impl Column {
     pub fn partition_point(&self, bound: Bound, (first, last): (f64, f64)) -> usize {
         let len = self.len();
         let (mut from, mut to) = (0, len);
-        let share = (bound.place() - first) / (last - first);
-        let mut guess = ((share * len as f64) as usize).min(len.saturating_sub(1));
+        let mut guess = Self::guess(bound.place(), (first, last), len);
         let mut reach = 1;
         while from < to {
             match bound.holds(self.get(guess)) {

@@ -104,6 +104,22 @@ impl Dots {
     /// Draws a straight line between two dots.
     pub fn line(&mut self, from: (usize, usize), to: (usize, usize), owner: u8) {
         let steps = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1)).max(1);
+        // Nearly all lines of a dense chart are upright or lead to the next column: half of such a
+        // line lies in either.
+        if to.0 == from.0 || to.0 == from.0 + 1 {
+            let half = match to.0 == from.0 {
+                true => usize::MAX,
+                false => steps.div_ceil(2),
+            };
+            let down = to.1 >= from.1;
+            for step in 0..=from.1.abs_diff(to.1).max(to.0 - from.0) {
+                let x = from.0 + usize::from(step >= half);
+                let moved = step.min(from.1.abs_diff(to.1));
+                let y = if down { from.1 + moved } else { from.1 - moved };
+                self.set(x, y, owner);
+            }
+            return;
+        }
         let between = |a: usize, b: usize, step: usize| {
             let share = step as f64 / steps as f64;
             (a as f64 + share * (b as f64 - a as f64)).round() as usize
@@ -314,6 +330,34 @@ mod tests {
     fn a_line_goes_on_beyond_the_window() {
         let points = [(0.0, 0.7), (100.0, 0.6)];
         assert_eq!(text(&drawn(&points, (49.0, 51.0), (3, 1))), ["⠒⠒⠒"]);
+    }
+
+    #[test]
+    fn short_lines_take_the_same_way_as_long_ones() {
+        // What is drawn where the share of the way is worked out dot by dot.
+        let slow = |from: (usize, usize), to: (usize, usize)| {
+            let mut dots = Dots::new(3, 8);
+            let steps = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1)).max(1);
+            for step in 0..=steps {
+                let share = step as f64 / steps as f64;
+                let at = |a: usize, b: usize| {
+                    (a as f64 + share * (b as f64 - a as f64)).round() as usize
+                };
+                dots.set(at(from.0, to.0), at(from.1, to.1), 0);
+            }
+            dots.bits
+        };
+        for (from, to) in (0..32).flat_map(|from| (0..32).map(move |to| (from, to))) {
+            for right in [2, 3] {
+                let mut dots = Dots::new(3, 8);
+                dots.line((2, from), (right, to), 0);
+                assert_eq!(
+                    dots.bits,
+                    slow((2, from), (right, to)),
+                    "{from} {to} {right}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -5,12 +5,13 @@
 
 use crate::{
     metric::METRICS,
+    run_data::RunData,
     series::{Axis, Series},
     state::State,
     words,
 };
 use domain::{Phrase, Text, durable, time::SECOND};
-use report::{Figure, Style, axis::Unit, export::Format};
+use report::{Figure, Mark, Style, axis::Unit, export::Format};
 use runs::{RunId, Summary};
 use std::{
     fs, io,
@@ -35,6 +36,7 @@ enum Shows {
         title: String,
         axis: Axis,
         lines: Vec<Exported>,
+        marks: Vec<Mark>,
     },
     Figure {
         figure: Figure,
@@ -85,6 +87,7 @@ impl ChartExport {
                 title: format!("{}: {}", metric.title.get(state.lang), run.id),
                 axis: state.charts.axis,
                 lines,
+                marks: marks(state, data),
             },
         })
     }
@@ -171,21 +174,41 @@ impl ChartExport {
     }
 
     fn figure(&self) -> (Figure, &'static str) {
-        let (title, axis, lines) = match &self.shows {
+        let (title, axis, lines, marks) = match &self.shows {
             Shows::Figure { figure, x } => return (figure.clone(), x),
-            Shows::Curves { title, axis, lines } => (title, *axis, lines),
+            Shows::Curves {
+                title,
+                axis,
+                lines,
+                marks,
+            } => (title, *axis, lines, marks),
         };
         let unit = match axis {
             Axis::EnvSteps | Axis::Updates => Unit::Count,
             Axis::Time => Unit::Number,
         };
-        let empty = Figure::new(title.clone(), unit, Unit::Number);
+        let empty = Figure::new(title.clone(), unit, Unit::Number).with_marks(marks.clone());
         let figure = lines.iter().fold(empty, |figure, line| {
             let points = line.series.points(axis).collect();
             figure.with(line.name.clone(), line.style, points)
         });
         (figure, axis.word())
     }
+}
+
+/// Returns the chosen chart's marks, as they are shown.
+fn marks(state: &State, data: &RunData) -> Vec<Mark> {
+    let curves = data.curves.get(state.chart);
+    let several = curves.is_some_and(|own| own.len() > 1);
+    let placed = state.charts.marks(data, state.chart).into_iter();
+    placed
+        .map(|(x, mark)| Mark {
+            x,
+            what: mark.what.word(),
+            sign: mark.what.sign(),
+            label: mark.label(state.lang, several),
+        })
+        .collect()
 }
 
 fn refusal(folder: &Path, error: &io::Error) -> Phrase {

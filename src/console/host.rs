@@ -20,12 +20,14 @@ pub struct Host {
     pub used_gib: Option<u64>,
     /// Accelerators by name.
     pub gpus: Vec<String>,
+    /// GiB left on the disk of the runs; only where that is little.
+    pub low_disk: Option<u64>,
 }
 
 impl Host {
-    /// Reads the machine; `active` adds the figures that move.
+    /// Reads the machine and the disk that holds `runs`; `active` adds the figures that move.
     #[must_use]
-    pub fn read(active: bool) -> Self {
+    pub fn read(active: bool, runs: &Path) -> Self {
         let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let memory = text("/proc/meminfo");
         let (total, free) = (kib(&memory, "MemTotal:"), kib(&memory, "MemAvailable:"));
@@ -38,8 +40,23 @@ impl Host {
             memory_gib: gib(total),
             used_gib: active.then(|| gib(total.saturating_sub(free))),
             gpus: gpus(Path::new("/proc/driver/nvidia/gpus")),
+            low_disk: room(runs).and_then(|(left, whole)| low(left, whole)),
         }
     }
+}
+
+/// Returns bytes left and bytes in all of the disk that holds `path`.
+fn room(path: &Path) -> Option<(u64, u64)> {
+    let room = rustix::fs::statvfs(path).ok()?;
+    Some((room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize))
+}
+
+/// Returns the GiB left where they are little: under a twentieth of a disk, and under 20 GiB, which
+/// hold many runs whatever the disk; or under 2 GiB, which a few checkpoints fill.
+fn low(left: u64, whole: u64) -> Option<u64> {
+    let gib = left >> 30;
+    let little = gib < 2 || gib < 20 && left < whole / 20;
+    little.then_some(gib)
 }
 
 fn gib(kib: u64) -> u64 {
@@ -70,6 +87,18 @@ fn gpus(root: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_is_nearly_full_by_its_share_and_by_what_runs_need() {
+        let gib = |count: u64| count << 30;
+        assert_eq!(low(gib(19), gib(1_000)), Some(19));
+        assert_eq!(low(gib(1), gib(10)), Some(1));
+        // Much is left, or the disk is small but half empty.
+        assert_eq!(low(gib(40), gib(1_000)), None);
+        assert_eq!(low(gib(5), gib(10)), None);
+        assert!(room(Path::new("/no such place")).is_none());
+        assert!(room(Path::new("/")).is_some());
+    }
 
     #[test]
     fn memory_is_read_from_its_line() {

@@ -167,6 +167,15 @@ impl JobList {
         self.choose_row();
     }
 
+    /// Chooses the job `name`, if it is shown.
+    pub fn choose(&mut self, name: &JobName, page: usize) {
+        let is = |place: &usize| self.all[*place].is(name);
+        if let Some(row) = self.shown.iter().position(is) {
+            self.cursor.set(row, self.shown.len(), page);
+            self.choose_row();
+        }
+    }
+
     /// Chooses the job that works on `run`, one that is not over before all others.
     pub fn choose_run(&mut self, run: &RunId, page: usize) {
         let of_run = |place: &usize| self.all[*place].row.view.run.as_ref() == Some(run);

@@ -4,8 +4,8 @@
 //! two buttons, and the harmless one is chosen. Start at [`Layer`].
 
 use crate::{
-    action::Action, calibration::Found, cursor::Cursor, launch::Launch, line_edit::LineEdit,
-    message::Effect,
+    action::Action, alerts::Alert, calibration::Found, cursor::Cursor, launch::Launch,
+    line_edit::LineEdit, message::Effect,
 };
 use config::Key;
 use domain::{Phrase, Text};
@@ -188,6 +188,8 @@ pub enum PickFor {
     Theme(config::keys::Theme),
     /// Settings that a measurement found, in the order of the items.
     Found(Vec<Found>),
+    /// Something that needs a person, in the order of the items.
+    Alert(Vec<Alert>),
 }
 
 /// A line to type.

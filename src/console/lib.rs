@@ -21,8 +21,10 @@ pub mod update;
 
 // Parts of the state.
 pub mod against;
+pub mod alerts;
 pub mod awaiting;
 pub mod charts;
+mod chunk;
 pub mod column;
 pub mod cursor;
 pub mod explanation;
@@ -35,6 +37,7 @@ pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
 pub mod look;
+pub mod marks;
 pub mod metric;
 pub mod pyramid;
 pub mod run_data;

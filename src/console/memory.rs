@@ -12,6 +12,7 @@ use crate::{
     job_list::JobName,
     keymap,
     look::Kept,
+    marks::Marking,
     series::Axis,
     smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
@@ -53,6 +54,7 @@ pub struct Memory {
     axis: String,
     smoothing: String,
     drawing: String,
+    marking: String,
     runs_at: Cursor,
     jobs_at: Cursor,
     form_at: Cursor,
@@ -70,6 +72,7 @@ pub struct Memory {
     against: Vec<String>,
     differing: bool,
     parent: Option<RunId>,
+    attended: BTreeSet<String>,
     done: Vec<Deed>,
     undone: Vec<Deed>,
     look: Kept,
@@ -148,6 +151,7 @@ impl Memory {
             axis: state.charts.axis.word().to_owned(),
             smoothing: state.charts.smoothing.word().to_owned(),
             drawing: state.charts.form.word().to_owned(),
+            marking: state.charts.marking.word().to_owned(),
             runs_at: state.runs.cursor(),
             jobs_at: state.jobs.cursor(),
             form_at: state.form.cursor,
@@ -173,6 +177,7 @@ impl Memory {
                 .collect(),
             differing: state.form.differing,
             parent: state.form.parent.clone(),
+            attended: state.attended.clone(),
             done: deeds(&state.done),
             undone: deeds(&state.undone),
             look: state.look.kept(),
@@ -201,6 +206,7 @@ impl Memory {
         charts.axis = of_word(&Axis::ALL, Axis::word, &self.axis);
         charts.smoothing = of_word(&Smoothing::ALL, Smoothing::word, &self.smoothing);
         charts.form = of_word(&Form::ALL, Form::word, &self.drawing);
+        charts.marking = of_word(&Marking::ALL, Marking::word, &self.marking);
         state.jobs.filter = self.job_filter;
         recall_trades(state, &self.trade_filter, self.trade_sort);
         state.form.filter = self.setting_filter;
@@ -220,6 +226,7 @@ impl Memory {
         state.form.parent = self.parent;
         let known = |(path, value): (String, String)| Some((known_key(&path)?, value));
         state.form.changes = self.changes.into_iter().filter_map(known).collect();
+        state.attended = self.attended;
         state.done = self.done.into_iter().filter_map(Deed::change).collect();
         state.undone = self.undone.into_iter().filter_map(Deed::change).collect();
         // Their data are gone; what they were about is on the screen before.

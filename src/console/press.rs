@@ -146,7 +146,14 @@ fn in_page(state: &mut State, mut page: Page, chord: Chord) -> Vec<Effect> {
 }
 
 fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
-    if chord.code == KeyCode::Enter {
+    let mut takes = chord.code == KeyCode::Enter;
+    // Where items are numbered a digit takes one at once.
+    if let (PickFor::Alert(_), KeyCode::Char(c @ '1'..='9')) = (&pick.purpose, chord.code) {
+        let at = c as usize - '1' as usize;
+        takes = at < pick.items.len();
+        pick.cursor.at = if takes { at } else { pick.cursor.at };
+    }
+    if takes {
         let Some(item) = pick.items.get(pick.cursor.at) else {
             return Vec::new();
         };
@@ -166,6 +173,10 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             PickFor::Theme(_) => actions::use_theme(state, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
                 Some(found) => actions::use_found(state, &found),
+                None => Vec::new(),
+            },
+            PickFor::Alert(alerts) => match alerts.into_iter().nth(pick.cursor.at) {
+                Some(alert) => actions::attend(state, alert),
                 None => Vec::new(),
             },
             PickFor::Live(run, path) => {

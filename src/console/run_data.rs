@@ -2,7 +2,7 @@
 //!
 //! Start at [`RunData`].
 
-use crate::{placement::Place, series::Series};
+use crate::{marks::Mark, placement::Place, series::Series};
 use backtest::DatedDrawdown;
 use domain::Nanos;
 use report::{health::Finding, trades::Totals};
@@ -113,6 +113,8 @@ pub struct RunData {
     pub planned: f64,
     /// What happened, oldest first, with the seed it belongs to.
     pub events: Vec<(Option<u64>, EventRecord)>,
+    /// What charts mark, in order of steps.
+    pub marks: Vec<Mark>,
     /// The latest evaluation.
     pub evaluation: Evaluation,
     /// What looks wrong with the training, the worst first.
@@ -136,6 +138,7 @@ impl RunData {
             curves: crate::metric::METRICS.iter().map(|_| Vec::new()).collect(),
             planned: 0.0,
             events: Vec::new(),
+            marks: Vec::new(),
             evaluation: Evaluation::default(),
             findings: Vec::new(),
             settings: BTreeMap::new(),

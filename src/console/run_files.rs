@@ -4,6 +4,7 @@
 //! shows. Thinning keeps every extreme. Start at [`RunFiles::poll`].
 
 use crate::{
+    marks::Mark,
     metric::{METRICS, of_key},
     placement::Placement,
     run_data::{Curve, Evaluation, RunData, Trades},
@@ -109,6 +110,7 @@ impl RunFiles {
             planned: planned.and_then(|text| text.parse().ok()).unwrap_or(0.0),
             evaluation,
             findings: self.findings(),
+            marks: self.marks(),
             bad_lines: self.tracks.values().map(Followed::bad_lines).sum(),
             events,
             settings,
@@ -124,6 +126,15 @@ impl RunFiles {
             Some(Curve::new(seed_of(*track), series.clone()))
         };
         self.tracks.iter().filter_map(of_track).collect()
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        let tracks: Vec<_> = self
+            .tracks
+            .iter()
+            .map(|(track, followed)| (seed_of(*track), followed.rest.events.records()))
+            .collect();
+        Mark::all(&tracks)
     }
 
     fn findings(&self) -> Vec<health::Finding> {

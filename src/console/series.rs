@@ -6,15 +6,13 @@
 //! that are set back never make an axis run backwards. Start at [`Series::push`].
 
 use crate::{
-    column::{Bound, Column},
-    pyramid::{FAN, Pyramid, Span},
+    chunk::{CHUNK, Chunk, Spot, Whole},
+    column::Bound,
+    pyramid::Span,
     seen::{Columns, Seen},
 };
 use domain::{Nanos, time::SECOND};
-use std::{ops::Range, sync::Arc};
-
-/// Points of a whole chunk.
-const CHUNK: usize = 4_096;
+use std::{hint::black_box, ops::Range, sync::Arc};
 
 /// What lies along the x axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +29,15 @@ pub enum Axis {
 impl Axis {
     /// Every axis, in the order in which a key goes through them.
     pub const ALL: [Self; 3] = [Self::EnvSteps, Self::Time, Self::Updates];
+
+    /// Returns which column of a chunk holds it; `None` where the place itself tells.
+    const fn column(self) -> Option<usize> {
+        match self {
+            Self::EnvSteps => Some(0),
+            Self::Time => Some(1),
+            Self::Updates => None,
+        }
+    }
 
     /// Returns the word that files know it by: the name of a column of data.
     #[must_use]
@@ -74,28 +81,6 @@ pub struct Series {
     epoch: u64,
     clock: Option<Nanos>,
     seen: Seen,
-}
-
-/// The chunks that are whole: shared by all copies of a curve, so that copying or dropping one
-/// touches none of them.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Whole {
-    chunks: Vec<Arc<Chunk>>,
-    /// First step and first second of each.
-    starts: Vec<[f64; 2]>,
-    spans: Vec<Span>,
-    upper: Pyramid,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Chunk {
-    steps: Column,
-    seconds: Column,
-    values: Vec<f64>,
-    pyramid: Pyramid,
-    /// Once it is whole: what lies before and from each block on. The columns of a wide chart begin
-    /// and end inside chunks; so each end costs one look instead of one a level.
-    sides: Vec<[Span; 2]>,
 }
 
 /// What a chart of some columns shows of a curve.
@@ -238,17 +223,13 @@ impl Series {
 
     /// Returns how many points lie before `bound`.
     fn points_before(&self, axis: Axis, bound: Bound) -> usize {
-        let which = match axis {
-            Axis::EnvSteps => 0,
-            Axis::Time => 1,
-            Axis::Updates => {
-                // Points stand at 1, 2, 3 and so on.
-                let whole = match bound {
-                    Bound::Below(x) => x.ceil() - 1.0,
-                    Bound::UpTo(x) => x.floor(),
-                };
-                return (whole.max(0.0) as usize).min(self.len());
-            }
+        let Some(which) = axis.column() else {
+            // Points stand at 1, 2, 3 and so on.
+            let whole = match bound {
+                Bound::Below(x) => x.ceil() - 1.0,
+                Bound::UpTo(x) => x.floor(),
+            };
+            return (whole.max(0.0) as usize).min(self.len());
         };
         let starts = &self.whole.starts;
         let index = starts.partition_point(|start| bound.holds(start[which]));
@@ -321,6 +302,14 @@ impl Series {
         Some(self.value(index))
     }
 
+    /// Returns where on `axis` the last point at or before the environment step `step` lies, else
+    /// the first point; `None` while there is none.
+    #[must_use]
+    pub fn x_at(&self, axis: Axis, step: f64) -> Option<f64> {
+        let before = self.points_before(Axis::EnvSteps, Bound::UpTo(step));
+        (!self.is_empty()).then(|| self.x(axis, before.saturating_sub(1)))
+    }
+
     /// Divides `[from, to]` of `axis` into `count` columns and returns what each holds; the last
     /// one holds its right end too. Every lowest and highest value is exact.
     #[must_use]
@@ -331,13 +320,12 @@ impl Series {
         let window = (axis, [from.to_bits(), to.to_bits()], count, self.epoch);
         let (mut stops, mut columns) = self.seen.settled(window, self.len());
         let mut start = stops.last().copied().unwrap_or(first);
-        for column in columns.len() + 1..=count {
-            let stop = match column == count {
-                true => end,
-                false => self
-                    .position(axis, edge((from, to), column, count))
-                    .clamp(start, end),
-            };
+        let right = |column: usize| edge((from, to), column, count);
+        let edges: Vec<f64> = (columns.len() + 1..count).map(right).collect();
+        // The right end belongs to the last column.
+        let last = (columns.len() < count).then_some(end);
+        for stop in self.positions(axis, &edges).into_iter().chain(last) {
+            let stop = stop.clamp(start, end);
             columns.push(self.summary(start..stop));
             stops.push(stop);
             start = stop;
@@ -358,6 +346,37 @@ impl Series {
         }
     }
 
+    /// Returns how many points lie below each of `places`, which never fall.
+    ///
+    /// Most of what a first picture of a long curve costs is waiting for memory that is far away:
+    /// asked for all at once it comes side by side, place by place it comes one after the other.
+    fn positions(&self, axis: Axis, places: &[f64]) -> Vec<usize> {
+        let which = axis.column();
+        let whole = &self.whole;
+        let mut before = 0;
+        let about: Vec<Option<Spot>> = places
+            .iter()
+            .map(|place| match which {
+                Some(which) => whole.spot(which, *place, &mut before),
+                None => Spot::of(*place as usize),
+            })
+            .collect();
+        let reached = || {
+            let spots = about.iter().flatten();
+            spots.filter_map(|spot| Some((whole.chunks.get(spot.chunk)?, spot.index)))
+        };
+        // First where the numbers are, then the numbers.
+        let sizes = reached().map(|(chunk, _)| chunk.values.len());
+        black_box(sizes.fold(0, usize::wrapping_add));
+        let around = reached().map(|(chunk, index)| chunk.around(which, index));
+        black_box(around.fold(0, |all, bits| all ^ bits));
+        let exact = |(place, spot): (&f64, &Option<Spot>)| match (which, spot) {
+            (Some(which), Some(spot)) => whole.position(which, *place, *spot),
+            _ => self.position(axis, *place),
+        };
+        places.iter().zip(&about).map(exact).collect()
+    }
+
     /// Returns where the line from the point `index` to the next is at `x`; `None` at a gap.
     fn crossing(&self, axis: Axis, index: usize, x: f64) -> Option<f64> {
         if index + 1 >= self.len() {
@@ -374,75 +393,6 @@ impl Series {
 /// Returns the left edge of `column` of `count`.
 fn edge((from, to): (f64, f64), column: usize, count: usize) -> f64 {
     from + (to - from) * (column as f64 / count as f64)
-}
-
-impl Whole {
-    fn push(&mut self, chunk: Arc<Chunk>) {
-        self.starts.push([chunk.steps.get(0), chunk.seconds.get(0)]);
-        self.spans.push(chunk.span(0..CHUNK));
-        self.chunks.push(chunk);
-        let spans = &self.spans;
-        self.upper.grow(spans.len(), |index| spans[index]);
-    }
-
-    fn truncate(&mut self, kept: usize) {
-        self.chunks.truncate(kept);
-        self.starts.truncate(kept);
-        self.spans.truncate(kept);
-        self.upper.shrink(kept);
-    }
-}
-
-impl Chunk {
-    fn push(&mut self, step: f64, seconds: f64, value: f64) {
-        self.steps.push(step);
-        self.seconds.push(seconds);
-        self.values.push(value);
-        let values = &self.values;
-        self.pyramid
-            .grow(values.len(), |index| Span::of(values[index]));
-    }
-
-    fn column(&self, which: usize) -> &Column {
-        match which {
-            0 => &self.steps,
-            _ => &self.seconds,
-        }
-    }
-
-    fn span(&self, range: Range<usize>) -> Span {
-        let walked = |range: Range<usize>| {
-            let values = self.values[range].iter();
-            values.fold(Span::EMPTY, |span, value| span.with(Span::of(*value)))
-        };
-        match (self.sides.is_empty(), range.start, range.end) {
-            (false, 0, end) => {
-                let block = end / FAN;
-                self.sides[block][0].with(walked(block * FAN..end))
-            }
-            (false, start, CHUNK) => {
-                let block = start.div_ceil(FAN);
-                self.sides[block][1].with(walked(start..block * FAN))
-            }
-            _ => self
-                .pyramid
-                .fold(range, |index| Span::of(self.values[index])),
-        }
-    }
-
-    /// Takes in that nothing more will come.
-    fn close(&mut self) {
-        let blocks = CHUNK / FAN;
-        let block = |index: usize| self.span(index * FAN..(index + 1) * FAN);
-        let mut sides = vec![[Span::EMPTY; 2]; blocks + 1];
-        for index in 0..blocks {
-            sides[index + 1][0] = sides[index][0].with(block(index));
-        }
-        for index in (0..blocks).rev() {
-            sides[index][1] = sides[index + 1][1].with(block(index));
-        }
-        self.sides = sides;
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! [`crate::view::view`], which changes nothing. Start at [`State`].
 
 use crate::{
-    areas::{self, Areas},
+    alerts::alerts,
+    areas::{self, Areas, Dashboard},
     awaiting::Awaiting,
     caps::Glyphs,
     charts::Charts,
@@ -28,6 +29,7 @@ use domain::{Lang, Phrase, Text};
 use report::sheet::Sheet;
 use runs::{RunId, Summary};
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -307,6 +309,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// Commands that workers have not answered yet.
     pub awaiting: Awaiting,
+    /// What needed a person once and was gone to.
+    pub attended: BTreeSet<String>,
     /// Changes that can be taken back, the latest last.
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
@@ -357,6 +361,7 @@ impl State {
             line: None,
             toast: None,
             awaiting: Awaiting::default(),
+            attended: BTreeSet::new(),
             done: Vec::new(),
             undone: Vec::new(),
             watched: None,
@@ -402,11 +407,25 @@ impl State {
         Areas::of(self.size.0, self.size.1)
     }
 
+    /// Returns the parts of the dashboard.
+    #[must_use]
+    pub fn dashboard(&self) -> Dashboard {
+        let body = self.areas().body;
+        let (runs, detail) = self.look.panes.divide(Pane::Dashboard, body);
+        let (list, alerts) = areas::needs(runs, alerts(self).len());
+        let strip = areas::strip(body).1;
+        Dashboard {
+            list,
+            alerts,
+            detail,
+            strip,
+        }
+    }
+
     /// Returns the rows of the run list.
     #[must_use]
     pub fn run_page(&self) -> usize {
-        let (list, _) = self.look.panes.divide(Pane::Dashboard, self.areas().body);
-        areas::page_below_heads(list)
+        areas::page_below_heads(self.dashboard().list)
     }
 
     /// Returns the rows of the job list.

@@ -1,6 +1,7 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
 mod actions;
+mod alerting;
 mod appearance;
 mod bandwidth;
 mod chaos;
@@ -16,6 +17,7 @@ mod judging;
 mod keys;
 mod launching;
 mod line;
+mod marking;
 mod pictures;
 mod remembering;
 mod saving;
@@ -156,6 +158,7 @@ impl Place {
             memory_gib: 64,
             used_gib: Some(12),
             gpus: Vec::new(),
+            low_disk: None,
         };
         self.tell(&mut state, Message::Host(host));
         self.look(&mut state);

@@ -46,6 +46,7 @@ const LOG_POLLS: usize = 8;
 
 /// The watcher.
 pub struct Watcher {
+    root: PathBuf,
     roster: Roster,
     clock: Arc<dyn Clock>,
     refresh: Duration,
@@ -93,6 +94,7 @@ impl Watcher {
         out: Sender<Message>,
     ) -> Self {
         Self {
+            root: home.root().to_owned(),
             roster: Roster::new(home),
             clock,
             refresh,
@@ -180,7 +182,7 @@ impl Watcher {
         let host = match &self.line {
             // The figures of this machine say nothing about the host's.
             Some(_) => Host::default(),
-            None => Host::read(active),
+            None => Host::read(active, &self.root),
         };
         if host != self.host {
             self.host = host.clone();

@@ -187,6 +187,13 @@ words! {
     UPDATES: "updates" / "업데이트";
     ZOOMED: "zoomed in" / "확대됨";
     LAID_OVER: "runs laid over" / "겹친 실행";
+    NEEDS_YOU: "Needs you" / "확인할 일";
+    NEEDS_NOBODY: "Nothing needs you" / "확인할 일 없음";
+    EVIDENCE: "evidence" / "근거";
+    SHOWS_ON: "shows on" / "나타난 곳";
+    BY_RULE: "rule" / "규칙";
+    LAST_TRADES: "Last trades" / "최근 거래";
+    BARS: "bars" / "봉";
 }
 
 /// Returns the name of an evaluation's window.

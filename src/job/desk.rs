@@ -211,11 +211,11 @@ impl SeedSink {
             }),
             TrainEvent::Paused => {
                 self.state(State::Paused);
-                note("paused".into(), "일시정지".into())
+                Some(Event::Paused)
             }
             TrainEvent::Resumed => {
                 self.state(State::Running);
-                note("going on".into(), "다시 진행".into())
+                Some(Event::Resumed)
             }
             TrainEvent::StoppedEarly { reason } => Some(Event::EarlyStop {
                 rule: "callback".into(),

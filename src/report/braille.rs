@@ -5,8 +5,9 @@
 
 use crate::{
     axis,
-    figure::{Figure, Style},
+    figure::{Figure, Mark, Style},
 };
+use std::collections::BTreeMap;
 
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,7 @@ pub fn draw(figure: &Figure, columns: usize, rows: usize, glyphs: Glyphs) -> Vec
     for (index, series) in figure.series.iter().enumerate() {
         plot(&mut grid, &series.points, series.style, index as u8, x, y);
     }
+    let marked = columns_of_marks(figure, x, plot_columns);
     let step = axis::nice_step((y.1 - y.0) / 4.0);
     for row in 0..plot_rows {
         let share = row as f64 / (plot_rows - 1).max(1) as f64;
@@ -71,7 +73,11 @@ pub fn draw(figure: &Figure, columns: usize, rows: usize, glyphs: Glyphs) -> Vec
             String::new()
         };
         let mut line: Line = vec![(format!("{label:>GUTTER$} "), None)];
-        line.extend(cells(&grid, row, glyphs));
+        // Every second row: a broken line, behind what is drawn.
+        let ruled = (plot_rows - row) % 2 == 1;
+        line.extend(cells(&grid, row, glyphs, |column| {
+            ruled && marked.contains_key(&column)
+        }));
         lines.push(line);
     }
     let x_step = (x.1 - x.0) / 4.0;
@@ -80,19 +86,51 @@ pub fn draw(figure: &Figure, columns: usize, rows: usize, glyphs: Glyphs) -> Vec
         axis::label(x.1, x_step, figure.x),
     );
     let room = plot_columns.saturating_sub(left.chars().count() + right.chars().count());
-    lines.push(vec![(
-        format!("{:GUTTER$} {left}{}{right}", "", " ".repeat(room)),
-        None,
-    )]);
+    let mut foot: Vec<char> = format!("{left}{}{right}", " ".repeat(room))
+        .chars()
+        .collect();
+    for (column, sign) in &marked {
+        if let Some(blank) = foot.get_mut(*column).filter(|at| **at == ' ') {
+            *blank = *sign;
+        }
+    }
+    let foot: String = foot.into_iter().collect();
+    lines.push(vec![(format!("{:GUTTER$} {foot}", ""), None)]);
+    lines.extend(told(figure, x, x_step));
     lines
 }
 
-fn cells(grid: &Grid, row: usize, glyphs: Glyphs) -> Line {
+/// Returns the columns that carry marks, each with the sign of its first.
+fn columns_of_marks(figure: &Figure, x: (f64, f64), columns: usize) -> BTreeMap<usize, char> {
+    let mut found = BTreeMap::new();
+    for mark in figure.marks_within(x) {
+        let share = (mark.x - x.0) / (x.1 - x.0).max(f64::MIN_POSITIVE);
+        let column = ((share * columns as f64) as usize).min(columns.saturating_sub(1));
+        found.entry(column).or_insert(mark.sign);
+    }
+    found
+}
+
+/// Tells the marks below the chart, the latest ones where there are many.
+fn told(figure: &Figure, x: (f64, f64), step: f64) -> Vec<Line> {
+    const MOST: usize = 12;
+    let marks: Vec<&Mark> = figure.marks_within(x).collect();
+    let latest = &marks[marks.len().saturating_sub(MOST)..];
+    let line = |mark: &&Mark| {
+        let place = axis::label(mark.x, step / 10.0, figure.x);
+        vec![(format!("{place:>9} {} {}", mark.sign, mark.label), None)]
+    };
+    latest.iter().map(line).collect()
+}
+
+fn cells(grid: &Grid, row: usize, glyphs: Glyphs, ruled: impl Fn(usize) -> bool) -> Line {
     let mut line: Line = Vec::new();
     for column in 0..grid.columns {
         let cell = row * grid.columns + column;
         let bits = grid.dots[cell];
         let glyph = match (bits, glyphs) {
+            (0, Glyphs::Braille) if ruled(column) => '\u{2805}',
+            (0, Glyphs::Ascii) if ruled(column) => ':',
             (0, _) => ' ',
             (_, Glyphs::Braille) => char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' '),
             (_, Glyphs::Ascii) => ascii(bits),
@@ -231,6 +269,29 @@ mod tests {
             first(&lines[1]).unwrap() > first(&lines[6]).unwrap(),
             "{lines:#?}"
         );
+    }
+
+    #[test]
+    fn marks_stand_behind_the_line_and_are_told_below() {
+        let points = (0..40).map(|i| (f64::from(i), 1.0)).collect();
+        let plain = Figure::new("flat", Unit::Count, Unit::Number).with("a", Style::Line, points);
+        let mark = |x: f64, sign: char, label: &str| Mark {
+            x,
+            what: "changed",
+            sign,
+            label: label.to_owned(),
+        };
+        let marks = vec![mark(20.0, '^', "lr 3 -> 1"), mark(90.0, '+', "start 2")];
+        let marked = plain.clone().with_marks(marks);
+        for (glyphs, dash) in [(Glyphs::Braille, '\u{2805}'), (Glyphs::Ascii, ':')] {
+            let lines = text(&draw(&marked, 60, 9, glyphs));
+            let dashes = |lines: &[String]| lines.concat().matches(dash).count();
+            assert_eq!(dashes(&lines), 3, "{lines:#?}");
+            assert_eq!(dashes(&text(&draw(&plain, 60, 9, glyphs))), 0);
+            assert!(lines[8].contains('^') && !lines[8].contains('+'));
+            assert_eq!(lines[9], "       20 ^ lr 3 -> 1");
+            assert_eq!(lines.len(), 10);
+        }
     }
 
     #[test]

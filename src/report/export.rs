@@ -16,7 +16,7 @@ pub enum Format {
     Svg,
     /// One line a point: series, x, y.
     Csv,
-    /// The series with their points.
+    /// The series with their points, and what is marked.
     Json,
 }
 
@@ -99,14 +99,22 @@ fn tree(figure: &Figure, x: &str) -> String {
         json!({ "name": series.name, "points": points })
     };
     let series: Vec<Value> = figure.series.iter().map(one).collect();
-    let whole = json!({ "title": figure.title, "x": x, "series": series });
+    let marks: Vec<Value> = figure
+        .marks
+        .iter()
+        .map(|mark| json!({ "x": number(mark.x), "what": mark.what, "label": mark.label }))
+        .collect();
+    let whole = json!({ "title": figure.title, "x": x, "series": series, "marks": marks });
     whole.to_string() + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{axis::Unit, figure::Style};
+    use crate::{
+        axis::Unit,
+        figure::{Mark, Style},
+    };
 
     fn figure() -> Figure {
         let points = vec![
@@ -138,6 +146,31 @@ mod tests {
         assert_eq!(read["series"][0]["points"][1], json!([2.0, null]));
         assert_eq!(read["series"][0]["points"][2][1], json!(1e300));
         assert_eq!(read["series"][0]["points"][3][1], "inf");
+    }
+
+    #[test]
+    fn marks_are_in_the_tree_and_in_the_picture_where_they_fall_inside() {
+        let mark = |x: f64, label: &str| Mark {
+            x,
+            what: "changed",
+            sign: '^',
+            label: label.to_owned(),
+        };
+        let marks = vec![mark(2.0, "lr 3e-4 -> 1e-4"), mark(99.0, "later")];
+        let marked = figure().with_marks(marks);
+        let read: Value = serde_json::from_str(&Format::Json.render(&marked, "updates")).unwrap();
+        let first = json!({ "x": 2.0, "what": "changed", "label": "lr 3e-4 -> 1e-4" });
+        assert_eq!(read["marks"][0], first);
+        assert_eq!(read["marks"].as_array().unwrap().len(), 2);
+        let picture = Format::Svg.render(&marked, "updates");
+        assert!(picture.contains("lr 3e-4 -&gt; 1e-4"), "{picture}");
+        assert!(!picture.contains("later"), "{picture}");
+        assert_eq!(picture.matches("class=\"mark\"").count(), 1);
+        // Nothing that happened is nothing that is marked.
+        let plain = Format::Svg.render(&figure(), "updates");
+        assert!(!plain.contains("class=\"mark\""));
+        let table = Format::Csv.render(&marked, "updates");
+        assert_eq!(table, Format::Csv.render(&figure(), "updates"));
     }
 
     #[test]

@@ -32,6 +32,19 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
+/// A place on x where something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where.
+    pub x: f64,
+    /// What kind of thing, as data files know it, e.g. `changed`.
+    pub what: &'static str,
+    /// The sign that stands for it where there is no room for words.
+    pub sign: char,
+    /// What happened, in the reader's language.
+    pub label: String,
+}
+
 /// One panel with common axes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
@@ -45,6 +58,8 @@ pub struct Figure {
     pub zero: bool,
     /// Series, later ones on top.
     pub series: Vec<Series>,
+    /// What happened along x, x rising.
+    pub marks: Vec<Mark>,
 }
 
 impl Figure {
@@ -57,6 +72,7 @@ impl Figure {
             y,
             zero: false,
             series: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -76,6 +92,19 @@ impl Figure {
             points,
         });
         self
+    }
+
+    /// Marks what happened.
+    #[must_use]
+    pub fn with_marks(mut self, marks: Vec<Mark>) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    /// Returns the marks within the range of x.
+    pub fn marks_within(&self, (from, to): (f64, f64)) -> impl Iterator<Item = &Mark> {
+        let inside = move |mark: &&Mark| (from..=to).contains(&mark.x);
+        self.marks.iter().filter(inside)
     }
 
     /// Returns the range of x over all points; `None` when there is none.

@@ -21,5 +21,5 @@ pub mod trades;
 mod verdict;
 
 pub use document::{Document, document};
-pub use figure::{Figure, Series, Style};
+pub use figure::{Figure, Mark, Series, Style};
 pub use verdict::word as verdict_word;

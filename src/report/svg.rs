@@ -76,6 +76,7 @@ pub fn draw(figure: &Figure, width: f64, height: f64) -> String {
     for (index, series) in figure.series.iter().enumerate() {
         series_marks(&mut svg, series, index, &canvas);
     }
+    marks(&mut svg, figure, &canvas);
     legend(&mut svg, figure, width);
     svg.push_str("</svg>");
     svg
@@ -223,6 +224,41 @@ fn markers(svg: &mut String, series: &Series, canvas: &Canvas) {
     let _ = write!(svg, "<path class=\"{class}\" d=\"{path}\"/>");
 }
 
+/// Broken lines where something happened, named at the top in as many rows as are needed to keep
+/// names apart, at most four; beyond that the name shows under the pointer only.
+fn marks(svg: &mut String, figure: &Figure, canvas: &Canvas) {
+    const ROWS: [f64; 4] = [10.0, 22.0, 34.0, 46.0];
+    let (right, bottom) = (canvas.width - RIGHT, canvas.height - BOTTOM);
+    let mut ends = [f64::NEG_INFINITY; ROWS.len()];
+    for mark in figure.marks_within(canvas.x) {
+        let (x, label) = (canvas.px(mark.x), escape(&mark.label));
+        let _ = write!(
+            svg,
+            "<path class=\"mark\" d=\"M{x:.1} {TOP}V{bottom:.1}\"><title>{label}</title></path>"
+        );
+        let length = length_of(&mark.label);
+        let (class, start) = match x + 3.0 + length > right {
+            true => ("told last", x - 3.0 - length),
+            false => ("told", x + 3.0),
+        };
+        if let Some(row) = ends.iter().position(|end| *end <= start) {
+            let at = if class == "told" { x + 3.0 } else { x - 3.0 };
+            let y = TOP + ROWS[row];
+            let _ = write!(
+                svg,
+                "<text class=\"{class}\" x=\"{at:.1}\" y=\"{y:.1}\">{label}</text>"
+            );
+            ends[row] = start + length + 6.0;
+        }
+    }
+}
+
+/// Returns about how long a text is drawn.
+fn length_of(text: &str) -> f64 {
+    let wide = |c: char| if c.is_ascii() { 6.1 } else { 11.0 };
+    text.chars().map(wide).sum()
+}
+
 /// Names below the title, from the left; one that would not fit is left out.
 fn legend(svg: &mut String, figure: &Figure, width: f64) {
     let mut x = LEFT;
@@ -237,11 +273,7 @@ fn legend(svg: &mut String, figure: &Figure, width: f64) {
             Style::Down => "down".to_owned(),
             _ => format!("key s{}", index % 8),
         };
-        let length: f64 = series
-            .name
-            .chars()
-            .map(|c| if c.is_ascii() { 6.1 } else { 11.0 })
-            .sum();
+        let length = length_of(&series.name);
         if x + 13.0 + length > width - RIGHT {
             break;
         }
@@ -267,6 +299,7 @@ pub const STYLE: &str = "\
 .figure .tick.y,.figure .tick.last{text-anchor:end}.figure .tick.x,.figure .empty{text-anchor:middle}\
 .grid{stroke:var(--line);stroke-width:.6;fill:none}.zero{stroke:var(--soft);stroke-width:.9;fill:none}\
 .line{fill:none;stroke-width:1.5;stroke-linejoin:round}.line.faint{stroke-width:1;opacity:.55}\
+.mark{stroke:var(--soft);stroke-width:1;stroke-dasharray:2 3;fill:none}.figure .told.last{text-anchor:end}\
 .area{opacity:.22;stroke:none}.up{fill:var(--c2)}.down{fill:var(--c1)}\
 .line.s0{stroke:var(--c0)}.line.s1{stroke:var(--c1)}.line.s2{stroke:var(--c2)}.line.s3{stroke:var(--c3)}\
 .line.s4{stroke:var(--c4)}.line.s5{stroke:var(--c5)}.line.s6{stroke:var(--c6)}.line.s7{stroke:var(--c7)}\

@@ -99,6 +99,10 @@ pub enum Event {
         /// New value.
         to: String,
     },
+    /// Computing stopped on command.
+    Paused,
+    /// Computing goes on.
+    Resumed,
     /// A command was read and answered.
     CommandAcknowledged {
         /// Number of the command file.
@@ -226,6 +230,8 @@ impl Event {
                 format!("{key} changed from {from} to {to}"),
                 format!("{key} 변경: {from} → {to}"),
             ),
+            Self::Paused => Phrase::new("paused", "일시정지"),
+            Self::Resumed => Phrase::new("going on", "다시 진행"),
             Self::CommandAcknowledged {
                 command,
                 ack: Ack::Accepted,

@@ -27,6 +27,8 @@ pub struct Summary {
     pub state: State,
     /// Whether `makook resume` can continue it.
     pub resumable: bool,
+    /// Whether a person ended it for good.
+    pub cancelled: bool,
     /// Share of the steps done, in `[0, 1]`.
     pub progress: Option<f64>,
     /// Environment steps done.
@@ -167,6 +169,7 @@ fn summarise(id: &RunId, dir: &Path, run: Option<&RunDir>, seen: Observation) ->
         ..
     } = seen;
     let active = state.is_active();
+    let cancelled = matches!(&outcome, Some(Outcome::Failed(failure)) if failure.cancelled);
     let started = (status.started.0 != 0).then_some(status.started);
     let ended = match &outcome {
         Some(Outcome::Done(success)) => success.at,
@@ -187,6 +190,7 @@ fn summarise(id: &RunId, dir: &Path, run: Option<&RunDir>, seen: Observation) ->
         kind: manifest.map_or(Kind::Unknown, |m| m.kind),
         state,
         resumable,
+        cancelled,
         progress: status.progress(),
         step: status.step,
         total_steps: status.total_steps,

@@ -7,6 +7,7 @@ use crate::{
     chord::Chord,
     dots::Form,
     exporting::ChartExport,
+    marks::Marking,
     message::{Effect, Errand},
     series::Axis,
     state::{Screen, State, Tone},
@@ -53,6 +54,63 @@ pub const ACTIONS: &[Action] = &[
         ),
         &[Chord::char(','), Chord::shift(KeyCode::Left)],
         |state| step(state, -1.0),
+    ),
+    Action {
+        rank: 16,
+        enabled: reasons::has_happenings,
+        ..looks(
+            "chart.next_mark",
+            Text::new("Next change", "다음 변경"),
+            Text::new(
+                "Put the cursor of all charts on the next mark: a setting changed, a pause, a restart or the best validation.",
+                "모든 차트의 커서를 다음 표시로 옮깁니다. 설정 변경, 일시정지, 다시 시작, 최고 검증이 표시됩니다.",
+            ),
+            &[Chord::char(']')],
+            |state| to_mark(state, Way::Onward),
+        )
+    },
+    Action {
+        enabled: reasons::has_happenings,
+        ..looks(
+            "chart.previous_mark",
+            Text::new("Previous change", "이전 변경"),
+            Text::new(
+                "Put the cursor of all charts on the mark before; below it stands what happened there.",
+                "모든 차트의 커서를 이전 표시로 옮깁니다. 아래에 그때 일어난 일이 나옵니다.",
+            ),
+            &[Chord::char('[')],
+            |state| to_mark(state, Way::Back),
+        )
+    },
+    looks(
+        "chart.marks",
+        Text::new("Mark checkpoints too", "체크포인트도 표시"),
+        Text::new(
+            "Mark every checkpoint and every former best in the charts as well, or no longer; changes are always marked.",
+            "차트에 모든 체크포인트와 이전 최고 기록도 표시하거나 다시 숨깁니다. 변경은 항상 표시됩니다.",
+        ),
+        &[Chord::char('*'), Chord::char('m')],
+        |state| {
+            let (next, says) = match state.charts.marking {
+                Marking::Usual => (
+                    Marking::Everything,
+                    Text::new(
+                        "checkpoints and former bests are marked",
+                        "체크포인트와 이전 최고 기록을 표시합니다",
+                    ),
+                ),
+                Marking::Everything => (
+                    Marking::Usual,
+                    Text::new(
+                        "changes, restarts and the best are marked",
+                        "변경, 다시 시작, 최고 기록만 표시합니다",
+                    ),
+                ),
+            };
+            state.charts.marking = next;
+            state.say(Tone::Good, says);
+            Vec::new()
+        },
     ),
     Action {
         rank: 13,
@@ -233,6 +291,36 @@ fn change(state: &mut State, change: impl FnOnce(&mut Charts)) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Which way along x.
+#[derive(Clone, Copy)]
+enum Way {
+    Onward,
+    Back,
+}
+
+/// Puts the cursor on the nearest mark that way, from the end where there is no cursor yet.
+fn to_mark(state: &mut State, way: Way) -> Vec<Effect> {
+    let Some(data) = state.data.clone() else {
+        return Vec::new();
+    };
+    let marks = state.charts.marks(&data, state.chart);
+    let at = state.charts.cursor;
+    let mut places = marks.into_iter().map(|(x, _)| x);
+    let found = match way {
+        Way::Onward => places.find(|x| at.is_none_or(|at| *x > at)),
+        Way::Back => places.rfind(|x| at.is_none_or(|at| *x < at)),
+    };
+    let Some(x) = found else {
+        let says = match way {
+            Way::Onward => Text::new("nothing is marked after this", "이 뒤에는 표시가 없습니다"),
+            Way::Back => Text::new("nothing is marked before this", "이 앞에는 표시가 없습니다"),
+        };
+        state.say(Tone::Bad, says);
+        return Vec::new();
+    };
+    moved(state, |charts| charts.look_at(x))
+}
+
 fn step(state: &mut State, steps: f64) -> Vec<Effect> {
     let Some(data) = state.data.clone() else {
         return Vec::new();
@@ -242,8 +330,13 @@ fn step(state: &mut State, steps: f64) -> Vec<Effect> {
         let last = line.raw.len().checked_sub(1)?;
         Some(line.raw.x(state.charts.axis, last))
     });
+    moved(state, |charts| charts.step(steps, last))
+}
+
+/// Moves the cursor; where what is shown went with it, everything is fitted to that.
+fn moved(state: &mut State, go: impl FnOnce(&mut Charts)) -> Vec<Effect> {
     let window = state.charts.window;
-    state.charts.step(steps, last);
+    go(&mut state.charts);
     if state.charts.window != window {
         return change(state, |_| {});
     }

@@ -9,14 +9,14 @@ use crate::{
     line_edit::LineEdit,
     message::Effect,
     state::{Screen, State},
-    view::health,
+    view::diagnosis,
 };
 use crossterm::event::KeyCode;
 use domain::{Phrase, Text};
 use report::trades::Column;
 
 /// Cells of the page's text.
-const PAGE_WIDTH: u16 = 116;
+const PAGE_WIDTH: u16 = 180;
 
 /// The actions.
 pub const ACTIONS: &[Action] = &[
@@ -171,11 +171,11 @@ fn turn_window(state: &mut State, by: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-fn open_health(state: &mut State) -> Vec<Effect> {
-    let room = usize::from(state.size.0.min(PAGE_WIDTH + 4).saturating_sub(4));
+pub(super) fn open_health(state: &mut State) -> Vec<Effect> {
+    let room = usize::from(state.size.0.saturating_sub(4).min(PAGE_WIDTH));
     let lines = state
         .data()
-        .map(|data| health::lines(data, state.lang, room));
+        .map(|data| diagnosis::lines(data, state.glyphs, state.lang, room));
     state.layers.push(Layer::Page(Page {
         title: Phrase::new("Learning health", "학습 상태"),
         lines: lines.unwrap_or_default(),

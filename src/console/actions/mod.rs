@@ -2,6 +2,7 @@
 //!
 //! Start at [`all`].
 
+mod alerting;
 mod appearance;
 mod charting;
 mod comparing;
@@ -16,6 +17,7 @@ mod reasons;
 mod saving;
 mod setting;
 
+pub use alerting::attend;
 pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use measured::{offer_found, use_found};
@@ -42,6 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         going::ACTIONS,
         judging::ACTIONS,
         appearance::ACTIONS,
+        alerting::ACTIONS,
     ]
     .into_iter()
     .flatten()

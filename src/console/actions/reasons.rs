@@ -1,6 +1,7 @@
 //! Why an action cannot be done now, in words that say what to do about it.
 
 use crate::{
+    alerts::alerts,
     job_news::Job,
     state::{Screen, State},
 };
@@ -67,6 +68,26 @@ pub fn has_curves(state: &State) -> Result<(), Text> {
     drawn.then_some(()).ok_or(Text::new(
         "this run has no curves yet",
         "이 실행에는 아직 곡선이 없습니다",
+    ))
+}
+
+/// Something needs a person.
+pub fn has_alerts(state: &State) -> Result<(), Text> {
+    let some = !alerts(state).is_empty();
+    some.then_some(()).ok_or(Text::new(
+        "nothing needs you now",
+        "지금은 확인할 일이 없습니다",
+    ))
+}
+
+/// Something is marked in the charts of the chosen run.
+pub fn has_happenings(state: &State) -> Result<(), Text> {
+    has_curves(state)?;
+    let marks = state.data().map_or(&[][..], |data| &data.marks);
+    let shown = marks.iter().any(|mark| state.charts.marking.shows(mark));
+    shown.then_some(()).ok_or(Text::new(
+        "nothing is marked yet; F6 changes settings while the run trains",
+        "아직 표시된 것이 없습니다. F6으로 학습 중에 설정을 바꿀 수 있습니다",
     ))
 }
 

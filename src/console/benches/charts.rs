@@ -1,14 +1,15 @@
 //! How long a chart of eight curves of ten million points takes: `cargo bench -p console --bench
 //! charts`.
 //!
-//! A key changes the zoom, the screen is drawn; then a point comes to every curve and the screen is
-//! drawn. The bar is 4 ms a frame at any zoom. Evenly spaced steps are one case, uneven ones, which
-//! have to be searched in memory, the other.
+//! The first picture, a key of zoom or pan, the whole range anew, another size, any window, a point
+//! more of every curve: each with its picture. The bar is 4 ms a frame at any zoom. Evenly spaced
+//! steps are one case, uneven ones, which have to be searched in memory, the other.
 
 mod stage;
 
 use console::{
     State,
+    charts::Charts,
     chord::Chord,
     message::Message,
     run_data::{Curve, RunData},
@@ -18,11 +19,13 @@ use console::{
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
 use runs::{Home, Kind, NewRun, Roster, RunDir};
-use stage::{SIZE, draw, tell, timed};
+use stage::{SIZE, Screen, tell, timed};
 use std::{error::Error, io, path::Path, sync::Arc};
 
 const CURVES: u64 = 8;
 const POINTS: u64 = 10_000_000;
+/// Bytes that no cache holds.
+const FAR: usize = 256 << 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -54,7 +57,13 @@ fn measure(
     mut curves: Vec<Series>,
     what: &str,
 ) -> io::Result<()> {
-    update(state, news(run, &curves), clock.steady());
+    let mut screen = Screen::new();
+    let first = news(run, &curves);
+    let mut times = vec![timed(clock, || {
+        update(state, first, clock.steady());
+        screen.show(state);
+    })];
+    tell(&format!("{what}, the first of all pictures"), &mut times)?;
     let press = |state: &mut State, code: KeyCode| {
         update(state, Message::Press(Chord::key(code)), clock.steady());
     };
@@ -69,7 +78,7 @@ fn measure(
         for c in key.chars() {
             zooming.push(timed(clock, || {
                 press(state, KeyCode::Char(c));
-                draw(state);
+                screen.show(state);
             }));
         }
     }
@@ -80,16 +89,70 @@ fn measure(
     let mut anew = Vec::new();
     for _ in 0..50 {
         press(state, KeyCode::Char('+'));
-        draw(state);
+        screen.show(state);
         anew.push(timed(clock, || {
             press(state, KeyCode::Char('-'));
-            draw(state);
+            screen.show(state);
         }));
     }
     tell(
         &format!("{what}, the whole range anew and its picture"),
         &mut anew,
     )?;
+    let mut noise = 1_u64;
+    let mut share = || {
+        // Xorshift64 (Marsaglia 2003).
+        noise ^= noise << 13;
+        noise ^= noise >> 7;
+        noise ^= noise << 17;
+        (noise >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut resizing = Vec::new();
+    for _ in 0..200 {
+        let columns = SIZE.0 - (share() * 80.0) as u16;
+        resizing.push(timed(clock, || {
+            update(state, Message::Resize(columns, SIZE.1), clock.steady());
+            screen.show(state);
+        }));
+    }
+    tell(
+        &format!("{what}, another size and its picture"),
+        &mut resizing,
+    )?;
+    update(state, Message::Resize(SIZE.0, SIZE.1), clock.steady());
+    let mut cold = Vec::new();
+    let mut elsewhere = vec![0_u8; FAR];
+    for round in 0..50 {
+        // Nothing of the curves is left in the processor's caches.
+        elsewhere
+            .iter_mut()
+            .for_each(|byte| *byte = byte.wrapping_add(round));
+        let columns = SIZE.0 - u16::from(round % 2);
+        cold.push(timed(clock, || {
+            update(state, Message::Resize(columns, SIZE.1), clock.steady());
+            screen.show(state);
+        }));
+    }
+    drop(elsewhere);
+    update(state, Message::Resize(SIZE.0, SIZE.1), clock.steady());
+    tell(
+        &format!("{what}, another size after a long absence"),
+        &mut cold,
+    )?;
+    let end = POINTS as f64 * 4.0;
+    let mut jumping = Vec::new();
+    for _ in 0..500 {
+        let (middle, half) = (share() * end, share().powi(4) * end / 2.0);
+        let window = ((middle - half).max(0.0), (middle + half).min(end));
+        jumping.push(timed(clock, || {
+            let data = state.data.clone();
+            let look = |charts: &mut Charts| charts.window = Some(window);
+            state.charts.change(data.as_deref(), clock.steady(), look);
+            screen.show(state);
+        }));
+    }
+    tell(&format!("{what}, any window and its picture"), &mut jumping)?;
+    state.charts.window = None;
     let mut growing = Vec::new();
     for n in 0..50 {
         for curve in &mut curves {
@@ -98,7 +161,7 @@ fn measure(
         let news = news(run, &curves);
         growing.push(timed(clock, || {
             update(state, news, clock.steady());
-            draw(state);
+            screen.show(state);
         }));
     }
     tell(

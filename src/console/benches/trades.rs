@@ -5,11 +5,14 @@
 
 mod stage;
 
-use console::{State, run_data::Trades, trade_table::Question};
+use console::{
+    State, chord::Chord, message::Message, run_data::Trades, trade_table::Question, update,
+};
+use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
 use report::trades::{Column, Filter, Order, Query};
 use runs::{Scope, Side, TradeRecord};
-use stage::{SIZE, draw, tell, timed};
+use stage::{SIZE, Screen, tell, timed};
 use std::{io, path::Path, time::Duration};
 
 const ROWS: usize = 10_000_000;
@@ -52,17 +55,37 @@ fn main() -> io::Result<()> {
         let picked = question.answer();
         state.trades.take(question, picked);
     }
+    let mut screen = Screen::new();
+    let mut scroll = Vec::new();
+    for code in [
+        KeyCode::Down,
+        KeyCode::PageDown,
+        KeyCode::End,
+        KeyCode::PageUp,
+        KeyCode::Home,
+    ] {
+        for _ in 0..40 {
+            scroll.push(timed(&clock, || {
+                update(&mut state, Message::Press(Chord::key(code)), clock.steady());
+                screen.show(&state);
+            }));
+        }
+    }
+    tell(
+        "a key of the table, its picture and what is sent",
+        &mut scroll,
+    )?;
     let mut times: Vec<Duration> = (0..200)
         .map(|round| {
             timed(&clock, || {
                 let at = state.trades.len() / 200 * round;
                 let shown = state.trades.len();
                 state.trades.cursor.set(at, shown, 50);
-                draw(&state);
+                screen.show(&state);
             })
         })
         .collect();
-    tell("a jump and its picture", &mut times)
+    tell("a jump, its picture and what is sent", &mut times)
 }
 
 fn table(count: usize) -> Trades {

@@ -21,7 +21,7 @@ use config::LoadRequest;
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
 use report::trades::{AND, Column, Expected, Filter, NOT, OR, column::Kind, complete};
-use std::{collections::BTreeMap, fmt::Write, path::Path};
+use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc};
 
 const TITLE: Text = Text::new("The console", "콘솔");
 const OTHER: Text = Text::new("[한국어](console.ko.md)", "[English](console.md)");
@@ -215,6 +215,12 @@ fn states(place: &Place) -> Vec<State> {
     };
     wrong.form.problems = config::load(&request).unwrap_err();
     states.push(wrong);
+    // A run to which nothing happened yet.
+    let mut calm = place.state(Lang::En, size);
+    if let Some(data) = calm.data.as_mut() {
+        Arc::make_mut(data).marks.clear();
+    }
+    states.push(calm);
     states
 }
 

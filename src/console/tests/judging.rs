@@ -34,8 +34,9 @@ fn the_health_page_names_rule_numbers_remedy_and_source() {
     for part in [
         "KL 0.1",
         "0.040",
-        "what helps: lower the learning rate",
-        "rule kl_high",
+        "what helps  lower the learning rate",
+        "rule        kl_high",
+        "shows on    Approx. KL #1",
         "Spinning Up",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");

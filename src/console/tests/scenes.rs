@@ -6,7 +6,9 @@
 use super::{
     Place, answers,
     fakes::{destinations, preview, queue, record},
-    key, typed,
+    key,
+    marking::{changed, happened},
+    typed,
 };
 use crate::{
     against::{Values, Wanted},
@@ -20,7 +22,7 @@ use backtest::report::Report;
 use config::{Draft, LoadRequest};
 use crossterm::event::KeyCode;
 use domain::{Lang, Phrase, Problems};
-use runs::{EquityRecord, Scope};
+use runs::{EquityRecord, Event, Scope};
 use std::{fs, path::Path, time::Duration};
 
 /// A picture: its name, and what to do to see it.
@@ -30,6 +32,10 @@ pub(super) const SCENES: &[Scene] = &[
     ("dashboard", |_, _| {}),
     ("dashboard-jobs", |place, state| {
         place.list(state, queue(None));
+    }),
+    ("dashboard-needs", |place, state| {
+        place.list(state, queue(None));
+        place.press(state, &[Chord::f(3), key(KeyCode::Down)]);
     }),
     ("dashboard-judged", |place, state| {
         place.press(state, &[key(KeyCode::Down)]);
@@ -71,6 +77,10 @@ pub(super) const SCENES: &[Scene] = &[
         place.read_chosen(state);
         place.read_overlaid(state);
         place.press(state, &[Chord::ctrl('x')]);
+    }),
+    ("run-marks", |place, state| {
+        place.press(state, &[Chord::char('3'), Chord::char('*')]);
+        place.press(state, &[Chord::char(']')]);
     }),
     ("run-block", |place, state| {
         place.press(state, &[Chord::char('3'), Chord::ctrl('d')]);
@@ -454,6 +464,18 @@ pub(super) fn place() -> Place {
     let (run, segment) = place.training("ppo btc");
     std::mem::forget(segment);
     record().write(run.path()).unwrap();
+    let checkpoint = |step: u64| {
+        let (name, bytes) = (step.to_string(), 412_000);
+        (step, Event::CheckpointSaved { name, bytes })
+    };
+    let first = vec![
+        checkpoint(50_000),
+        (60_000, changed("learning_rate", 3e-4, 1e-4)),
+        checkpoint(100_000),
+    ];
+    happened(&run, 1, first);
+    let coefficient = changed("entropy_coef", 0.01, 0.005);
+    happened(&run, 2, vec![(24_000, coefficient), checkpoint(30_000)]);
     let used = "{\"t\":1,\"cpu_percent\":381.0,\"threads\":6,\"rss_mib\":1312.0,\"load\":3.9,\
         \"available_mib\":51200.0,\"free_mib\":812000.0,\"gpus\":[{\"index\":0,\
         \"name\":\"NVIDIA A40\",\"utilisation_percent\":87.0,\"memory_used_mib\":12390.0,\

@@ -54,6 +54,60 @@ fn same(found: &Summary, walked: &Summary) -> bool {
         && (found.count == 0 || bits(found) == bits(walked))
 }
 
+/// A stretch of points: how many, whether all are gaps, how far apart at most, and what they are
+/// drawn from.
+type Stretch = (usize, bool, u64, u64);
+
+fn stretch() -> impl Strategy<Value = Stretch> {
+    let count = prop_oneof![3 => 1..40_usize, 2 => 40..3_000_usize, 1 => 4_090..9_000_usize];
+    // Seldom all at one step, now and then ten thousand apart.
+    let apart = prop_oneof![1 => Just(0_u64), 4 => 1..9_u64, 1 => Just(10_000_u64)];
+    (count, prop::bool::weighted(0.3), apart, 1..u64::MAX)
+}
+
+fn uneven(stretches: &[Stretch]) -> Series {
+    let mut series = Series::default();
+    let (mut step, mut second) = (0_u64, 0_u64);
+    for (count, is_gap, apart, noise) in stretches {
+        let mut noise = *noise;
+        for _ in 0..*count {
+            // Xorshift64 (Marsaglia 2003).
+            noise ^= noise << 13;
+            noise ^= noise >> 7;
+            noise ^= noise << 17;
+            step += noise % (apart + 1);
+            second += (noise >> 20) % 4;
+            let value = match noise % 50 {
+                _ if *is_gap => f64::NAN,
+                0 => f64::INFINITY,
+                _ => (noise >> 11) as f64 / (1_u64 << 53) as f64 - 0.5,
+            };
+            series.push_at(step as f64, second as f64, value);
+        }
+    }
+    series
+}
+
+/// Walks every point once and puts it into its column.
+fn in_columns(series: &Series, axis: Axis, range: (f64, f64), count: usize) -> Vec<Summary> {
+    let mut columns = vec![Summary::EMPTY; count];
+    let mut column = 0;
+    for (x, y) in series.points(axis) {
+        if x < range.0 || x > range.1 {
+            continue;
+        }
+        while column + 1 < count && x >= edge(range, column + 1, count) {
+            column += 1;
+        }
+        let sum = &mut columns[column];
+        sum.first = if sum.count == 0 { y } else { sum.first };
+        sum.last = y;
+        sum.span = sum.span.with(Span::of(y));
+        sum.count += 1;
+    }
+    columns
+}
+
 /// Compares bit by bit, gaps included.
 fn alike(a: &Visible, b: &Visible) -> bool {
     let ends = |shown: &Visible| (shown.enters, shown.leaves);
@@ -89,6 +143,33 @@ proptest! {
             prop_assert!(same(summary, &expected), "{column}: {summary:?} {expected:?}");
         }
         prop_assert!(same(&series.within(axis, range), &walked(&series, axis, |x| x >= range.0 && x <= range.1)));
+    }
+
+    #[test]
+    fn every_column_is_exact_over_uneven_steps_and_long_gaps(
+        stretches in prop::collection::vec(stretch(), 1..9),
+        windows in prop::collection::vec((0.0..1.0_f64, 0.0..1.0_f64, 1..300_usize), 1..6),
+        axis in prop_oneof![Just(Axis::EnvSteps), Just(Axis::Time), Just(Axis::Updates)],
+    ) {
+        let series = uneven(&stretches);
+        let (first, last) = (series.x(axis, 0), series.x(axis, series.len() - 1));
+        let whole = ((first, last), 114);
+        let part = |(a, b, count): &(f64, f64, usize)| {
+            // The middle of a zoom, and how far in: from all of it to nothing.
+            let half = (last - first) * b.powi(6) / 2.0;
+            let middle = first + (last - first) * a;
+            (((middle - half).max(first), (middle + half).min(last)), *count)
+        };
+        for (range, count) in std::iter::once(whole).chain(windows.iter().map(part)) {
+            let found = series.visible(axis, range, count);
+            let expected = in_columns(&series, axis, range, count);
+            prop_assert_eq!(found.columns.len(), count);
+            for (column, (found, expected)) in found.columns.iter().zip(&expected).enumerate() {
+                prop_assert!(same(found, expected), "{column} of {count}: {found:?} {expected:?}");
+            }
+            let all = walked(&series, axis, |x| x >= range.0 && x <= range.1);
+            prop_assert!(same(&series.within(axis, range), &all));
+        }
     }
 
     /// A curve that is drawn, grows, is taken back and grows again, beside copies that go their own

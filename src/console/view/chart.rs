@@ -2,8 +2,12 @@
 //!
 //! Start at [`draw`].
 
-use super::paint::Paint;
+use super::{
+    marked::{self, Mark, column},
+    paint::Paint,
+};
 use crate::{
+    areas,
     caps::Depth,
     cells,
     dots::{Dots, Form, share},
@@ -49,6 +53,8 @@ pub struct Chart<'a> {
     pub ends: (String, String),
     /// Where the cursor is, and its place in words.
     pub cursor: Option<(f64, String)>,
+    /// What is marked within the range of x, from the left.
+    pub marks: Vec<Mark>,
     /// Whether the user's keys go here.
     pub chosen: bool,
 }
@@ -61,17 +67,16 @@ const FAINT: u8 = u8::MAX;
 /// Draws `chart` into `area`.
 pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
     legend(paint, area, chart);
-    let plot = crate::areas::below_title(area);
+    let plot = areas::below_title(area);
     let (Some(across), Some(up)) = (chart.x, chart.y) else {
         let nothing = paint.say(crate::words::NO_CURVE);
         paint.text(plot, 2, 0, nothing, paint.theme.faint);
         return;
     };
     let labelled = plot.height >= 3;
-    let (cells_area, axis) =
-        crate::areas::above(plot, plot.height.saturating_sub(u16::from(labelled)));
+    let (cells_area, axis) = areas::above(plot, plot.height.saturating_sub(u16::from(labelled)));
     let gutter = if area.width > 3 * GUTTER { GUTTER } else { 0 };
-    let (labels, canvas) = crate::areas::beside(cells_area, gutter);
+    let (labels, canvas) = areas::beside(cells_area, gutter);
     if canvas.width == 0 || canvas.height == 0 {
         return;
     }
@@ -81,6 +86,8 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
         FAINT => theme.faint,
         owner => theme.series(usize::from(owner)),
     });
+    let marks = marked::columns(&chart.marks, across, canvas.width);
+    marked::lines(paint, canvas, &marks);
     if is_lettered(paint, chart) {
         letter(paint, canvas, chart, across, up);
     }
@@ -100,6 +107,13 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
         let room = usize::from(axis.width.saturating_sub(gutter));
         if cells::width(left) + cells::width(right) < room {
             paint.text_right(axis, 0, right, paint.theme.faint);
+        }
+        let foot = areas::beside(axis, gutter).1;
+        marked::feet(paint, canvas, foot, &marks, &chart.ends);
+        let cursor = chart.cursor.as_ref();
+        if let Some(near) = cursor.and_then(|(at, _)| column(*at, across, canvas.width)) {
+            let told = marked::near(&chart.marks, across, canvas.width, near);
+            marked::tell(paint, foot, near, &told, &chart.ends);
         }
     }
 }
@@ -195,14 +209,9 @@ fn dots_of(
 /// Draws the cursor: what it crosses in reverse and, in the chosen chart, a line where nothing
 /// else is. Lines in all charts would repaint several columns of cells with every step.
 fn upright(paint: &mut Paint<'_>, canvas: Rect, chart: &Chart<'_>, at: f64) {
-    let Some((from, to)) = chart
-        .x
-        .filter(|(from, to)| at >= *from && at <= *to && to > from)
-    else {
+    let Some(column) = chart.x.and_then(|x| column(at, x, canvas.width)) else {
         return;
     };
-    let share = (at - from) / (to - from);
-    let column = ((share * f64::from(canvas.width)) as u16).min(canvas.width - 1);
     let line = match paint.form {
         Form::Braille => "\u{2847}",
         Form::Block => "\u{2590}",

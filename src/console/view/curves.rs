@@ -4,6 +4,7 @@
 
 use super::{
     chart::{self, Chart},
+    marked::Mark,
     paint::Paint,
 };
 use crate::{
@@ -97,12 +98,40 @@ pub fn one(
         unit: Unit::Number,
         ends: (left, right),
         cursor: charts.cursor.map(|x| (x, place_on(charts.axis, x))),
+        marks: match place {
+            Place::Grid => marks(paint, state, data, metric, shown),
+            Place::Glance => Vec::new(),
+        },
         chosen: place == Place::Grid && metric == state.chart,
     };
     chart::draw(paint, area, &chart);
     if place == Place::Grid {
         paint.spots.push((area, Spot::Chart(metric)));
     }
+}
+
+/// Returns the marks within what is shown.
+fn marks(
+    paint: &Paint<'_>,
+    state: &State,
+    data: &RunData,
+    metric: usize,
+    shown: Option<(f64, f64)>,
+) -> Vec<Mark> {
+    let Some((from, to)) = shown else {
+        return Vec::new();
+    };
+    let several = data.curves.get(metric).is_some_and(|own| own.len() > 1);
+    let placed = state.charts.marks(data, metric);
+    let within = placed.into_iter().filter(|(x, _)| (from..=to).contains(x));
+    within
+        .map(|(x, mark)| Mark {
+            x,
+            sign: mark.what.sign(),
+            rank: mark.what.rank(),
+            label: mark.label(paint.lang, several),
+        })
+        .collect()
 }
 
 /// Words what lies along x.

@@ -2,12 +2,17 @@
 
 use super::{
     curves::{self, Place},
-    jobs,
+    frame, job, jobs, latest,
     overlaid::{self, Overlaid},
     paint::Paint,
     run,
 };
-use crate::{areas, cells, number, panes::Pane, state::State, words};
+use crate::{
+    alerts::{Alert, alerts},
+    areas, cells, number,
+    state::State,
+    words,
+};
 use domain::Lang;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -15,15 +20,69 @@ use report::axis::Unit;
 use runs::{State as RunState, Summary};
 
 /// Draws the screen.
-pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
-    let (upper, lower) = state.look.panes.divide(Pane::Dashboard, body);
-    let summary = areas::strip(body).1;
-    if summary.height > 0 {
-        jobs::strip(paint, summary, state);
+pub fn draw(paint: &mut Paint<'_>, state: &State) {
+    let alerts = alerts(state);
+    let parts = state.dashboard();
+    if parts.strip.height > 0 {
+        jobs::strip(paint, parts.strip, state);
+        machines(paint, areas::below_title(parts.strip), state);
     }
-    list(paint, upper, state);
-    if lower.height > 0 && lower.width > 0 {
-        detail(paint, lower, state);
+    list(paint, parts.list, state);
+    needs(paint, parts.alerts, &alerts);
+    if !parts.detail.is_empty() {
+        detail(paint, parts.detail, state);
+    }
+}
+
+/// Lists what needs a person, and how to get there.
+fn needs(paint: &mut Paint<'_>, area: Rect, alerts: &[Alert]) {
+    if area.is_empty() {
+        return;
+    }
+    let title = match alerts.len() {
+        0 => paint.say(words::NEEDS_NOBODY).to_owned(),
+        count => format!("{} {count}  F3", paint.say(words::NEEDS_YOU)),
+    };
+    let inner = paint.panel(area, &title);
+    for (y, alert) in (0..inner.height).zip(alerts) {
+        let (mark, style) = match alert.is_bad {
+            true => ('#', paint.theme.bad),
+            false => ('!', paint.theme.warn),
+        };
+        let says = cells::clean(alert.says.get(paint.lang));
+        let end = paint.text(inner, 0, y, &format!("{mark} {says}"), style);
+        let room = usize::from(inner.width.saturating_sub(end));
+        // What to do about it, where there is room for more than its beginning.
+        let helps = cells::clean(alert.helps.get(paint.lang));
+        if room > 30 {
+            paint.text(inner, end + 2, y, &helps, paint.theme.faint);
+        }
+    }
+}
+
+/// Says what this machine and the chosen run's worker are busy with.
+fn machines(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = paint.theme;
+    let mut x = 0;
+    // On a wide screen the header says so already.
+    let here = match area.width {
+        0..110 => frame::machine(paint, state),
+        _ => String::new(),
+    };
+    if !here.is_empty() {
+        x = paint.text(area, x, 0, &here, theme.faint) + 2;
+    }
+    let used = state.data().and_then(|data| data.place.used.as_ref());
+    let busy = state.run().filter(|run| run.state.is_active());
+    if let Some((used, run)) = used.zip(busy) {
+        let name = cells::cut(&cells::clean(&run.name), 16);
+        x = paint.text(area, x, 0, &name, theme.faint) + 1;
+        let room = usize::from(area.width.saturating_sub(x));
+        let says = job::uses_within(paint, used, room);
+        paint.text(area, x, 0, &says, theme.faint);
     }
 }
 
@@ -211,8 +270,23 @@ fn detail(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let Some(data) = state.data() else { return };
     if data.evaluation.equity.is_empty() {
         learning(paint, rest, state);
-    } else {
-        run::evaluation(paint, rest, data);
+        return;
+    }
+    let rows = match rest.height {
+        0..6 => 0,
+        6..14 => 1,
+        14..30 => 5,
+        // Beyond this the pictures grow no more.
+        height => height.saturating_sub(32).max(11),
+    };
+    let count = u16::try_from(data.evaluation.trades.len()).unwrap_or(u16::MAX);
+    let rows = rows.min(count.saturating_add(u16::from(rows > 1)));
+    let (pictures, trades) = areas::above(rest, rest.height - rows);
+    run::evaluation(paint, pictures, data);
+    match trades.height {
+        0 => {}
+        1 => latest::row(paint, trades, &data.evaluation.trades),
+        _ => latest::list(paint, trades, &data.evaluation.trades),
     }
 }
 

@@ -36,7 +36,8 @@ pub fn header(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
 }
 
-fn machine(paint: &Paint<'_>, state: &State) -> String {
+/// Says how busy the machine is, or which host it is.
+pub fn machine(paint: &Paint<'_>, state: &State) -> String {
     if let Some(line) = &state.line {
         let mut text = cells::clean(&line.host);
         if state.read_only {

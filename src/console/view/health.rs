@@ -1,7 +1,7 @@
-//! What looks wrong with a training: a panel for wide screens, a line for narrow ones, a page with
-//! every number.
+//! What looks wrong with a training: a panel for wide screens, a line for narrow ones.
 //!
-//! The rules are `report::health`'s; here they only get a place. Start at [`panel`].
+//! The rules are `report::health`'s; here they only get a place. The page with every number is
+//! [`super::diagnosis`]. Start at [`panel`].
 
 use super::paint::Paint;
 use crate::{cells, run_data::RunData, words};
@@ -27,10 +27,7 @@ pub fn panel(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
     let heights: Vec<[usize; 3]> = data
         .findings
         .iter()
-        .map(|finding| {
-            let [says, because, helps] = texts(finding, paint.lang);
-            [says, because, helps].map(|text| cells::wrap(&text, room).len())
-        })
+        .map(|finding| told(finding, paint.lang).map(|text| cells::wrap(&text, room).len()))
         .collect();
     let mut left = usize::from(inner.height);
     let mut shown = vec![0_usize; data.findings.len()];
@@ -45,7 +42,7 @@ pub fn panel(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
     let mut y = 0;
     for (finding, shown) in data.findings.iter().zip(shown) {
         let styles = [style(paint, finding), paint.theme.faint, paint.theme.text];
-        let parts = texts(finding, paint.lang).into_iter().zip(styles);
+        let parts = told(finding, paint.lang).into_iter().zip(styles);
         for (text, style) in parts.take(shown) {
             y = paint.wrapped(inner, y, &text, style);
         }
@@ -69,32 +66,18 @@ pub fn line(paint: &mut Paint<'_>, area: Rect, data: &RunData) -> u16 {
     1
 }
 
-/// Returns the page that tells everything.
-#[must_use]
-pub fn lines(data: &RunData, lang: Lang, room: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for finding in &data.findings {
-        for (index, text) in texts(finding, lang).into_iter().enumerate() {
-            let indent = if index == 0 { "" } else { "    " };
-            let wrapped = cells::wrap(&text, room.saturating_sub(4));
-            lines.extend(wrapped.iter().map(|line| format!("{indent}{line}")));
-        }
-        let (rule, source) = (finding.rule, finding.source.get(lang));
-        let from = match lang {
-            Lang::En => format!("    rule {rule}, after: {source}"),
-            Lang::Ko => format!("    규칙 {rule}, 출처: {source}"),
-        };
-        lines.push(cells::clean(&from));
-        lines.push(String::new());
-    }
-    if lines.is_empty() {
-        lines.push(words::ALL_WELL.get(lang).to_owned());
-    }
-    lines
+/// The same with a word before what helps.
+fn told(finding: &Finding, lang: Lang) -> [String; 3] {
+    let [says, because, helps] = texts(finding, lang);
+    [
+        says,
+        because,
+        format!("{}: {helps}", words::HELPS.get(lang)),
+    ]
 }
 
 /// Words what is wrong, the rule with its numbers, and what helps.
-fn texts(finding: &Finding, lang: Lang) -> [String; 3] {
+pub fn texts(finding: &Finding, lang: Lang) -> [String; 3] {
     let mark = match finding.gravity {
         Gravity::Note => '-',
         Gravity::Warning => '!',
@@ -110,11 +93,10 @@ fn texts(finding: &Finding, lang: Lang) -> [String; 3] {
         true => String::new(),
         false => format!(" ({seeds})"),
     };
-    let helps = words::HELPS.get(lang);
     [
         cells::clean(&format!("{mark} {}{seeds}", finding.says.get(lang))),
         cells::clean(finding.because.get(lang)),
-        cells::clean(&format!("{helps}: {}", finding.helps.get(lang))),
+        cells::clean(finding.helps.get(lang)),
     ]
 }
 

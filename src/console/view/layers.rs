@@ -193,8 +193,18 @@ fn new_key(paint: &mut Paint<'_>, screen: Rect, state: &State, waiting: &NewKey)
 }
 
 fn page(paint: &mut Paint<'_>, screen: Rect, page: &Page) {
-    let area = areas::centred(screen, 120, screen.height);
-    let inner = open(paint, area, &cells::clean(page.title.get(paint.lang)));
+    let title = cells::clean(page.title.get(paint.lang));
+    // As large as what is read; the hint below needs a few cells too.
+    let texts = page
+        .lines
+        .iter()
+        .map(String::as_str)
+        .chain([title.as_str()]);
+    let widest = texts.map(cells::width).max().unwrap_or(0).max(56) + 2;
+    let width = u16::try_from(widest).unwrap_or(u16::MAX);
+    let height = u16::try_from(page.lines.len() + 2).unwrap_or(u16::MAX);
+    let area = areas::centred(screen, width, height.max(5));
+    let inner = open(paint, area, &title);
     let top = page.scroll.at.min(page.lines.len().saturating_sub(1));
     for (y, line) in (0..inner.height).zip(page.lines.iter().skip(top)) {
         paint.text(inner, 0, y, line, paint.theme.text);

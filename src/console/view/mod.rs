@@ -7,16 +7,19 @@ mod chart;
 pub mod compare;
 mod curves;
 mod dashboard;
+pub mod diagnosis;
 pub mod drawdown;
 mod finder;
 mod frame;
-pub mod health;
+mod health;
 pub mod histogram;
 mod job;
 mod jobs;
+mod latest;
 mod launch;
 mod layers;
 mod logs;
+mod marked;
 mod overlaid;
 mod paint;
 pub mod performance;
@@ -87,7 +90,7 @@ fn draw(paint: &mut Paint<'_>, state: &State, area: Rect) {
     let areas = Areas::of(area.width, area.height);
     frame::header(paint, areas.header, state);
     match state.screen {
-        Screen::Dashboard => dashboard::draw(paint, areas.body, state),
+        Screen::Dashboard => dashboard::draw(paint, state),
         Screen::Config => settings::draw(paint, areas.body, state),
         Screen::Run => run::draw(paint, areas.body, state),
         Screen::Trades => trades::draw(paint, areas.body, state),

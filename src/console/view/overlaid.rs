@@ -55,6 +55,7 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, curves: Overlaid<'_>) {
         title: curves.title,
         axis: Axis::EnvSteps,
         cursor: None,
+        marks: Vec::new(),
         x: curves.x,
         y: extent.y(),
         unit: curves.unit,

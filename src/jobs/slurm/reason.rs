@@ -15,6 +15,15 @@ pub struct Meaning {
     pub helps: Text,
 }
 
+impl Meaning {
+    /// Returns whether the job starts without anybody doing anything.
+    #[must_use]
+    pub fn passes_by_itself(&self) -> bool {
+        let patient = [WAIT, OWN_JOBS, GROUP].contains(&self.helps);
+        patient || self.word == "JobArrayTaskLimit" || self.word.starts_with("ReqNodeNotAvail")
+    }
+}
+
 const WAIT: Text = Text::new(
     "nothing to do: it starts by itself",
     "기다리면 자동으로 시작합니다",

@@ -3,6 +3,7 @@
 use config::keys::Theme as Choice;
 use console::{
     State,
+    canvas::Canvas,
     caps::{Caps, Depth, Glyphs},
     theme::Theme,
     view::view,
@@ -40,14 +41,39 @@ pub fn tell(what: &str, times: &mut [Duration]) -> io::Result<()> {
     )
 }
 
-/// Draws the whole screen once.
-pub fn draw(state: &State) {
-    let caps = Caps {
-        depth: Depth::Indexed,
-        glyphs: Glyphs::Unicode,
-    };
-    let theme = Theme::new(Choice::Dark, caps.depth);
-    let area = Rect::new(0, 0, SIZE.0, SIZE.1);
-    let mut buffer = Buffer::empty(area);
-    view(state, &caps, &theme, state.lang, area, &mut buffer);
+/// A terminal that takes every byte, and what it is drawn with.
+#[derive(Debug)]
+pub struct Screen {
+    /// What it shows.
+    pub canvas: Canvas,
+    caps: Caps,
+    theme: Theme,
+    out: Vec<u8>,
+}
+
+impl Screen {
+    /// Starts with nothing shown.
+    pub fn new() -> Self {
+        let caps = Caps {
+            depth: Depth::Indexed,
+            glyphs: Glyphs::Unicode,
+        };
+        Self {
+            canvas: Canvas::default(),
+            theme: Theme::new(Choice::Dark, caps.depth),
+            caps,
+            out: Vec::new(),
+        }
+    }
+
+    /// Draws the whole screen, compares it with what is shown and encodes the difference.
+    pub fn show(&mut self, state: &State) {
+        let area = Rect::new(0, 0, state.size.0, state.size.1);
+        let mut buffer = Buffer::empty(area);
+        let (caps, theme) = (&self.caps, &self.theme);
+        let caret = view(state, caps, theme, state.lang, area, &mut buffer);
+        self.out.clear();
+        // Memory takes every byte.
+        let _ = self.canvas.show(&mut self.out, buffer, caret);
+    }
 }
