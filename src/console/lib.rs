@@ -14,6 +14,7 @@ pub mod layer;
 pub mod message;
 mod press;
 mod search;
+mod shelves;
 pub mod state;
 pub mod update;
 
@@ -23,16 +24,20 @@ pub mod awaiting;
 pub mod charts;
 pub mod column;
 pub mod cursor;
+pub mod data_list;
+pub mod data_sets;
 pub mod explanation;
 pub mod extent;
 pub mod form;
 pub mod host;
+pub mod importing;
 pub mod job_list;
 pub mod job_news;
 pub mod launch;
 pub mod line_edit;
 pub mod log_pane;
 pub mod metric;
+pub mod model_list;
 pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
@@ -191,7 +196,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     let diary = Diary::of(home.root(), &env, Arc::clone(&clock));
     let pulse = Arc::new(Pulse::default());
     let watching = Watcher::new(
-        home,
+        home.clone(),
         Arc::clone(&clock),
         refresh,
         Arc::clone(&pulse),
@@ -201,6 +206,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     sources::spawn("watcher", out.clone(), move || watching.run(&requests))?;
     let (clerk, errands) = mpsc::channel();
     let working = Clerk {
+        home,
         project,
         env,
         lang,
@@ -208,6 +214,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         hands,
         line,
         diary: diary.clone(),
+        origins: BTreeMap::new(),
         out: out.clone(),
     };
     sources::spawn("clerk", out.clone(), move || working.run(&errands))?;

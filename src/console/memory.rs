@@ -16,7 +16,7 @@ use crate::{
 };
 use domain::Phrase;
 use report::trades::{Column, Order};
-use runs::RunId;
+use runs::{Pointer, RunId};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -98,6 +98,10 @@ enum Deed {
     },
     Exported {
         files: Vec<PathBuf>,
+    },
+    Named {
+        name: String,
+        before: Option<Pointer>,
     },
 }
 
@@ -308,6 +312,10 @@ impl Deed {
             Change::Exported(files) => Self::Exported {
                 files: files.clone(),
             },
+            Change::Named { name, before } => Self::Named {
+                name: name.clone(),
+                before: before.clone(),
+            },
         }
     }
 
@@ -349,6 +357,7 @@ impl Deed {
             },
             Self::Removed { run } => Change::Removed(run),
             Self::Exported { files } => Change::Exported(files),
+            Self::Named { name, before } => Change::Named { name, before },
         })
     }
 }

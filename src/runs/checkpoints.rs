@@ -78,6 +78,17 @@ pub struct FileSum {
     pub blake3: String,
 }
 
+impl FileSum {
+    /// Returns length and checksum of a file that holds `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.len() as u64,
+            blake3: blake3::hash(bytes).to_hex().to_string(),
+        }
+    }
+}
+
 /// What a checkpoint holds, as its manifest says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
@@ -222,7 +233,7 @@ impl Contents {
         };
         let bytes = fs::read(&path).map_err(RunsError::io(&path, "read the checkpoint"))?;
         same_length(&path, bytes.len() as u64, sum)?;
-        if blake3::hash(&bytes).to_hex().as_str() != sum.blake3 {
+        if FileSum::of(&bytes) != *sum {
             return Err(corrupt(
                 &path,
                 phrase!("its checksum differs", "체크섬이 다릅니다"),

@@ -106,9 +106,9 @@ fn read(id: ModelId, checkpoints: &Path, step: u64, origin: Result<&Origin, &Run
     let contents = Contents::read(&path);
     let whole = contents
         .as_ref()
-        .map_err(|error| error.says())
-        .and_then(|contents| contents.glance(&path).map_err(|error| error.says()));
-    let problem = origin.map_err(RunsError::says).err().or(whole.err());
+        .map_err(brief)
+        .and_then(|contents| contents.glance(&path).map_err(|error| brief(&error)));
+    let problem = origin.map_err(brief).err().or(whole.err());
     let passport = match (origin, contents) {
         (Ok(origin), Ok(contents)) => {
             let which = (id.seed, id.mark);
@@ -121,6 +121,32 @@ fn read(id: ModelId, checkpoints: &Path, step: u64, origin: Result<&Origin, &Run
         path,
         passport,
         problem,
+    }
+}
+
+/// Words an error in a line of its own, where the path stands beside it anyway.
+pub(crate) fn brief(error: &RunsError) -> Phrase {
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    match error {
+        RunsError::Corrupt { path, what } => {
+            let (name, Phrase { en, ko }) = (name(path), what);
+            phrase!("{name}: {en}", "{name}: {ko}")
+        }
+        RunsError::NewerFormat { found, known, .. } => phrase!(
+            "a newer makook wrote it (format {found}, here up to {known})",
+            "더 새로운 makook이 썼습니다(형식 {found}, 여기는 {known}까지)"
+        ),
+        RunsError::Io { path, source, .. } => {
+            let name = name(path);
+            phrase!(
+                "{name}: cannot be read: {source}",
+                "{name}: 읽을 수 없습니다: {source}"
+            )
+        }
+        other => other.says(),
     }
 }
 

@@ -149,7 +149,7 @@ pub struct Fact {
     /// What it is.
     pub label: Phrase,
     /// What it says; empty where that is not known.
-    pub value: String,
+    pub value: Phrase,
     /// Whether it is a result rather than an ingredient.
     pub is_figure: bool,
 }
@@ -295,16 +295,20 @@ impl Passport {
         let origin = &self.origin;
         let data = &origin.data;
         let mut facts = Vec::new();
+        facts.push(Fact {
+            label: Text::new("checkpoint", "체크포인트").into(),
+            value: self.mark.label().into(),
+            is_figure: false,
+        });
         let mut say = |en: &'static str, ko: &'static str, value: String| {
             facts.push(Fact {
                 label: Text::new(en, ko).into(),
-                value,
+                value: Phrase::same(value),
                 is_figure: false,
             });
         };
         say("run", "실행", origin.run.to_string());
         say("seed", "시드", self.seed.to_string());
-        say("checkpoint", "체크포인트", self.mark.to_string());
         say("step", "스텝", self.step.to_string());
         say("data set", "데이터 세트", data.set.clone());
         say("data hash", "데이터 해시", short(&data.hash));
@@ -330,7 +334,7 @@ impl Passport {
         {
             facts.push(Fact {
                 label: Phrase::same(key.clone()),
-                value: value.clone(),
+                value: Phrase::same(value.clone()),
                 is_figure: false,
             });
         }
@@ -338,7 +342,7 @@ impl Passport {
         let mut figure = |label: Phrase, value: String| {
             facts.push(Fact {
                 label,
-                value,
+                value: Phrase::same(value),
                 is_figure: true,
             });
         };

@@ -178,12 +178,15 @@ fn doubt(home: &Home, pointer: &Pointer) -> Option<Phrase> {
         ));
     }
     match Contents::read(&place) {
-        Err(error) => Some(error.says()),
+        Err(error) => Some(models::brief(&error)),
         Ok(contents) if contents.hash != pointer.hash => Some(Phrase::new(
             "the checkpoint is not the one that was promoted: it was written anew since",
             "승격한 체크포인트가 아닙니다. 그 뒤에 다시 쓰였습니다",
         )),
-        Ok(contents) => contents.glance(&place).err().map(|error| error.says()),
+        Ok(contents) => contents
+            .glance(&place)
+            .err()
+            .map(|error| models::brief(&error)),
     }
 }
 

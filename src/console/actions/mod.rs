@@ -4,11 +4,13 @@
 
 mod charting;
 mod comparing;
+mod data;
 mod going;
 mod job;
 mod judging;
 mod looking;
 mod measured;
+mod models;
 mod preset;
 mod queue;
 mod reasons;
@@ -16,7 +18,9 @@ mod saving;
 mod setting;
 
 pub use comparing::{ask_columns, hold_against, take_settings};
+pub use data::{complete_file, import_file, import_named, import_symbol, refuse_set_name};
 pub use measured::{offer_found, use_found};
+pub use models::{promote_as, refuse_model_name};
 pub use preset::use_preset;
 pub use queue::show_script;
 pub(crate) use reasons::always;
@@ -39,6 +43,8 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         charting::ACTIONS,
         going::ACTIONS,
         judging::ACTIONS,
+        data::ACTIONS,
+        models::ACTIONS,
     ]
     .into_iter()
     .flatten()

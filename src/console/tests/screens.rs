@@ -62,7 +62,11 @@ fn an_ascii_terminal_gets_ascii() {
         .iter()
         // These show texts of the user's own.
         .filter(|one| !matches!(one.0, "logs" | "palette" | "jobs-script"))
-        .filter(|one| !one.0.starts_with("jobs") && !one.0.starts_with("launch-"))
+        .filter(|one| {
+            !["jobs", "launch-", "models"]
+                .iter()
+                .any(|kind| one.0.starts_with(kind))
+        })
     {
         let mut state = scene(&place, one, Lang::En, (80, 24));
         // The user's own names stay as they are.

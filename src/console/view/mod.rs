@@ -7,6 +7,7 @@ mod chart;
 pub mod compare;
 mod curves;
 mod dashboard;
+mod data;
 pub mod drawdown;
 mod finder;
 mod frame;
@@ -17,6 +18,7 @@ mod jobs;
 mod launch;
 mod layers;
 mod logs;
+pub mod models;
 mod overlaid;
 mod paint;
 pub mod performance;
@@ -25,6 +27,7 @@ mod run;
 mod settings;
 mod trades;
 
+pub use data::{elsewhere_says, set_lines};
 pub use job::shell;
 
 use crate::{
@@ -64,6 +67,8 @@ pub fn view(
         Screen::Trades => trades::draw(&mut paint, areas.body, state),
         Screen::Performance => performance::draw(&mut paint, areas.body, state),
         Screen::Jobs => jobs::draw(&mut paint, areas.body, state),
+        Screen::Data => data::draw(&mut paint, areas.body, state),
+        Screen::Models => models::draw(&mut paint, areas.body, state),
         Screen::Logs => logs::draw(&mut paint, areas.body, state),
         Screen::Compare => compare::draw(&mut paint, areas.body, state),
     }

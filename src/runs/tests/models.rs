@@ -149,7 +149,7 @@ fn what_cannot_be_read_stays_in_the_list_with_its_reason() {
         "half written",
         "format 9",
         "4 bytes instead of 2",
-        "cannot read",
+        "cannot be read",
     ]) {
         assert!(said.contains(part), "{said}");
     }
