@@ -30,6 +30,9 @@ fn help_teaches(#[case] arguments: &[&str], #[case] expected: &str) {
 #[case(&["frobnicate"], 2, "frobnicate")]
 #[case(&["resume"], 2, "no run matches")]
 #[case(&["config", "explain", "agent.klip_range"], 2, "agent.clip_range")]
+#[case(&["models", "show", "nothing"], 2, "no run matches")]
+#[case(&["models", "export", "a/b/c"], 2, "there is no model")]
+#[case(&["models", "demote", "nobody"], 2, "no model has the name")]
 #[case(&["data", "describe", "nothing"], 2, "nothing")]
 #[case(&["data", "import", "missing.csv"], 2, "missing.csv")]
 fn wrong_usage_says_what_and_ends_with_its_code(
@@ -53,6 +56,10 @@ fn lists_are_json_where_asked() {
     assert_eq!(
         place.json(&["data", "list", "--json"]),
         serde_json::json!([])
+    );
+    assert_eq!(
+        place.json(&["models", "list", "--json"]),
+        serde_json::json!({ "models": [], "names": [] })
     );
     let shown = place.json(&["config", "show", "--json"]);
     assert!(shown["rows"].as_array().unwrap().len() > 80);

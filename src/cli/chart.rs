@@ -423,7 +423,7 @@ mod tests {
         let figure = learning(&run, &read(&run), &args, Lang::En).ok().unwrap();
         assert!(figure.marks.is_empty());
         let clock = ManualClock::at(Nanos(9));
-        let mut segment = Segment::begin(&run, Some(20), &clock).unwrap();
+        let segment = Segment::begin(&run, Some(20), &clock).unwrap();
         let mut journals = segment.seed(2, Some(20)).unwrap();
         let changed = Event::SettingChanged {
             key: "agent.learning_rate".into(),

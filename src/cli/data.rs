@@ -1,13 +1,15 @@
 //! `makook data …` and `makook features`: handed on to the worker, which alone reads market data.
 
 use super::{
-    args::{DataVerb, FeaturesArgs, ImportArgs, SetArgs},
+    args::{DataVerb, FeaturesArgs},
     context::Context,
+    data_args::{ImportArgs, SetArgs},
     failure::Failure,
     launch,
     train::exit_of,
 };
 use domain::{Exit, Lang};
+use std::path::PathBuf;
 
 /// Runs one of the verbs in the worker.
 ///
@@ -16,7 +18,10 @@ use domain::{Exit, Lang};
 pub fn run(verb: &DataVerb, context: &Context) -> Result<Exit, Failure> {
     let mut arguments = vec!["data".to_owned()];
     match verb {
-        DataVerb::Import(args) => arguments.extend(import(args)),
+        DataVerb::Import(args) => {
+            let source = std::path::absolute(&args.source).unwrap_or_else(|_| args.source.clone());
+            arguments = import_arguments(args, source);
+        }
         DataVerb::List(args) => {
             arguments.push("list".to_owned());
             arguments.extend(json(args.json));
@@ -27,9 +32,10 @@ pub fn run(verb: &DataVerb, context: &Context) -> Result<Exit, Failure> {
     hand_on(arguments, context)
 }
 
-fn import(args: &ImportArgs) -> Vec<String> {
-    let source = std::path::absolute(&args.source).unwrap_or_else(|_| args.source.clone());
-    let mut arguments = vec!["import".to_owned(), source.display().to_string()];
+/// Returns the worker's arguments for an import of the file that the worker knows as `source`.
+pub fn import_arguments(args: &ImportArgs, source: PathBuf) -> Vec<String> {
+    let source = source.display().to_string();
+    let mut arguments = vec!["data".to_owned(), "import".to_owned(), source];
     let mut flag = |name: &str, value: &Option<String>| {
         if let Some(value) = value {
             arguments.extend([format!("--{name}"), value.clone()]);

@@ -1,8 +1,12 @@
 //! What the console does to run directories of this machine.
 
-use super::surroundings::Surroundings;
+use super::{importing, surroundings::Surroundings};
 use config::Draft;
-use console::{hands::Hands, saving::Saving};
+use console::{
+    hands::{Hands, Tell},
+    importing::ImportOrder,
+    saving::Saving,
+};
 use domain::{Clock, Phrase, SystemClock};
 use runs::{Command, Layout, Mailbox, RunId, RunsError, trash};
 use std::path::Path;
@@ -46,6 +50,10 @@ impl Hands for LocalHands {
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {
         let restored = trash::restore(&self.around.home, run);
         restored.map(drop).map_err(|error| said(&error))
+    }
+
+    fn import(&mut self, order: &ImportOrder, tell: Tell) -> Result<(), Phrase> {
+        importing::begin(&self.around, order, tell).map_err(Phrase::from)
     }
 }
 

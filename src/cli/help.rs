@@ -4,10 +4,7 @@
 //! over the whole command tree. A sentence without a translation fails the test below. Start at
 //! [`command`].
 
-use super::{
-    args::Cli,
-    korean::{AFTER_KOREAN, KOREAN},
-};
+use super::{args::Cli, korean::KOREAN};
 use clap::{
     Command, CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -20,6 +17,21 @@ const TEMPLATE: &str = "\
 사용법: {usage}
 
 {all-args}{after-help}";
+
+/// What stands below the help.
+const AFTER_KOREAN: &str = "\
+시작하기:
+  makook demo                      제공된 실제 데이터로 학습하고 판정
+  makook                           콘솔 열기
+  makook train configs/demo.toml   실험 파일로 학습
+  makook runs list                 지난 실행과 진행 중인 실행
+  makook report latest             결과 읽기
+  makook --host hyak               ssh로 접속하는 호스트를 같은 콘솔로 보기
+  makook serve                     콘솔을 브라우저에서 열기
+
+종료 코드: 0 완료 · 1 실행됨, 부정적 판정 · 2 사용법이나 설정 오류 · 3 환경에 없는 것이 있음 ·
+4 중단됨, `makook resume`으로 이어서 실행.
+환경 변수: MAKOOK_HOME(실행 저장 위치), MAKOOK_LANG, MAKOOK_ENV, MAKOOK_<섹션>__<키>.";
 
 /// Returns the command line with its help in `lang`.
 #[must_use]

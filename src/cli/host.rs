@@ -6,7 +6,8 @@
 use super::{args::Cli, context::Context, failure::Failure};
 use config::Draft;
 use console::{
-    hands::{Destination, Foreman, Hands, Line, LineState, LineTrouble, Order},
+    hands::{Destination, Foreman, Hands, Line, LineState, LineTrouble, Order, Tell},
+    importing::ImportOrder,
     saving::{Saving, Target},
 };
 use domain::{Clock, Lang, Phrase, SystemClock, durable};
@@ -206,6 +207,14 @@ impl Hands for RemoteHands {
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {
         done(&self.0, &Ask::Restore { run: run.clone() })
+    }
+
+    fn import(&mut self, _: &ImportOrder, _: Tell) -> Result<(), Phrase> {
+        let host = self.0.host();
+        Err(domain::phrase!(
+            "data are imported on {host} itself: `makook --host {host} data import FILE`",
+            "데이터는 {host}에서 가져와야 합니다: `makook --host {host} data import 파일`"
+        ))
     }
 }
 

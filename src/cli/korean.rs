@@ -1,4 +1,4 @@
-//! The help in Korean: each sentence of `args.rs` with its translation, and the part below.
+//! The help in Korean: each sentence of the flags with its translation.
 //!
 //! A table and nothing else; [`super::help`] lays it over the commands and tests that it is whole.
 
@@ -448,19 +448,41 @@ pub const KOREAN: &[(&str, &str)] = &[
         "Print the link and what happens as JSON lines",
         "링크와 일어나는 일을 JSON으로 한 줄씩 출력합니다",
     ),
+    (
+        "List, show, export and name the models that runs left",
+        "실행이 남긴 모델을 나열하고 보여 주고, 내보내거나 이름을 붙입니다",
+    ),
+    (
+        "List every run's best and last model of each seed, newest run first",
+        "실행마다 시드별 최고 모델과 마지막 모델을 최신순으로 나열합니다",
+    ),
+    (
+        "Show a model's passport: what it was made of, what came of it, where its files lie",
+        "모델의 명세를 보여 줍니다: 무엇으로 만들었는지, 결과, 파일 위치",
+    ),
+    (
+        "Copy a model into a folder with passport, settings and checksums",
+        "모델을 명세, 설정, 체크섬과 함께 폴더 하나로 복사합니다",
+    ),
+    (
+        "Give a model a name, by which others find it; a name given again points elsewhere",
+        "모델에 이름을 붙여 다른 곳에서 찾게 합니다. 이미 있는 이름은 새 모델을 가리키게 됩니다",
+    ),
+    (
+        "Take a name away from its model; the model stays, and so does the name's history",
+        "모델에서 이름을 뗍니다. 모델과 이름의 기록은 그대로 남습니다",
+    ),
+    (
+        "Model: its name, or RUN, RUN/SEED, RUN/SEED/best or RUN/SEED/last",
+        "모델: 붙인 이름 또는 실행, 실행/시드, 실행/시드/best, 실행/시드/last",
+    ),
+    (
+        "Folder that takes the model's folder (default: exports/RUN beside the runs)",
+        "모델 폴더를 둘 폴더(기본값: 실행 폴더 옆의 exports/실행)",
+    ),
+    (
+        "The name that it gets, e.g. btc-hourly",
+        "붙일 이름. 예: btc-hourly",
+    ),
+    ("The name to take away", "뗄 이름"),
 ];
-
-/// What stands below the help.
-pub const AFTER_KOREAN: &str = "\
-시작하기:
-  makook demo                      제공된 실제 데이터로 학습하고 판정
-  makook                           콘솔 열기
-  makook train configs/demo.toml   실험 파일로 학습
-  makook runs list                 지난 실행과 진행 중인 실행
-  makook report latest             결과 읽기
-  makook --host hyak               ssh로 접속하는 호스트를 같은 콘솔로 보기
-  makook serve                     콘솔을 브라우저에서 열기
-
-종료 코드: 0 완료 · 1 실행됨, 부정적 판정 · 2 사용법이나 설정 오류 · 3 환경에 없는 것이 있음 ·
-4 중단됨, `makook resume`으로 이어서 실행.
-환경 변수: MAKOOK_HOME(실행 저장 위치), MAKOOK_LANG, MAKOOK_ENV, MAKOOK_<섹션>__<키>.";

@@ -9,8 +9,7 @@ use std::{path::Path, process::Command};
 /// # Errors
 /// No worker beside this program, or the operating system's refusal to start it.
 pub fn foreground(around: &Surroundings, arguments: &[String]) -> Result<u8, Failure> {
-    let worker = program(around)?;
-    let ended = Command::new(worker)
+    let ended = worker(around)?
         .args(arguments)
         .current_dir(&around.project)
         .status()?;
@@ -18,6 +17,14 @@ pub fn foreground(around: &Surroundings, arguments: &[String]) -> Result<u8, Fai
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .unwrap_or(3))
+}
+
+/// Returns a call of the worker without arguments.
+///
+/// # Errors
+/// No worker beside this program.
+pub fn worker(around: &Surroundings) -> Result<Command, Failure> {
+    program(around).map(Command::new)
 }
 
 fn program(around: &Surroundings) -> Result<&Path, Failure> {

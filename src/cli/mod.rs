@@ -11,6 +11,7 @@ mod chart;
 mod cluster;
 mod context;
 mod data;
+mod data_args;
 mod demo;
 mod doctor;
 mod evaluated;
@@ -21,11 +22,14 @@ mod hands;
 mod health;
 mod help;
 mod host;
+mod importing;
 mod job_args;
 mod job_card;
 mod jobs;
 mod korean;
 mod launch;
+mod model_args;
+mod models;
 mod opening;
 mod output;
 mod pool;
@@ -114,6 +118,7 @@ fn dispatch(
         Some(Verb::Calibrate(args)) => calibrate::run(args, &context),
         Some(Verb::Config(verb)) => settings::run(verb, &context),
         Some(Verb::Data(verb)) => data::run(verb, &context),
+        Some(Verb::Models(verb)) => models::run(verb, &context),
         Some(Verb::Features(args)) => data::features(args, &context),
         Some(Verb::Agent) => agent::serve(&context),
         Some(Verb::Serve(args)) => serve::run(args, &context),

@@ -152,6 +152,26 @@ pub fn jobs_page(list: Rect, notices: usize) -> usize {
     usize::from(list.height).saturating_sub(3 + notices)
 }
 
+/// Divides a shelf, of market data or of models, into the list and what is chosen.
+#[must_use]
+pub fn shelf(body: Rect) -> (Rect, Rect) {
+    if body.width >= 170 {
+        return apart(body, body.width * 5 / 8);
+    }
+    let detail = match body.height {
+        0..10 => 0,
+        10..16 => 4,
+        height => (height / 2).max(9),
+    };
+    above(body, body.height - detail)
+}
+
+/// Rows of a shelf's list: its area without title, column heads and `lines` of other things.
+#[must_use]
+pub fn shelf_page(body: Rect, lines: usize) -> usize {
+    page_below_heads(shelf(body).0).saturating_sub(lines)
+}
+
 /// Divides the settings screen into the form and what is known of the chosen key.
 #[must_use]
 pub fn settings(body: Rect) -> (Rect, Rect) {

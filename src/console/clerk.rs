@@ -6,17 +6,21 @@
 use crate::{
     against::Values,
     awaiting::Posted,
-    calibration, clipboard,
-    diary::Diary,
+    calibration, clipboard, data_sets,
+    diary::{self, Diary},
     exporting::{self, ChartExport},
     hands::{Hands, Line},
+    importing::ImportNews,
     message::{Errand, Message, SettingsNews},
+    model_list::ModelNews,
     side_by_side::SideBySide,
 };
 use backtest::report::Report;
 use config::{LoadRequest, Resolved};
 use domain::{Clock, Lang, Phrase, Problems, Severity};
-use runs::{Home, Layout, RunDir, RunsError};
+use runs::{
+    Home, Layout, RunDir, RunId, RunsError, model_export, models, passport::DataOrigin, promotion,
+};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -29,6 +33,8 @@ use std::{
 
 /// The clerk.
 pub struct Clerk {
+    /// Where the runs live.
+    pub home: Home,
     /// Folder with `configs/`.
     pub project: PathBuf,
     /// Environment variables.
@@ -43,6 +49,8 @@ pub struct Clerk {
     pub line: Option<Arc<dyn Line>>,
     /// Where it is written down what was done.
     pub diary: Diary,
+    /// What is settled about the data of runs.
+    pub origins: BTreeMap<RunId, DataOrigin>,
     /// Who is told.
     pub out: Sender<Message>,
 }
@@ -182,6 +190,61 @@ impl Clerk {
                 }
                 Ok(Message::Exported(files))
             }
+            Errand::Data(folder) => {
+                let place = (&*self.project.join(folder), &*self.project);
+                let news = data_sets::read(place, &self.home, &mut self.origins);
+                Ok(Message::Data(news))
+            }
+            Errand::Models => {
+                let models = models::list(&self.home);
+                let read = models.and_then(|models| {
+                    let names = promotion::list(&self.home)?;
+                    Ok(ModelNews { models, names })
+                });
+                Ok(Message::Models(read.map_err(|error| said_so(&error))))
+            }
+            Errand::Import(order) => {
+                // Told of before anything is heard of it.
+                let _ = self
+                    .out
+                    .send(Message::Import(ImportNews::Begun(order.clone())));
+                let out = self.out.clone();
+                let tell = move |news| drop(out.send(Message::Import(news)));
+                let started = self.hands.import(&order, Box::new(tell));
+                if let Err(why) = &started {
+                    let _ = self
+                        .out
+                        .send(Message::Import(ImportNews::Ended(Err(why.clone()))));
+                }
+                started.map(|()| Message::Tick)
+            }
+            Errand::ExportModel(model) => {
+                let into = model_export::usual_folder(&self.home, &model);
+                let exported = model_export::export(&model, &into, &*self.clock);
+                let exported = exported.map_err(|error| said_so(&error))?;
+                Ok(Message::Exported(exported.files))
+            }
+            Errand::Promote { model, name } => {
+                let (home, by) = (&self.home, self.user());
+                let before = promotion::promote(home, &model, &name, by, &*self.clock);
+                let before = before.map_err(|error| said_so(&error))?;
+                let now = Some(model.id);
+                Ok(Message::Named { name, before, now })
+            }
+            Errand::Demote(name) => {
+                let before = promotion::point(&self.home, &name, None, self.user(), &*self.clock);
+                let before = before.map_err(|error| said_so(&error))?;
+                let now = None;
+                Ok(Message::Named { name, before, now })
+            }
+            Errand::PointBack { name, to } => {
+                let back = promotion::point(&self.home, &name, to, self.user(), &*self.clock);
+                back.map_err(|error| said_so(&error))?;
+                Ok(Message::Went(domain::phrase!(
+                    "{name} is what it was before",
+                    "{name}: 전에 가리키던 대로 되돌렸습니다"
+                )))
+            }
             Errand::TakeAway(files) => {
                 exporting::take_away(&files)?;
                 Ok(Message::Went(Phrase::new(
@@ -192,11 +255,14 @@ impl Clerk {
         }
     }
 
+    fn user(&self) -> &str {
+        diary::user(&self.env).unwrap_or("console")
+    }
+
     /// Returns where a chart is written: beside its run, unless that is the copy of another
     /// machine's or cannot be written; then below the home.
     fn folders(&self, chart: &ChartExport) -> Vec<PathBuf> {
-        let home = Home::locate(&self.project, &self.env);
-        let root = home.root().parent().unwrap_or(&self.project);
+        let root = self.home.root().parent().unwrap_or(&self.project);
         let elsewhere = root.join("exports").join(chart.run.as_str());
         let beside = self.line.is_none() && chart.path.is_dir();
         let beside = beside.then(|| chart.path.join("exports"));
@@ -276,7 +342,17 @@ fn described(errand: &Errand) -> Option<String> {
             let names: Vec<String> = files.iter().map(|file| named(file)).collect();
             Some(format!("remove {}", names.join(", ")))
         }
-        Errand::Reconnect
+        Errand::Import(order) => {
+            let source = order.source.display();
+            Some(format!("import {source} as {}", order.name))
+        }
+        Errand::ExportModel(model) => Some(format!("export model {}", model.id)),
+        Errand::Promote { model, name } => Some(format!("promote {} to {name}", model.id)),
+        Errand::Demote(name) => Some(format!("demote {name}")),
+        Errand::PointBack { name, .. } => Some(format!("point {name} back")),
+        Errand::Data(_)
+        | Errand::Models
+        | Errand::Reconnect
         | Errand::Settings { .. }
         | Errand::Report { .. }
         | Errand::Script { .. }
@@ -303,15 +379,17 @@ fn experiments(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Words an error with what to do.
+fn said_so(error: &RunsError) -> Phrase {
+    let (says, hint) = (error.says(), error.hint());
+    Phrase::new(
+        format!("{}; {}", says.en, hint.en),
+        format!("{}. {}", says.ko, hint.ko),
+    )
+}
+
 /// Reads every setting of the run at `path`; the manifest above them is no setting.
 fn run_settings(path: &Path) -> Result<Values, Phrase> {
-    let said_so = |error: &RunsError| {
-        let hint = error.hint();
-        Phrase::new(
-            format!("{error}; {}", hint.en),
-            format!("{error}. {}", hint.ko),
-        )
-    };
     let run = RunDir::open_path(path).map_err(|error| said_so(&error))?;
     let text = run.settings().map_err(|error| said_so(&error))?;
     let shown = run.layout().settings().display().to_string();

@@ -236,5 +236,9 @@ pub fn take_away(files: &[PathBuf]) -> Result<(), Phrase> {
             _ => {}
         }
     }
+    // A model's folder goes with its files; one that holds others stays.
+    if let Some(folder) = files.first().and_then(|file| file.parent()) {
+        let _ = fs::remove_dir(folder);
+    }
     Ok(())
 }

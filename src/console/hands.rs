@@ -3,7 +3,10 @@
 //! [`Hands`] touches run directories and is quick. [`Foreman`] talks to schedulers and may take
 //! half a minute; it has a thread of its own, so that a silent scheduler holds up nothing else.
 
-use crate::saving::Saving;
+use crate::{
+    importing::{ImportNews, ImportOrder},
+    saving::Saving,
+};
 use config::Draft;
 use domain::{Clock, Nanos, Phrase};
 use jobs::{JobId, Listing, Preview, Signal};
@@ -38,7 +41,16 @@ pub trait Hands: Send {
     /// # Errors
     /// Why it is not back, with what to do.
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase>;
+
+    /// Starts to import a file and returns; `tell` hears how far that is, and last how it ended.
+    ///
+    /// # Errors
+    /// Why it was not started, with what to do; `tell` hears nothing then.
+    fn import(&mut self, order: &ImportOrder, tell: Tell) -> Result<(), Phrase>;
 }
+
+/// Hears of an import.
+pub type Tell = Box<dyn Fn(ImportNews) + Send>;
 
 /// A training to start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::{
 };
 use config::Key;
 use domain::{Phrase, Text};
-use runs::RunId;
+use runs::{ModelId, RunId};
 use std::path::PathBuf;
 
 /// Something over the screen.
@@ -190,6 +190,8 @@ pub enum PickFor {
     Found(Vec<Found>),
     /// Something that needs a person, in the order of the items.
     Alert(Vec<Alert>),
+    /// The file to import; the value is its path, empty to type one.
+    ImportFile,
 }
 
 /// A line to type.
@@ -226,4 +228,14 @@ pub enum EntryFor {
     LogSearch,
     /// The filter of the round trips.
     TradeFilter,
+    /// The filter of the models.
+    ModelFilter,
+    /// The name that a model gets.
+    ModelName(ModelId),
+    /// The file to import.
+    ImportFile,
+    /// The name of the data set that a file becomes.
+    ImportName(PathBuf),
+    /// The instrument of a file, for a data set of that name.
+    ImportSymbol(PathBuf, String),
 }

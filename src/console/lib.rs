@@ -16,6 +16,7 @@ pub mod message;
 pub mod mouse;
 mod press;
 mod search;
+mod shelves;
 pub mod state;
 pub mod update;
 
@@ -27,10 +28,13 @@ pub mod charts;
 mod chunk;
 pub mod column;
 pub mod cursor;
+pub mod data_list;
+pub mod data_sets;
 pub mod explanation;
 pub mod extent;
 pub mod form;
 pub mod host;
+pub mod importing;
 pub mod job_list;
 pub mod job_news;
 pub mod launch;
@@ -39,6 +43,7 @@ pub mod log_pane;
 pub mod look;
 pub mod marks;
 pub mod metric;
+pub mod model_list;
 pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
@@ -206,7 +211,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     let diary = Diary::of(home.root(), &env, Arc::clone(&clock));
     let pulse = Arc::new(Pulse::default());
     let watching = Watcher::new(
-        home,
+        home.clone(),
         Arc::clone(&clock),
         refresh,
         Arc::clone(&pulse),
@@ -216,6 +221,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     sources::spawn("watcher", out.clone(), move || watching.run(&requests))?;
     let (clerk, errands) = mpsc::channel();
     let working = Clerk {
+        home,
         project,
         env,
         lang,
@@ -223,6 +229,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         hands,
         line,
         diary: diary.clone(),
+        origins: BTreeMap::new(),
         out: out.clone(),
     };
     sources::spawn("clerk", out.clone(), move || working.run(&errands))?;

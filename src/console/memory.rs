@@ -19,7 +19,7 @@ use crate::{
 };
 use domain::Phrase;
 use report::trades::{Column, Order};
-use runs::RunId;
+use runs::{Pointer, RunId};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -109,6 +109,10 @@ enum Deed {
         action: String,
         before: Option<String>,
         after: Option<String>,
+    },
+    Named {
+        name: String,
+        before: Option<Pointer>,
     },
 }
 
@@ -334,6 +338,10 @@ impl Deed {
                 before: before.as_deref().map(keymap::written),
                 after: after.as_deref().map(keymap::written),
             },
+            Change::Named { name, before } => Self::Named {
+                name: name.clone(),
+                before: before.clone(),
+            },
         }
     }
 
@@ -390,6 +398,7 @@ impl Deed {
                     after: keys(after)?,
                 }
             }
+            Self::Named { name, before } => Change::Named { name, before },
         })
     }
 }

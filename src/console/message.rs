@@ -7,11 +7,14 @@ use crate::{
     awaiting::Posted,
     calibration::Calibration,
     chord::Chord,
+    data_sets::DataNews,
     exporting::ChartExport,
     hands::{Destination, LineTrouble, Order},
     host::Host,
+    importing::{ImportNews, ImportOrder},
     job_list::JobName,
     job_news::JobNews,
+    model_list::ModelNews,
     mouse::Mouse,
     run_data::RunData,
     saving::Saving,
@@ -23,7 +26,7 @@ use config::{Draft, Resolved};
 use domain::{Phrase, Problems, Text};
 use jobs::{Preview, Signal};
 use report::{sheet::Sheet, trades::Picked};
-use runs::{Command, RunId, Summary};
+use runs::{Command, Model, ModelId, Pointer, RunId, Summary};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Something that happened outside the state.
@@ -138,7 +141,7 @@ pub enum Message {
     Launched(String),
     /// A run was moved to the trash.
     Removed(RunId),
-    /// Charts were written into these files.
+    /// Charts or a model were written into these files.
     Exported(Vec<PathBuf>),
     /// What was copied lies in this file too, or why it does not.
     Kept {
@@ -148,6 +151,21 @@ pub enum Message {
         bytes: usize,
         /// The file.
         outcome: Result<PathBuf, Phrase>,
+    },
+    /// Market data on the shelf, or why it cannot be listed.
+    Data(Result<DataNews, Phrase>),
+    /// Models of all runs, or why they cannot be listed.
+    Models(Result<ModelNews, Phrase>),
+    /// How an import goes.
+    Import(ImportNews),
+    /// A name of models points elsewhere.
+    Named {
+        /// The name.
+        name: String,
+        /// What it pointed to before.
+        before: Option<Pointer>,
+        /// What it points to now.
+        now: Option<ModelId>,
     },
     /// A worker thread answered one request.
     Settled,
@@ -325,4 +343,28 @@ pub enum Errand {
     Export(Vec<ChartExport>),
     /// Take exported files away again.
     TakeAway(Vec<PathBuf>),
+    /// Look at the market data below this folder of the project.
+    Data(PathBuf),
+    /// List the models of all runs.
+    Models,
+    /// Import a file.
+    Import(ImportOrder),
+    /// Copy a model out of its run.
+    ExportModel(Box<Model>),
+    /// Give a model a name.
+    Promote {
+        /// The model.
+        model: Box<Model>,
+        /// The name.
+        name: String,
+    },
+    /// Take a name away from its model.
+    Demote(String),
+    /// Have a name point to what it pointed to before.
+    PointBack {
+        /// The name.
+        name: String,
+        /// What it pointed to; `None` for nothing.
+        to: Option<Pointer>,
+    },
 }

@@ -43,6 +43,17 @@ pub fn count(value: u64) -> String {
     axis::count(value as f64)
 }
 
+/// Formats a length in bytes as `812 B`, `3.4 kB`, `1.2 GB`.
+#[must_use]
+pub fn bytes(length: u64) -> String {
+    match length {
+        0..1_000 => format!("{length} B"),
+        1_000..1_000_000 => format!("{:.1} kB", length as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", length as f64 / 1e6),
+        _ => format!("{:.1} GB", length as f64 / 1e9),
+    }
+}
+
 /// Formats a fraction as per cent with one decimal.
 #[must_use]
 pub fn percent(share: f64) -> String {

@@ -171,6 +171,7 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             PickFor::SaveTo => actions::save_to(state, &value),
             PickFor::Preset => actions::use_preset(state, &value),
             PickFor::Theme(_) => actions::use_theme(state, &value),
+            PickFor::ImportFile => actions::import_file(state, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
                 Some(found) => actions::use_found(state, &found),
                 None => Vec::new(),
@@ -206,7 +207,12 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
         _ => None,
     };
     let filters_trades = matches!(entry.purpose, EntryFor::TradeFilter);
-    if filters_trades && chord.code == KeyCode::Tab {
+    if matches!(entry.purpose, EntryFor::ImportFile) && chord.code == KeyCode::Tab {
+        if let Some(whole) = actions::complete_file(state, &typed) {
+            entry.line = crate::line_edit::LineEdit::new(&whole);
+            entry.refusal = None;
+        }
+    } else if filters_trades && chord.code == KeyCode::Tab {
         entry.line.press(Chord::key(KeyCode::End));
         if let Some(rest) = complete(entry.line.text()).rest() {
             entry.line.insert(&rest);
@@ -253,6 +259,8 @@ fn refusal(purpose: &EntryFor, typed: &str) -> Option<config::Refusal> {
         EntryFor::Setting(key) => form::check(key, typed).err(),
         EntryFor::Live(key, ..) => key.parse(typed).err(),
         EntryFor::SaveAs => actions::refuse_name(typed),
+        EntryFor::ModelName(_) => actions::refuse_model_name(typed),
+        EntryFor::ImportName(_) => actions::refuse_set_name(typed),
         _ => None,
     }
 }
@@ -267,6 +275,10 @@ fn narrow(state: &mut State, purpose: &EntryFor, typed: String) {
         EntryFor::JobFilter => {
             let page = state.job_page();
             state.jobs.filter_by(typed, page);
+        }
+        EntryFor::ModelFilter => {
+            let page = state.model_page();
+            state.model_list.filter_by(typed, page);
         }
         EntryFor::SettingFilter => {
             state.form.filter = typed;
@@ -291,8 +303,15 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
             state.log.wanted = typed;
             return action::named("log.next").map_or_else(Vec::new, |next| perform(state, next));
         }
+        EntryFor::ModelName(model) => actions::promote_as(state, &model, &typed),
+        EntryFor::ImportFile => return actions::import_file(state, &typed),
+        EntryFor::ImportName(source) => actions::import_named(state, source, typed),
+        EntryFor::ImportSymbol(source, name) => {
+            actions::import_symbol(state, source, name, &typed);
+        }
         EntryFor::RunFilter
         | EntryFor::JobFilter
+        | EntryFor::ModelFilter
         | EntryFor::SettingFilter
         | EntryFor::TradeFilter => {
             narrow(state, &purpose, typed);

@@ -11,6 +11,7 @@ use crate::{
     charts::Charts,
     chord::Chord,
     cursor::Cursor,
+    data_list::DataList,
     form::Form,
     host::Host,
     job_list::JobList,
@@ -18,6 +19,7 @@ use crate::{
     log_pane::LogPane,
     look::Look,
     message::{Assignment, Effect, Errand, LineNews},
+    model_list::ModelList,
     panes::Pane,
     run_data::RunData,
     run_list::RunList,
@@ -27,7 +29,7 @@ use crate::{
 use backtest::report::Report;
 use domain::{Lang, Phrase, Text};
 use report::sheet::Sheet;
-use runs::{RunId, Summary};
+use runs::{Pointer, RunId, Summary};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -51,6 +53,10 @@ pub enum Screen {
     Performance,
     /// All jobs of all backends.
     Jobs,
+    /// Market data: sets, their quality, files to import.
+    Data,
+    /// What runs left: every model with its passport.
+    Models,
     /// The log of one run.
     Logs,
     /// Marked runs side by side.
@@ -59,24 +65,28 @@ pub enum Screen {
 
 impl Screen {
     /// The screens of the header, in the order of Tab.
-    pub const NUMBERED: [Self; 7] = [
+    pub const NUMBERED: [Self; 9] = [
         Self::Dashboard,
         Self::Config,
         Self::Run,
         Self::Trades,
         Self::Performance,
         Self::Jobs,
+        Self::Data,
+        Self::Models,
         Self::Logs,
     ];
 
     /// Every screen.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Dashboard,
         Self::Config,
         Self::Run,
         Self::Trades,
         Self::Performance,
         Self::Jobs,
+        Self::Data,
+        Self::Models,
         Self::Logs,
         Self::Compare,
     ];
@@ -91,6 +101,8 @@ impl Screen {
             Self::Trades => "trades",
             Self::Performance => "report",
             Self::Jobs => "jobs",
+            Self::Data => "data",
+            Self::Models => "models",
             Self::Logs => "logs",
             Self::Compare => "compare",
         }
@@ -106,8 +118,21 @@ impl Screen {
             Self::Trades => Some('4'),
             Self::Performance => Some('5'),
             Self::Jobs => Some('7'),
+            Self::Data => Some('8'),
+            Self::Models => Some('9'),
             Self::Logs => Some('0'),
             Self::Compare => None,
+        }
+    }
+
+    /// Returns its name where there is little room.
+    #[must_use]
+    pub const fn short_title(self) -> Text {
+        match self {
+            Self::Dashboard => Text::new("Dash", "대시보드"),
+            Self::Config => Text::new("Conf", "설정"),
+            Self::Trades => Text::new("Trade", "거래"),
+            _ => self.title(),
         }
     }
 
@@ -121,6 +146,8 @@ impl Screen {
             Self::Trades => Text::new("Trades", "거래"),
             Self::Performance => Text::new("Report", "보고서"),
             Self::Jobs => Text::new("Jobs", "작업"),
+            Self::Data => Text::new("Data", "데이터"),
+            Self::Models => Text::new("Models", "모델"),
             Self::Logs => Text::new("Logs", "로그"),
             Self::Compare => Text::new("Compare", "비교"),
         }
@@ -200,8 +227,15 @@ pub enum Change {
         /// What it was given then.
         after: Option<Vec<Chord>>,
     },
-    /// A chart was written into these files.
+    /// A chart or a model was written into these files.
     Exported(Vec<PathBuf>),
+    /// A name of models points elsewhere.
+    Named {
+        /// The name.
+        name: String,
+        /// What it pointed to before.
+        before: Option<Pointer>,
+    },
 }
 
 /// A changed setting: its key, what was typed before and what after; `None` for unchanged.
@@ -279,6 +313,10 @@ pub struct State {
     pub runs: RunList,
     /// All jobs.
     pub jobs: JobList,
+    /// Market data.
+    pub data_list: DataList,
+    /// All models.
+    pub model_list: ModelList,
     /// What the files of the chosen run hold.
     pub data: Option<Arc<RunData>>,
     /// How the charts are looked at.
@@ -346,6 +384,8 @@ impl State {
             layers: Vec::new(),
             runs: RunList::asked_for(open),
             jobs: JobList::default(),
+            data_list: DataList::default(),
+            model_list: ModelList::default(),
             data: None,
             charts: Charts::default(),
             chart: 0,
@@ -442,6 +482,19 @@ impl State {
         areas::page_below_heads(form)
     }
 
+    /// Returns the rows of the shelf of market data.
+    #[must_use]
+    pub fn data_page(&self) -> usize {
+        let above = usize::from(self.data_list.importing.is_some());
+        areas::shelf_page(self.areas().body, above)
+    }
+
+    /// Returns the rows of the list of models.
+    #[must_use]
+    pub fn model_page(&self) -> usize {
+        areas::shelf_page(self.areas().body, self.model_list.notices())
+    }
+
     /// Goes to `screen`; Esc comes back.
     pub fn go(&mut self, screen: Screen) {
         if self.screen != screen {
@@ -449,11 +502,17 @@ impl State {
                 let page = self.job_page();
                 self.jobs.choose_run(&run, page);
             }
+            self.look_at_shelves_again();
             self.former.retain(|former| *former != screen);
             self.former.push(self.screen);
             self.screen = screen;
             self.zoomed = false;
         }
+    }
+
+    /// Has market data and models read again once they are shown.
+    pub fn look_at_shelves_again(&mut self) {
+        (self.data_list.asked, self.model_list.asked) = (false, false);
     }
 
     /// Says something for a while.

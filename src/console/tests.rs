@@ -23,10 +23,12 @@ mod remembering;
 mod saving;
 mod scenes;
 mod screens;
+mod shelves;
 mod silence;
 mod steering;
 mod svg;
 mod undoing;
+mod using_shelves;
 
 use self::{
     fakes::{destinations, preview, queue},

@@ -14,6 +14,7 @@ use crate::{
     message::{Assignment, Effect, Errand, Message},
     mouse, press,
     run_data::RunData,
+    shelves,
     state::{Change, ReportPane, Screen, State, Tone},
 };
 use domain::{Phrase, Text, phrase};
@@ -36,6 +37,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
     lay_over(state, &mut effects);
     state.charts.tell(state.data.as_deref(), now);
     lay_out_report(state);
+    shelves::ask(state, &mut effects);
     ask_for_trades(state, &mut effects);
     effects
 }
@@ -54,6 +56,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             let moved = runs_moved(&state.runs.all, &runs);
             state.runs.replace(runs, page);
             if moved {
+                state.look_at_shelves_again();
                 looks.push(Effect::Assign(Assignment::Look));
             }
             if before.is_some() && before != ended(state) {
@@ -141,6 +144,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             return vec![Effect::Refresh];
         }
         Message::Went(says) => {
+            state.look_at_shelves_again();
             state.say(Tone::Good, says);
             return vec![Effect::Refresh];
         }
@@ -161,6 +165,16 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             bytes,
             outcome,
         } => copied(state, what, bytes, outcome),
+        Message::Data(news) => {
+            let page = state.data_page();
+            state.data_list.replace(news, page);
+        }
+        Message::Models(news) => {
+            let page = state.model_page();
+            state.model_list.replace(news, page);
+        }
+        Message::Import(news) => shelves::take_import(state, news),
+        Message::Named { name, before, now } => shelves::named(state, name, before, now),
         Message::Quit => return vec![Effect::Quit],
         Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
     }

@@ -194,6 +194,42 @@ words! {
     BY_RULE: "rule" / "규칙";
     LAST_TRADES: "Last trades" / "최근 거래";
     BARS: "bars" / "봉";
+    DATA: "Market data" / "시장 데이터";
+    FILES_TO_IMPORT: "files to import" / "가져올 파일";
+    NO_DATA: "No data yet. Put a CSV or Parquet file into data/ and press F2 to import it." / "아직 데이터가 없습니다. data/에 CSV나 Parquet 파일을 넣고 F2로 가져오세요.";
+    DATA_SET: "data set" / "데이터 세트";
+    INSTRUMENT: "symbol" / "종목";
+    BAR: "bar" / "봉";
+    BAR_COUNT: "bars" / "봉 수";
+    FROM: "from" / "처음";
+    TO: "to" / "끝";
+    GAPS: "gaps" / "공백";
+    GAP: "gap" / "공백";
+    FLAGGED: "odd" / "의심";
+    OVER_TIME: "over time" / "시간에 따라";
+    FULL: "full" / "온전";
+    PARTLY: "partly" / "일부";
+    MENDED: "repaired" / "고침";
+    IMPORT_AGAIN: "import again to see odd bars" / "다시 가져오면 의심 봉도 보입니다";
+    SHIPPED_FILE: "shipped; F2 imports it" / "제공 파일. F2로 가져옵니다";
+    LOOSE_FILE: "not imported; F2 does" / "가져오기 전. F2로 가져옵니다";
+    NOT_IMPORTED: "Not imported yet. F2 reads the file, checks every bar and stores it under a name." / "아직 가져오지 않았습니다. F2를 누르면 파일을 읽고 모든 봉을 검사해 이름을 붙여 저장합니다.";
+    SHIPPED: "Comes with makook; data/sample/README.md says where it is from." / "makook과 함께 제공됩니다. 출처는 data/sample/README.md에 있습니다.";
+    WHERE_FROM: "Where data come from" / "데이터의 출처";
+    DATA_COME_FROM: "The console downloads nothing. Put your own CSV or Parquet files into data/, or give their path: F2 imports them." / "콘솔은 아무것도 내려받지 않습니다. 가지고 있는 CSV나 Parquet 파일을 data/에 넣거나 경로를 입력해 F2로 가져오세요.";
+    MODELS: "Models" / "모델";
+    MODEL: "model" / "모델";
+    NO_MODELS: "No models yet: a training leaves its first one with its first checkpoint. F8 starts a training." / "아직 모델이 없습니다. 학습이 첫 체크포인트를 저장하면 생깁니다. F8로 학습을 시작하세요.";
+    NO_MODEL_FITS: "No model fits the filter. Esc shows all." / "조건에 맞는 모델이 없습니다. Esc로 모두 봅니다.";
+    WHICH: "which" / "구분";
+    STEP: "step" / "스텝";
+    SCORE: "score" / "점수";
+    SHARPE: "Sharpe" / "샤프";
+    SIZE: "size" / "크기";
+    NAME: "name" / "이름";
+    FILES: "files" / "파일";
+    PASSPORT: "Passport" / "명세";
+    DIFFERENT_PASSPORTS: "What differs in their passports" / "명세에서 다른 점";
 }
 
 /// Returns the name of an evaluation's window.

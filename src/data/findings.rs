@@ -1,7 +1,7 @@
 //! Gathers what is found: counted in full, shown up to a few of each kind.
 
 use crate::{
-    fault::{Fault, Outcome},
+    fault::{Fault, Outcome, outcome},
     manifest::Repair,
     spec::RepairPolicy,
 };
@@ -63,7 +63,7 @@ impl Findings {
     pub(crate) fn repairs(&self, policy: &RepairPolicy) -> Vec<Repair> {
         self.by_fault
             .iter()
-            .filter_map(|(fault, tally)| match fault.outcome(policy) {
+            .filter_map(|(fault, tally)| match outcome(*fault, policy) {
                 Outcome::Repaired(how) => Some(Repair {
                     fault: *fault,
                     policy: how.to_owned(),
@@ -78,7 +78,7 @@ impl Findings {
     pub(crate) fn stops(&self, policy: &RepairPolicy) -> bool {
         self.by_fault
             .keys()
-            .any(|fault| fault.outcome(policy) == Outcome::Stops)
+            .any(|fault| outcome(*fault, policy) == Outcome::Stops)
     }
 
     /// Returns everything as problems: errors where `policy` stops, else warnings.
@@ -86,7 +86,7 @@ impl Findings {
         let mut problems = Problems::new();
         for (fault, tally) in &self.by_fault {
             let hint = fault.remedy();
-            let mut push = |place: Place, message: Phrase| match fault.outcome(policy) {
+            let mut push = |place: Place, message: Phrase| match outcome(*fault, policy) {
                 Outcome::Stops => problems.error(place, message, hint),
                 Outcome::Repaired(how) => {
                     let Phrase { en, ko } = message;

@@ -1,8 +1,9 @@
 //! The store: one directory a data set, with its bars as Parquet and its manifest beside them.
 //!
 //! `<data>/store/<name>/manifest.json` names the Parquet file and its hash, and is replaced in one
-//! step; a set is whole or not there, whatever kills the process. Bars are checked against their
-//! manifest whenever they are loaded. Start at [`Store`].
+//! step; a set is whole or not there, whatever kills the process. `timeline.json` beside it shows
+//! where bars carry marks. Bars are checked against their manifest whenever they are loaded. Start
+//! at [`Store`].
 
 use crate::{
     bars_file,
@@ -16,7 +17,7 @@ use crate::{
     spec::{Existing, ImportSpec},
     table::Table,
 };
-use domain::{Bars, Place, durable, phrase};
+use domain::{Bars, Place, Timeline, durable, phrase};
 use std::{
     fs, io,
     ops::ControlFlow,
@@ -232,6 +233,11 @@ impl Store {
             manifest.flags = FlagCounts::of(&bars.flags);
             let path = directory.join(&manifest.bars_file);
             fs::rename(&temporary, &path).map_err(DataError::io(Doing::Write, &path))?;
+            if let Some(timeline) = Timeline::of(bars, &manifest.bars_hash) {
+                let path = directory.join(Timeline::FILE);
+                durable::replace(&path, &timeline.bytes())
+                    .map_err(DataError::io(Doing::Write, &path))?;
+            }
             publish(&directory.join(MANIFEST), &manifest, existing)
         });
         if let Err(error) = saved {

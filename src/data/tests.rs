@@ -5,7 +5,7 @@ use crate::{
     quiet,
     spec::{Calendar, Existing},
 };
-use domain::{BarFlags, Exit, ManualClock, Nanos, Timeframe};
+use domain::{BarFlags, Exit, ManualClock, Nanos, Timeframe, Timeline};
 use polars::prelude::*;
 use rstest::rstest;
 use std::{
@@ -70,6 +70,8 @@ fn what_is_imported_is_what_is_loaded() {
     let (manifest, bars) = bench.store.load("btc-1h").unwrap();
     assert_eq!(manifest, report.manifest);
     assert_eq!(manifest.imported_at, Nanos(1_700_000_000_000_000_000));
+    let timeline = fs::read(bench.manifest_file("btc-1h").with_file_name(Timeline::FILE)).unwrap();
+    assert!(Timeline::parse(&timeline, &manifest.bars_hash).is_some());
     let source_hash = blake3::hash(&fs::read(&source).unwrap()).to_hex();
     assert_eq!(manifest.source.hash, source_hash.as_str());
     let file_hash = blake3::hash(&fs::read(bench.bars_file("btc-1h")).unwrap()).to_hex();

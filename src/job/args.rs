@@ -124,6 +124,9 @@ pub struct ImportArgs {
     /// Replace a set of that name.
     #[arg(long)]
     pub replace: bool,
+    /// Print how far it is as JSON lines to standard error.
+    #[arg(long)]
+    pub progress: bool,
     /// Output.
     #[command(flatten)]
     pub output: OutputArgs,

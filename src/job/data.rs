@@ -19,9 +19,7 @@ use std::{
 #[must_use]
 pub fn run(verb: &DataVerb, env: &BTreeMap<String, String>) -> Exit {
     let outcome = store(env).and_then(|store| match verb {
-        DataVerb::Import(args) => {
-            import_spec(args).and_then(|spec| import(&args.source, &spec, &store, &args.output))
-        }
+        DataVerb::Import(args) => import_spec(args).and_then(|spec| import(args, &spec, &store)),
         DataVerb::List { output } => list(&store, output),
         DataVerb::Describe { name, output } => describe(&store, name, output),
         DataVerb::Validate { name, output } => validate(&store, name, output),
@@ -186,17 +184,19 @@ fn import_spec(args: &ImportArgs) -> Result<ImportSpec, Ending> {
     Ok(wanted)
 }
 
-fn import(
-    source: &Path,
-    spec: &ImportSpec,
-    store: &Store,
-    output: &OutputArgs,
-) -> Result<Exit, Ending> {
-    let mut meter = Meter::new(lang(output));
-    let report = ::data::import(source, spec, store, &SystemClock::new(), &mut |progress| {
-        meter.show(progress);
-        ControlFlow::Continue(())
-    });
+fn import(args: &ImportArgs, spec: &ImportSpec, store: &Store) -> Result<Exit, Ending> {
+    let output = &args.output;
+    let mut meter = Meter::new(lang(output), args.progress);
+    let report = ::data::import(
+        &args.source,
+        spec,
+        store,
+        &SystemClock::new(),
+        &mut |progress| {
+            meter.show(progress);
+            ControlFlow::Continue(())
+        },
+    );
     meter.clear();
     let report = report?;
     if output.json {
@@ -210,28 +210,42 @@ fn import(
     Ok(Exit::Done)
 }
 
-/// One line of progress at a terminal, nothing elsewhere.
+/// One line of progress at a terminal; JSON lines for a program that asks for them.
 struct Meter {
     lang: Lang,
     shown: Option<(Stage, u64)>,
     terminal: bool,
+    json_lines: bool,
 }
 
 impl Meter {
-    fn new(lang: Lang) -> Self {
+    fn new(lang: Lang, json_lines: bool) -> Self {
         Self {
             lang,
             shown: None,
-            terminal: io::stderr().is_terminal(),
+            terminal: io::stderr().is_terminal() && !json_lines,
+            json_lines,
         }
     }
 
     fn show(&mut self, progress: Progress) {
         let percent = progress.done * 100 / progress.total.max(1);
-        if !self.terminal || self.shown == Some((progress.stage, percent)) {
+        let wanted = self.terminal || self.json_lines;
+        if !wanted || self.shown == Some((progress.stage, percent)) {
             return;
         }
         self.shown = Some((progress.stage, percent));
+        if self.json_lines {
+            let stage = match progress.stage {
+                Stage::Reading => "reading",
+                Stage::Checking => "checking",
+                Stage::Writing => "writing",
+            };
+            // Whoever asked may be gone by now; the import goes on.
+            let line = json!({ "stage": stage, "percent": percent });
+            let _ = writeln!(io::stderr(), "{line}");
+            return;
+        }
         let word = match (progress.stage, self.lang) {
             (Stage::Reading, Lang::En) => "reading",
             (Stage::Reading, Lang::Ko) => "읽는 중",
@@ -245,7 +259,7 @@ impl Meter {
     }
 
     fn clear(&self) {
-        if self.shown.is_some() {
+        if self.terminal && self.shown.is_some() {
             eprint!("\r\x1b[K");
         }
     }

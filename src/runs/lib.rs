@@ -40,8 +40,16 @@ pub mod segments;
 pub mod tail;
 pub mod trash;
 
+// Models.
+pub mod checkpoints;
+pub mod model_export;
+pub mod models;
+pub mod passport;
+pub mod promotion;
+
 pub mod error;
 
+pub use checkpoints::Mark;
 pub use compare::{Comparison, compare};
 pub use dir::{Kind, Manifest, NewRun, RunDir};
 pub use error::RunsError;
@@ -54,9 +62,12 @@ pub use journals::Journals;
 pub use launch::Launch;
 pub use layout::{Layout, Track};
 pub use mailbox::{Command, Mailbox, Received};
+pub use models::{Model, ModelId};
 pub use observe::{Observation, Observer, observe};
 pub use outcome::{Failure, Outcome, Success, Verdict};
 pub use owner::Owner;
+pub use passport::Passport;
+pub use promotion::{Pointer, Promotion};
 pub use reader::{Delta, RunReader, TrackReader};
 pub use record::{EquityRecord, MetricRecord, Scope, Side, TradeRecord};
 pub use resources::{GpuRecord, ResourceRecord};

@@ -5,6 +5,7 @@ mod holding;
 mod listing;
 mod logs;
 mod mailbox;
+mod models;
 mod observing;
 mod reading;
 mod segments;

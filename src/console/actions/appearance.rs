@@ -265,6 +265,11 @@ fn chosen(state: &State) -> Option<Copy> {
             let job = state.jobs.chosen()?;
             (words::JOB, job.row.view.id.to_string())
         }
+        Screen::Data => (words::DATA_SET, state.data_list.chosen()?.key()),
+        Screen::Models => {
+            let model = state.model_list.chosen()?;
+            (words::MODEL, model.id.to_string())
+        }
         Screen::Logs => {
             let page = crate::areas::page_below_title(state.areas().body);
             let (mut lines, ..) = state.log.visible(page);

@@ -99,6 +99,26 @@ pub const ACTIONS: &[Action] = &[
         |state| open(state, Screen::Jobs),
     ),
     goes(
+        "screen.data",
+        Screen::Data,
+        Text::new(
+            "Market data: what there is, where bars are missing or odd, and importing more.",
+            "시장 데이터입니다. 빠진 봉과 이상한 봉을 확인하고 새 파일을 가져옵니다.",
+        ),
+        &[Chord::char('8')],
+        |state| open(state, Screen::Data),
+    ),
+    goes(
+        "screen.models",
+        Screen::Models,
+        Text::new(
+            "Every run's models: what each was made of, compared, exported, given a name.",
+            "모든 실행의 모델입니다. 무엇으로 만들었는지 보고 비교하고 내보내고 이름을 붙입니다.",
+        ),
+        &[Chord::char('9')],
+        |state| open(state, Screen::Models),
+    ),
+    goes(
         "screen.logs",
         Screen::Logs,
         Text::new("The log of the chosen run.", "선택한 실행의 로그입니다."),
@@ -210,6 +230,7 @@ pub const ACTIONS: &[Action] = &[
         &[Chord::f(5)],
         |state| {
             state.report = state.report.anew();
+            state.look_at_shelves_again();
             vec![Effect::Refresh, state.resolve_settings()]
         },
     ),
@@ -338,6 +359,14 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
             let page = state.job_page();
             state.jobs.go(step, page);
         }
+        Screen::Data => {
+            let page = state.data_page();
+            state.data_list.go(step, page);
+        }
+        Screen::Models => {
+            let page = state.model_page();
+            state.model_list.go(step, page);
+        }
         Screen::Logs => state.log.scroll(step, text_page),
     }
     Vec::new()
@@ -360,6 +389,11 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.jobs.filter_by(String::new(), page);
     } else if state.screen == Screen::Jobs && !state.jobs.marked.is_empty() {
         state.jobs.marked.clear();
+    } else if state.screen == Screen::Models && !state.model_list.filter.is_empty() {
+        let page = state.model_page();
+        state.model_list.filter_by(String::new(), page);
+    } else if state.screen == Screen::Models && !state.model_list.marked.is_empty() {
+        state.model_list.marked.clear();
     } else if state.screen == Screen::Trades && !state.trades.filter().is_empty() {
         // A blank filter always parses.
         let _ = state.trades.filter_by("");
@@ -377,7 +411,7 @@ fn back(state: &mut State) -> Vec<Effect> {
 fn undo(state: &mut State) -> Vec<Effect> {
     let touches_files = matches!(
         state.done.last(),
-        Some(Change::Removed(_) | Change::Exported(_))
+        Some(Change::Removed(_) | Change::Exported(_) | Change::Named { .. })
     );
     if touches_files && let Err(reason) = reasons::may_write(state) {
         state.say(Tone::Bad, reason);
@@ -417,6 +451,10 @@ fn undo(state: &mut State) -> Vec<Effect> {
         }
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
         Change::Exported(files) => return vec![Effect::Run(Errand::TakeAway(files.clone()))],
+        Change::Named { name, before } => {
+            let (name, to) = (name.clone(), before.clone());
+            return vec![Effect::Run(Errand::PointBack { name, to })];
+        }
     }
     state.undone.push(change);
     vec![state.resolve_settings()]
@@ -455,8 +493,8 @@ fn redo(state: &mut State) -> Vec<Effect> {
         Change::Keys { action, after, .. } => {
             state.look.keys.put(action, after.clone());
         }
-        // Removing is never repeated without a question; an export is done again by its own key.
-        Change::Removed(_) | Change::Exported(_) => return Vec::new(),
+        // Nothing that touches files is repeated without a question; its own key does it again.
+        Change::Removed(_) | Change::Exported(_) | Change::Named { .. } => return Vec::new(),
     }
     state.done.push(change);
     vec![state.resolve_settings()]

@@ -6,11 +6,13 @@ mod alerting;
 mod appearance;
 mod charting;
 mod comparing;
+mod data;
 mod going;
 mod job;
 mod judging;
 mod looking;
 mod measured;
+mod models;
 mod preset;
 mod queue;
 mod reasons;
@@ -20,7 +22,9 @@ mod setting;
 pub use alerting::attend;
 pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};
 pub use comparing::{ask_columns, hold_against, take_settings};
+pub use data::{complete_file, import_file, import_named, import_symbol, refuse_set_name};
 pub use measured::{offer_found, use_found};
+pub use models::{promote_as, refuse_model_name};
 pub use preset::use_preset;
 pub use queue::show_script;
 pub(crate) use reasons::always;
@@ -45,6 +49,8 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         judging::ACTIONS,
         appearance::ACTIONS,
         alerting::ACTIONS,
+        data::ACTIONS,
+        models::ACTIONS,
     ]
     .into_iter()
     .flatten()

@@ -267,6 +267,9 @@ pub fn can_go_back(state: &State) -> Result<(), Text> {
         Screen::Dashboard => !state.runs.filter.is_empty(),
         Screen::Jobs => !state.jobs.filter.is_empty() || !state.jobs.marked.is_empty(),
         Screen::Trades => !state.trades.filter().is_empty(),
+        Screen::Models => {
+            !state.model_list.filter.is_empty() || !state.model_list.marked.is_empty()
+        }
         Screen::Config => !state.form.filter.is_empty() || state.form.differing,
         _ => false,
     };

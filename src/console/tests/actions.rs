@@ -14,7 +14,7 @@ use crossterm::event::KeyCode;
 use domain::Lang;
 use std::collections::BTreeSet;
 
-const SCREENS: [Screen; 8] = Screen::ALL;
+const SCREENS: [Screen; 10] = Screen::ALL;
 
 #[test]
 fn identifiers_are_unique() {

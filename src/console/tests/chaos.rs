@@ -111,7 +111,7 @@ fn every_screen_survives_every_small_size() {
     place.list(&mut state, queue(None));
     place.tell(&mut state, Message::Destinations(destinations()));
     let scenes = [
-        "1", "2", "3", "4", "5", "7", "0", "0?", "2:", "3\n", "7x", "7  x",
+        "1", "2", "3", "4", "5", "7", "0", "0?", "2:", "3\n", "7x", "7  x", "8", "8\n", "9", "9\n",
     ];
     for keys in scenes {
         for c in keys.chars() {

@@ -222,6 +222,8 @@ pub(super) fn answers(place: &Place, errands: Vec<Errand>) -> Vec<Message> {
     let (ask, asked) = mpsc::channel();
     let clock = Arc::new(ManualClock::at(Nanos(5)));
     let clerk = Clerk {
+        home: place.home.clone(),
+        origins: BTreeMap::new(),
         project: place.home.root().parent().unwrap().to_owned(),
         env: BTreeMap::new(),
         lang: Lang::En,

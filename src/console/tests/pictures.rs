@@ -73,6 +73,16 @@ pub(super) const PICTURES: &[(&str, Option<Screen>, Text)] = &[
         Text::new("Jobs here and on a cluster", "이 컴퓨터와 클러스터의 작업"),
     ),
     (
+        "data",
+        Some(Screen::Data),
+        Text::new("Market data over time", "시간에 따른 시장 데이터"),
+    ),
+    (
+        "models",
+        Some(Screen::Models),
+        Text::new("Models and their passports", "모델과 명세"),
+    ),
+    (
         "logs",
         Some(Screen::Logs),
         Text::new("The log of a run", "실행의 로그"),

@@ -8,7 +8,7 @@ use super::{
     fakes::{destinations, preview, queue, record},
     key,
     marking::{changed, happened},
-    typed,
+    shelves, typed,
 };
 use crate::{
     against::{Values, Wanted},
@@ -331,6 +331,19 @@ pub(super) const SCENES: &[Scene] = &[
         place.tell(state, Message::Previewed { order, outcome });
         place.press(state, &[key(KeyCode::Enter), Chord::char('4')]);
     }),
+    ("data", shelves::data),
+    ("data-old", shelves::old_data),
+    ("data-file", shelves::loose_file),
+    ("data-import", shelves::import_asked),
+    ("data-importing", shelves::importing),
+    ("data-failed", shelves::import_failed),
+    ("data-empty", shelves::no_data),
+    ("models", shelves::models),
+    ("models-broken", shelves::broken_model),
+    ("models-compare", shelves::compared),
+    ("models-promote", shelves::promoting),
+    ("models-empty", shelves::no_models),
+    ("models-elsewhere", shelves::elsewhere),
     ("tune", |place, state| {
         place.press(
             state,

@@ -115,6 +115,8 @@ fn keys_posts_and_the_run_list_are_answered_while_the_scheduler_is_silent() {
     }
     let (clerk, errands) = mpsc::channel();
     let working = Clerk {
+        home: place.home.clone(),
+        origins: BTreeMap::new(),
         project: place.home.root().to_owned(),
         env: BTreeMap::new(),
         lang: Lang::En,

@@ -10,25 +10,56 @@ use crate::{
     state::{Screen, State, Tone},
     words,
 };
-use domain::Lang;
+use domain::{Lang, Text};
 use ratatui::{layout::Rect, style::Modifier};
 
-/// Draws the name of the program and the screens.
+/// Draws the name of the program and the screens; on a narrow terminal closer together, those that
+/// are not shown under shorter names, and without the program's where even that is too wide.
 pub fn header(paint: &mut Paint<'_>, area: Rect, state: &State) {
+    const NAME: &str = " makook";
     paint.style_row(area, 0, paint.theme.bar);
     let bar = paint.theme.bar;
-    let mut x = paint.text(area, 0, 0, " makook ", bar.add_modifier(Modifier::BOLD));
-    for screen in Screen::NUMBERED {
-        let digit = screen.digit().unwrap_or(' ');
-        let title = paint.say(screen.title());
-        if screen == state.screen {
-            let here = format!("[{digit} {title}]");
-            x = paint.text(area, x, 0, &here, bar.add_modifier(Modifier::BOLD));
-        } else {
-            let from = x;
-            x = paint.text(area, x, 0, &format!(" {digit} {title} "), bar);
-            paint.spot(area, (from, x), 0, Spot::Screen(screen));
+    let bold = bar.add_modifier(Modifier::BOLD);
+    let labels_of = |others: fn(Screen) -> Text, paint: &Paint<'_>| -> Vec<(Screen, String)> {
+        let label = |screen: Screen| {
+            let digit = screen.digit().unwrap_or(' ');
+            match screen == state.screen {
+                true => format!("[{digit} {}]", paint.say(screen.title())),
+                false => format!(" {digit} {} ", paint.say(others(screen))),
+            }
+        };
+        let screens = Screen::NUMBERED.into_iter();
+        screens.map(|screen| (screen, label(screen))).collect()
+    };
+    let width = |labels: &[(Screen, String)]| -> usize {
+        labels.iter().map(|(_, label)| cells::width(label)).sum()
+    };
+    let room = usize::from(area.width);
+    let name = cells::width(NAME);
+    let mut labels = labels_of(Screen::title, paint);
+    let (mut named, mut overlap) = (true, 0);
+    if name + 1 + width(&labels) > room {
+        labels = labels_of(Screen::short_title, paint);
+        // Neighbours that stand closer share the blank between them.
+        named = name + width(&labels) - labels.len() < room;
+        overlap = 1;
+    }
+    let mut x = match named {
+        true => paint.text(area, 0, 0, NAME, bold) + 1 - overlap,
+        false => 0,
+    };
+    let mut here = None;
+    for (screen, label) in &labels {
+        let end = paint.text(area, x, 0, label, bar);
+        match *screen == state.screen {
+            true => here = Some((x, label)),
+            false => paint.spot(area, (x, end), 0, Spot::Screen(*screen)),
         }
+        x = end.saturating_sub(overlap);
+    }
+    // Its brackets lie over its neighbours' blanks.
+    if let Some((x, label)) = here {
+        paint.text(area, x, 0, label, bold);
     }
     let machine = machine(paint, state);
     if usize::from(x) + cells::width(&machine) + 2 < usize::from(area.width) {

@@ -231,7 +231,11 @@ fn entry(paint: &mut Paint<'_>, screen: Rect, entry: &Entry) {
         None => (cells::clean(entry.hint.get(paint.lang)), paint.theme.faint),
     };
     paint.wrapped(inner, 2, says.trim(), style);
-    hint(paint, area, paint.say(words::ENTRY_HINT));
+    let keys = match entry.purpose {
+        EntryFor::ImportFile => words::FILTER_HINT,
+        _ => words::ENTRY_HINT,
+    };
+    hint(paint, area, paint.say(keys));
 }
 
 /// Draws a line being typed at row `y` so that its caret is in view, and remembers the caret.

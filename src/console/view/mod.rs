@@ -7,6 +7,7 @@ mod chart;
 pub mod compare;
 mod curves;
 mod dashboard;
+mod data;
 pub mod diagnosis;
 pub mod drawdown;
 mod finder;
@@ -20,6 +21,7 @@ mod launch;
 mod layers;
 mod logs;
 mod marked;
+pub mod models;
 mod overlaid;
 mod paint;
 pub mod performance;
@@ -28,6 +30,7 @@ mod run;
 mod settings;
 mod trades;
 
+pub use data::{elsewhere_says, set_lines};
 pub use job::shell;
 
 use crate::{
@@ -96,6 +99,8 @@ fn draw(paint: &mut Paint<'_>, state: &State, area: Rect) {
         Screen::Trades => trades::draw(paint, areas.body, state),
         Screen::Performance => performance::draw(paint, areas.body, state),
         Screen::Jobs => jobs::draw(paint, areas.body, state),
+        Screen::Data => data::draw(paint, areas.body, state),
+        Screen::Models => models::draw(paint, areas.body, state),
         Screen::Logs => logs::draw(paint, areas.body, state),
         Screen::Compare => compare::draw(paint, areas.body, state),
     }
