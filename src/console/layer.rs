@@ -174,6 +174,8 @@ pub enum PickFor {
     Preset,
     /// Settings that a measurement found, in the order of the items.
     Found(Vec<Found>),
+    /// The log to show; the value is a file's name, empty for the newest.
+    Log,
 }
 
 /// A line to type.
@@ -208,6 +210,8 @@ pub enum EntryFor {
     SaveAs,
     /// What to look for in the log.
     LogSearch,
+    /// Where to go in the log.
+    LogPlace,
     /// The filter of the round trips.
     TradeFilter,
 }

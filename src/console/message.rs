@@ -12,6 +12,7 @@ use crate::{
     host::Host,
     job_list::JobName,
     job_news::JobNews,
+    log_news::{LogFile, LogMiss, LogNews, LogRequest, LogSearch},
     run_data::RunData,
     saving::Saving,
     side_by_side::SideBySide,
@@ -45,8 +46,19 @@ pub enum Message {
     },
     /// What the watched run's files hold now.
     Run(Arc<RunData>),
-    /// New lines of the watched run's log.
+    /// What is visible of a log.
     Log(LogNews),
+    /// How a search of the log stands.
+    LogSearch(LogSearch),
+    /// Something of the log that could not be gone to.
+    LogMissed(LogMiss),
+    /// The logs of the run in this directory.
+    LogFiles {
+        /// The run's directory.
+        run: PathBuf,
+        /// The logs, by name.
+        files: Vec<LogFile>,
+    },
     /// The machine.
     Host(Host),
     /// How the line to the host stands.
@@ -149,19 +161,6 @@ pub enum Message {
     Broken(String),
 }
 
-/// New lines of a log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogNews {
-    /// The run.
-    pub run: Option<RunId>,
-    /// The file's name.
-    pub file: String,
-    /// Whether these lines replace those shown.
-    pub anew: bool,
-    /// Whole lines in order.
-    pub lines: Vec<String>,
-}
-
 /// How the line to the host stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineNews {
@@ -197,6 +196,8 @@ pub enum Effect {
     Run(Errand),
     /// Do something with jobs; may take half a minute.
     Assign(Assignment),
+    /// Read a log.
+    Log(LogRequest),
     /// Paint every cell anew.
     Repaint,
     /// End the program.

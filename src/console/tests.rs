@@ -13,6 +13,7 @@ mod jobs;
 mod judging;
 mod launching;
 mod line;
+mod logs;
 mod pictures;
 mod remembering;
 mod saving;

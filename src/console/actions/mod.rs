@@ -7,6 +7,7 @@ mod comparing;
 mod going;
 mod job;
 mod judging;
+mod logs;
 mod looking;
 mod measured;
 mod preset;
@@ -16,6 +17,9 @@ mod saving;
 mod setting;
 
 pub use comparing::{ask_columns, hold_against, take_settings};
+pub use logs::{
+    choose_log, find_in_log, missed, place_in_log, stop_search, take_files, take_search,
+};
 pub use measured::{offer_found, use_found};
 pub use preset::use_preset;
 pub use queue::show_script;
@@ -39,6 +43,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         charting::ACTIONS,
         going::ACTIONS,
         judging::ACTIONS,
+        logs::ACTIONS,
     ]
     .into_iter()
     .flatten()

@@ -26,6 +26,7 @@ mod settings;
 mod trades;
 
 pub use job::shell;
+pub use logs::bytes;
 
 use crate::{
     areas::Areas,
