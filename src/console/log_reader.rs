@@ -30,7 +30,7 @@ use std::{
 };
 
 /// Bytes counted before requests get their turn.
-const COUNTED_AT_ONCE: u64 = 16 << 20;
+const COUNTED_AT_ONCE: u64 = 2 << 20;
 /// Least time between two rings that are heard.
 const RING: Duration = Duration::from_millis(15);
 /// Least time between two words on how far a search is.
@@ -177,7 +177,7 @@ impl Desk {
             LogRequest::Cancel => self.cancel(),
             LogRequest::Find(wanted, direction) => return self.find(&wanted, direction),
             movement => {
-                let moved = self.pager.as_mut().map(|pager| walk(pager, movement));
+                let moved = self.pager.as_mut().map(|pager| walk(pager, &movement));
                 match moved {
                     Some(Ok(Some(miss))) => {
                         let _ = self.reader.out.send(Message::LogMissed(miss));
@@ -397,10 +397,10 @@ impl Desk {
 }
 
 /// Moves the page; returns what was not there.
-fn walk(pager: &mut Pager, movement: LogRequest) -> Result<Option<LogMiss>, LogError> {
+fn walk(pager: &mut Pager, movement: &LogRequest) -> Result<Option<LogMiss>, LogError> {
     let mut missed = None;
     pager.look()?;
-    match movement {
+    match *movement {
         LogRequest::Step(step) => pager.step(step)?,
         LogRequest::ToggleFollow => pager.toggle_follow()?,
         LogRequest::Go(at) => pager.go(at)?,

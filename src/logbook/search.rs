@@ -1,6 +1,6 @@
 //! Looks through a log for the next line that fits, in either direction, around the end.
 //!
-//! Takes whole lines a MiB at a time, so that nothing straddles; a line that fits none of them is
+//! Takes whole lines a piece at a time, so that nothing straddles; a line that fits none of them is
 //! looked at by itself. Says how far it is after each, and stops when told to. Start at [`search`].
 
 use crate::{
@@ -69,8 +69,9 @@ pub struct Scanned {
 
 /// Bytes of the first piece of a scan: the line may be near.
 const FIRST_PIECE: usize = 16 * 1024;
-/// Bytes of a piece; a line that is longer is looked at by itself.
-const PIECE: usize = BLOCK as usize;
+/// Bytes of a piece, which stays in the processor's own memory; a line that is longer is looked at
+/// by itself.
+const PIECE: usize = 256 * 1024;
 
 /// Looks for the nearest line that fits in `direction` from the line that begins at `from`, which
 /// comes last of all. `told` hears how far it is after each piece, and may end it.

@@ -3,6 +3,7 @@
 //! Writes a log of `MAKOOK_BENCH_LOG_GB` GiB (1 unless said) below the target's folder, removes it
 //! again, and says beside each figure the bar it is held to.
 
+use domain::{Clock, SystemClock};
 use logbook::{
     Bell, Case, Change, Direction, Levels, Needle, Outcome, Pager, Step, Target, search,
 };
@@ -13,12 +14,18 @@ use std::{
     ops::ControlFlow,
     path::Path,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+static CLOCK: LazyLock<SystemClock> = LazyLock::new(SystemClock::new);
+
+fn now() -> Duration {
+    CLOCK.steady()
+}
 
 const ROWS: usize = 60;
 const ROUNDS: usize = 200;
@@ -57,7 +64,7 @@ fn write(path: &Path, length: u64) -> io::Result<u64> {
         let level = if n % 50_000 == 7 { "WARN" } else { "INFO" };
         writeln!(
             piece,
-            "2026-11-26T14:30:05.{n:06}Z  {level} learn::trainer: update {n} step {} loss {:.5}",
+            "2026-11-26T14:30:05.{n:06}Z  {level} learn: update {n} step {} loss {:.5}",
             n * 2_048,
             1.0 / (n + 1) as f64
         )?;
@@ -97,17 +104,17 @@ fn read(path: &Path, lines: u64) -> Result<(), Box<dyn std::error::Error>> {
 
     let mut pager = Pager::new(path, ROWS);
     pager.look()?;
-    let began = Instant::now();
+    let began = now();
     let mut slices = Vec::new();
     loop {
-        let slice = Instant::now();
-        let more = pager.count_on(16 << 20)?;
-        slices.push(slice.elapsed());
+        let slice = now();
+        let more = pager.count_on(2 << 20)?;
+        slices.push(now() - slice);
         if !more {
             break;
         }
     }
-    let rate = gigabytes / began.elapsed().as_secs_f64();
+    let rate = gigabytes / (now() - began).as_secs_f64();
     peak = peak.max(resident()?);
     say("its index", &format!("{rate:.2} GB/s"), "in the background")?;
     say("a key waits for a slice of it", &spread(&mut slices), "")?;
@@ -162,11 +169,11 @@ fn read(path: &Path, lines: u64) -> Result<(), Box<dyn std::error::Error>> {
     ] {
         let target = Target::Text(Needle::new(wanted, case));
         for direction in [Direction::Forward, Direction::Backward] {
-            let began = Instant::now();
+            let began = now();
             let go = |_| ControlFlow::Continue(());
             let outcome = search(pager.lines(), &target, 0, direction, go)?;
             assert_eq!(outcome, Outcome::Nowhere);
-            let rate = gigabytes / began.elapsed().as_secs_f64();
+            let rate = gigabytes / (now() - began).as_secs_f64();
             peak = peak.max(resident()?);
             say(
                 &format!("{what} ({direction:?})"),
@@ -196,13 +203,13 @@ fn follow(path: &Path, pager: &mut Pager) -> Result<(), Box<dyn std::error::Erro
     for round in 0..ROUNDS {
         bell.watch(&[path]);
         let line = format!("appended {round}\n");
-        let began = Instant::now();
+        let began = now();
         log.write_all(line.as_bytes())?;
         bell.wait();
         while pager.look()? != Change::Grew {}
         pager.count_on(16 << 20)?;
         let window = pager.window()?;
-        times.push(began.elapsed());
+        times.push(now() - began);
         let last = window.lines.last().map(|line| line.text.as_str());
         assert_eq!(last, Some(line.trim_end()));
     }
@@ -217,16 +224,16 @@ fn flood(path: &Path, pager: &mut Pager, lines: u64) -> Result<(), Box<dyn std::
     let (ends, to) = (Arc::clone(&ended), path.to_owned());
     let writer = thread::spawn(move || -> io::Result<Duration> {
         let mut log = OpenOptions::new().append(true).open(to)?;
-        let began = Instant::now();
+        let began = now();
         for batch in 0..FLOOD / 1_000 {
             let text: String = (0..1_000).map(|n| format!("flood {batch} {n}\n")).collect();
             log.write_all(text.as_bytes())?;
             // 1,000 lines each 5 ms are 200,000 a second.
             let due = Duration::from_millis(5 * (batch + 1));
-            thread::sleep(due.saturating_sub(began.elapsed()));
+            thread::sleep(due.saturating_sub(now() - began));
         }
         ends.store(true, Ordering::SeqCst);
-        Ok(began.elapsed())
+        Ok(now() - began)
     });
     let mut pages = 0;
     loop {
@@ -269,9 +276,9 @@ fn rounds(
     mut work: impl FnMut(usize) -> Result<usize, logbook::LogError>,
 ) -> Result<Vec<Duration>, logbook::LogError> {
     let timed = |round| {
-        let began = Instant::now();
+        let began = now();
         work(round)?;
-        Ok(began.elapsed())
+        Ok(now() - began)
     };
     (0..count).map(timed).collect()
 }

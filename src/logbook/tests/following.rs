@@ -171,10 +171,6 @@ fn what_is_kept_of_a_log_is_ten_bytes_a_mebibyte() {
     let memory = pager.lines().index.memory();
     // Vectors may have twice the room they need.
     assert!(memory <= 40 * 10 * 2 + 64, "{memory} bytes");
-    assert!(
-        10 * 1024 * 20 < 64 << 20,
-        "ten gigabytes are far within the bar"
-    );
 }
 
 #[test]
