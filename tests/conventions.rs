@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("config", 1),
     ("features", 1),
     ("kernel", 1),
+    ("logbook", 1),
     ("runs", 2),
     ("data", 2),
     ("sim", 2),

@@ -9,7 +9,7 @@ use super::{
     train::exit_of,
 };
 use domain::{Exit, Lang};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Runs one of the verbs in the worker.
 ///
@@ -20,7 +20,7 @@ pub fn run(verb: &DataVerb, context: &Context) -> Result<Exit, Failure> {
     match verb {
         DataVerb::Import(args) => {
             let source = std::path::absolute(&args.source).unwrap_or_else(|_| args.source.clone());
-            arguments = import_arguments(args, source);
+            arguments = import_arguments(args, &source);
         }
         DataVerb::List(args) => {
             arguments.push("list".to_owned());
@@ -33,7 +33,7 @@ pub fn run(verb: &DataVerb, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Returns the worker's arguments for an import of the file that the worker knows as `source`.
-pub fn import_arguments(args: &ImportArgs, source: PathBuf) -> Vec<String> {
+pub fn import_arguments(args: &ImportArgs, source: &Path) -> Vec<String> {
     let source = source.display().to_string();
     let mut arguments = vec!["data".to_owned(), "import".to_owned(), source];
     let mut flag = |name: &str, value: &Option<String>| {

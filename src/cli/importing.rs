@@ -47,7 +47,7 @@ fn arguments(around: &Surroundings, order: &ImportOrder) -> Vec<String> {
         replace: order.replace,
         json: true,
     };
-    let mut arguments = data::import_arguments(&args, order.source.clone());
+    let mut arguments = data::import_arguments(&args, &order.source);
     let lang = match order.lang {
         Lang::En => "en",
         Lang::Ko => "ko",

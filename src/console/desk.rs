@@ -8,6 +8,7 @@ use crate::{
     caps::Caps,
     clipboard::{self, Between},
     error::ConsoleError,
+    log_reader::LogTask,
     memory::Memory,
     message::{Assignment, Effect, Errand, Message},
     state::State,
@@ -66,6 +67,8 @@ pub struct Desk {
     pub office: Sender<Assignment>,
     /// To the thread that writes down what is remembered.
     pub keeper: Sender<Memory>,
+    /// To the thread that reads logs.
+    pub logs: Sender<LogTask>,
     /// Whether tests are told of idleness.
     pub idle_mark: IdleMark,
 }
@@ -169,7 +172,10 @@ impl Desk {
         progress: &mut Progress,
     ) -> Result<ControlFlow<()>, ConsoleError> {
         let message = match message {
-            Message::Broken(what) => return Err(ConsoleError::Broken(what)),
+            Message::Broken(what) => {
+                tracing::error!("a thread broke: {what}");
+                return Err(ConsoleError::Broken(what));
+            }
             Message::Suspend => {
                 self.suspend(progress)?;
                 return Ok(ControlFlow::Continue(()));
@@ -177,6 +183,11 @@ impl Desk {
             message => message,
         };
         match &message {
+            // A key was pressed for it, which painted nothing yet.
+            Message::Log(news) if news.is_answer => {
+                progress.urgent = true;
+                progress.dirty = true;
+            }
             Message::Settled => progress.open = progress.open.saturating_sub(1),
             Message::Press(_) | Message::Paste(_) | Message::Mouse(_) | Message::Resize(..) => {
                 progress.urgent = true;
@@ -194,6 +205,7 @@ impl Desk {
             _ => progress.dirty = true,
         }
         progress.unmarked = true;
+        log(&self.state, &message);
         let effects = update(&mut self.state, message, self.clock.steady());
         Ok(self.run_effects(effects, progress))
     }
@@ -229,6 +241,7 @@ impl Desk {
                 }
                 Effect::Watch(run) => self.watcher.send(Request::Watch(run)).is_ok(),
                 Effect::Overlay(runs) => self.watcher.send(Request::Overlay(runs)).is_ok(),
+                Effect::Log(request) => self.logs.send(LogTask::Asked(request)).is_ok(),
                 Effect::Run(errand) => self.clerk.send(errand).is_ok(),
             };
             progress.open += usize::from(sent);
@@ -275,5 +288,29 @@ impl Desk {
         self.state.size = Terminal::size();
         progress.canvas.forget();
         self.draw(progress)
+    }
+}
+
+/// Writes down what went wrong, and what came of what was asked for.
+fn log(state: &State, message: &Message) {
+    match message {
+        Message::Failed(says) => tracing::warn!("{}", says.en),
+        Message::Refused { why, .. } => tracing::warn!("a launch was refused: {}", why.en),
+        Message::Launched(run) => tracing::info!("training {run} started"),
+        Message::Roster(Err(problem)) if state.runs.problem.as_ref() != Some(problem) => {
+            tracing::warn!("the runs cannot be listed: {problem}");
+        }
+        Message::Jobs(Err(problem)) if state.jobs.problem.as_ref() != Some(problem) => {
+            tracing::warn!("the jobs cannot be listed: {}", problem.en);
+        }
+        Message::Line(news)
+            if state.line.as_ref().map(|line| &line.trouble) != Some(&news.trouble) =>
+        {
+            match &news.trouble {
+                Some(trouble) => tracing::warn!("{}: {}", news.host, trouble.why.en),
+                None => tracing::info!("{}: the line is up", news.host),
+            }
+        }
+        _ => {}
     }
 }

@@ -42,6 +42,10 @@ impl Diary {
 
     /// Adds a line; a home that cannot be written has none.
     pub fn note(&self, did: &str, failed: Option<&str>) {
+        match failed {
+            None => tracing::info!("{did}"),
+            Some(why) => tracing::warn!("{did}: {why}"),
+        }
         let entry = Entry {
             t: self.clock.now().0,
             by: &self.by,

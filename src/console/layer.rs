@@ -192,6 +192,8 @@ pub enum PickFor {
     Alert(Vec<Alert>),
     /// The file to import; the value is its path, empty to type one.
     ImportFile,
+    /// The log to show; the value is a file's name, empty for the newest.
+    Log,
 }
 
 /// A line to type.
@@ -226,6 +228,8 @@ pub enum EntryFor {
     SaveAs,
     /// What to look for in the log.
     LogSearch,
+    /// Where to go in the log.
+    LogPlace,
     /// The filter of the round trips.
     TradeFilter,
     /// The filter of the models.

@@ -39,6 +39,7 @@ pub mod job_list;
 pub mod job_news;
 pub mod launch;
 pub mod line_edit;
+pub mod log_news;
 pub mod log_pane;
 pub mod look;
 pub mod marks;
@@ -79,8 +80,10 @@ pub mod error;
 pub mod exporting;
 pub mod hands;
 mod keeper;
+pub mod log_reader;
 pub mod memory;
 pub mod office;
+pub mod own_log;
 pub mod placement;
 pub mod pulse;
 pub mod run_files;
@@ -103,6 +106,7 @@ use config::LoadRequest;
 use desk::{Desk, IdleMark};
 use diary::Diary;
 use domain::{Clock, Lang, Place};
+use log_reader::LogReader;
 use look::Look;
 use memory::{Memory, Recall};
 use office::Office;
@@ -204,6 +208,10 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     }
     terminal.mouse(state.look.mouse.get())?;
 
+    let own_log = own_log::folder(home.root());
+    let _logging = own_log::start(&own_log, &env);
+    tracing::info!("the console opens on {}", home.root().display());
+
     let (out, inbox) = mpsc::channel();
     let signals = sources::signals(out.clone())?;
     let (watcher, requests) = mpsc::channel();
@@ -219,6 +227,20 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         out.clone(),
     );
     sources::spawn("watcher", out.clone(), move || watching.run(&requests))?;
+    let (logs, log_tasks) = mpsc::channel();
+    let reading = LogReader {
+        own: own_log,
+        clock: Arc::clone(&clock),
+        refresh,
+        tasks: logs.clone(),
+        out: out.clone(),
+    };
+    let refused = out.clone();
+    sources::spawn("logs", out.clone(), move || {
+        if let Err(error) = reading.run(&log_tasks) {
+            let _ = refused.send(message::Message::Broken(error.to_string()));
+        }
+    })?;
     let (clerk, errands) = mpsc::channel();
     let working = Clerk {
         home,
@@ -262,12 +284,14 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         clerk,
         office,
         keeper,
+        logs,
         idle_mark,
     };
     let ended = desk.work(&inbox);
     // A file system that hangs must not keep the console open.
     let _ = all_kept.recv_timeout(LAST_WORDS);
     signals.close();
+    tracing::info!("the console closes");
     ended
 }
 

@@ -1,192 +1,303 @@
-//! The log on screen: the last lines, followed or scrolled back.
+//! How the log on screen is looked at: which one, which lines, where, marked and looked for.
 //!
-//! Start at [`LogPane`].
+//! Holds the visible lines only; [`crate::log_reader`] holds the place and reads. Start at
+//! [`LogPane`].
 
-use crate::{cells, cursor::Step, message::LogNews};
-use std::collections::VecDeque;
+use crate::{
+    log_news::{Held, LogNews, LogPlace, LogRequest, LogSearch, Look, Wanted},
+    message::Effect,
+    state::{Screen, State},
+};
+use logbook::{Case, Direction, Levels};
+use std::collections::BTreeSet;
 
-/// Lines kept.
-const KEPT: usize = 20_000;
+/// Cells of the marks in front of each line.
+pub const GUTTER: usize = 2;
+/// Cells by which a long line can be shifted.
+const FURTHEST: usize = logbook::shown::LONGEST;
+/// Marks kept.
+const MARKS: usize = 1_000;
 
-/// How loud a line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// Ordinary.
-    Info,
-    /// A warning.
-    Warning,
-    /// An error or a panic.
-    Error,
+/// Which log is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The newest of the chosen run.
+    #[default]
+    Newest,
+    /// One of the chosen run's, by its name.
+    Named(String),
+    /// The console's own.
+    Own,
+}
+
+/// The word of the console's own log; no file can be called so.
+const OWN: &str = "/";
+
+impl Source {
+    /// Returns the word that files and lists know it by.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Newest => "",
+            Self::Named(name) => name,
+            Self::Own => OWN,
+        }
+    }
+
+    /// Returns the one of that word.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "" => Self::Newest,
+            OWN => Self::Own,
+            name => Self::Named(name.to_owned()),
+        }
+    }
 }
 
 /// The log on screen.
 #[derive(Clone, Debug, Default)]
 pub struct LogPane {
-    /// The file's name.
-    pub file: String,
+    /// Which log.
+    pub source: Source,
+    /// Which lines.
+    pub levels: Levels,
     /// What is looked for; empty for warnings and errors.
     pub wanted: String,
+    /// Whether capitals count in that.
+    pub case: Case,
     /// Cells by which the text is shifted to the left.
     pub shift: usize,
-    lines: VecDeque<String>,
-    /// First visible line while not following.
-    top: Option<usize>,
-    /// The line to hold still at once it is there, from an earlier use.
-    awaited: Option<String>,
+    /// Where marked lines begin.
+    pub marks: BTreeSet<u64>,
+    /// How the search stands that goes on.
+    pub search: Option<LogSearch>,
+    news: LogNews,
+    asked: Option<Look>,
+    /// The line to hold still at once the log is open, from an earlier use.
+    awaited: Option<Held>,
 }
 
 impl LogPane {
-    /// Takes new lines over.
-    pub fn take(&mut self, news: LogNews) {
-        if news.anew {
-            self.lines.clear();
-            self.top = None;
-        }
-        self.file = news.file;
-        self.lines
-            .extend(news.lines.iter().map(|line| cells::clean(line)));
-        let superfluous = self.lines.len().saturating_sub(KEPT);
-        self.lines.drain(..superfluous);
-        self.top = self.top.map(|top| top.saturating_sub(superfluous));
-        if let Some(line) = self.awaited.take() {
-            self.top = self.lines.iter().rposition(|one| *one == line);
-        }
-    }
-
-    /// Returns the first visible line while held still.
+    /// Starts again with another run, looked for as before.
     #[must_use]
-    pub fn held_at(&self) -> Option<String> {
-        self.lines.get(self.top?).cloned()
+    pub fn anew(&self) -> Self {
+        match self.source {
+            Source::Own => self.clone(),
+            _ => Self {
+                wanted: self.wanted.clone(),
+                case: self.case,
+                asked: self.asked.clone(),
+                ..Self::default()
+            },
+        }
     }
 
-    /// Holds still at `line` once it is there; follows if it never is.
-    pub fn hold_at(&mut self, line: Option<String>) {
+    /// Shows another log.
+    pub fn choose(&mut self, source: Source) {
+        if self.source != source {
+            let own = Self {
+                source: Source::Newest,
+                ..self.clone()
+            };
+            *self = Self {
+                source,
+                ..own.anew()
+            };
+        }
+    }
+
+    /// Takes a page over, if it is of the log that was asked for. Marks of a file that is gone go.
+    pub fn take(&mut self, news: LogNews) {
+        let asked = self.asked.as_ref().map(|look| &look.place);
+        if asked != news.place.as_ref() {
+            return;
+        }
+        let former = (&self.news.name, self.news.window.restarts);
+        if !self.news.name.is_empty() && former != (&news.name, news.window.restarts) {
+            self.marks.clear();
+        }
+        if !news.name.is_empty() {
+            self.awaited = None;
+        }
+        self.news = news;
+    }
+
+    /// Returns the page.
+    #[must_use]
+    pub fn page(&self) -> &LogNews {
+        &self.news
+    }
+
+    /// Returns where the chosen line begins.
+    #[must_use]
+    pub fn cursor(&self) -> Option<u64> {
+        let window = &self.news.window;
+        window.lines.get(window.cursor?).map(|line| line.at)
+    }
+
+    /// Returns the line that is held still at, or that will be.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        let at = self.cursor().filter(|_| !self.news.window.follows);
+        let sign = self.news.sign;
+        at.map(|at| Held { at, sign }).or(self.awaited)
+    }
+
+    /// Holds still at `line` once the log is open; follows where it is not there any more.
+    pub fn hold_at(&mut self, line: Option<Held>) {
         self.awaited = line;
     }
 
-    /// Returns whether new lines are shown as they come.
+    /// Marks the chosen line, or takes its mark away.
+    pub fn toggle_mark(&mut self) {
+        if let Some(at) = self.cursor()
+            && !self.marks.remove(&at)
+            && self.marks.len() < MARKS
+        {
+            self.marks.insert(at);
+        }
+    }
+
+    /// Returns the nearest marked line in `direction`, around the end.
     #[must_use]
-    pub fn follows(&self) -> bool {
-        self.top.is_none()
-    }
-
-    /// Follows, or stops following.
-    pub fn toggle_follow(&mut self, page: usize) {
-        self.top = match self.top {
-            None => Some(self.lines.len().saturating_sub(page)),
-            Some(_) => None,
+    pub fn nearest_mark(&self, direction: Direction) -> Option<u64> {
+        let at = self.cursor().unwrap_or(0);
+        let found = match direction {
+            Direction::Forward => self.marks.range(at + 1..).next().or(self.marks.first()),
+            Direction::Backward => self.marks.range(..at).next_back().or(self.marks.last()),
         };
+        found.copied()
     }
 
-    /// Scrolls; at the end it follows again.
-    pub fn scroll(&mut self, step: Step, page: usize) {
-        let end = self.lines.len().saturating_sub(page);
-        let top = self.top.unwrap_or(end);
-        let top = match step {
-            Step::Up => top.saturating_sub(1),
-            Step::Down => top + 1,
-            Step::PageUp => top.saturating_sub(page.max(1)),
-            Step::PageDown => top + page.max(1),
-            Step::Home => 0,
-            Step::End => end,
-        };
-        let downwards = matches!(step, Step::Down | Step::PageDown | Step::End);
-        self.top = (top < end || (!downwards && self.lines.len() > page)).then_some(top.min(end));
+    /// Shifts the text by `cells` to the left, or back.
+    pub fn shift_by(&mut self, cells: isize) {
+        self.shift = self.shift.saturating_add_signed(cells).min(FURTHEST);
     }
 
-    /// Goes to the next line that is wanted, from the first visible one on, around the end.
-    /// Returns whether there is one.
-    pub fn find_next(&mut self, page: usize) -> bool {
-        let count = self.lines.len();
-        let end = count.saturating_sub(page);
-        let from = self.top.map_or(0, |top| top + 1);
-        let wanted = |index: &usize| self.is_wanted(&self.lines[*index]);
-        let found = (from..count).chain(0..from.min(count)).find(wanted);
-        if let Some(at) = found {
-            self.top = Some(at.min(end.max(at)));
+    /// Returns what is looked for.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        match self.wanted.is_empty() {
+            true => Wanted::Problem,
+            false => Wanted::Text(self.wanted.clone(), self.case),
         }
-        found.is_some()
-    }
-
-    fn is_wanted(&self, line: &str) -> bool {
-        if self.wanted.is_empty() {
-            level(line) != Level::Info
-        } else {
-            line.to_lowercase().contains(&self.wanted.to_lowercase())
-        }
-    }
-
-    /// Returns the visible lines of `page` and how many lines there are.
-    pub fn visible(&self, page: usize) -> (impl Iterator<Item = &str>, usize, usize) {
-        let end = self.lines.len().saturating_sub(page);
-        let top = self.top.unwrap_or(end).min(self.lines.len());
-        let lines = self.lines.iter().skip(top).take(page).map(String::as_str);
-        (lines, top, self.lines.len())
     }
 }
 
-/// Returns how loud a line is, judged by the words that loggers write.
-#[must_use]
-pub fn level(line: &str) -> Level {
-    let head = cells::take(line, 120);
-    if head.contains("ERROR") || head.contains("panicked at") {
-        Level::Error
-    } else if head.contains("WARN") {
-        Level::Warning
-    } else {
-        Level::Info
+/// Has the log read as it is looked at now, and only while it is.
+pub fn ask(state: &mut State, effects: &mut Vec<Effect>) {
+    let look = match state.screen {
+        Screen::Logs => look(state),
+        _ => None,
+    };
+    if look == state.log.asked {
+        return;
     }
+    let place = |look: &Option<Look>| look.as_ref().map(|look| look.place.clone());
+    if look.is_some() && place(&look) != place(&state.log.asked) {
+        state.log.search = None;
+    }
+    state.log.asked = look.clone();
+    let opens = look.is_some();
+    effects.push(Effect::Log(LogRequest::Look(look)));
+    if let Some(held) = state.log.awaited.filter(|_| opens) {
+        effects.push(Effect::Log(LogRequest::Hold(held)));
+    }
+}
+
+fn look(state: &State) -> Option<Look> {
+    let of_run = |file| {
+        let path = state.run()?.path.clone();
+        Some(LogPlace::Run { path, file })
+    };
+    let place = match &state.log.source {
+        Source::Newest => of_run(None)?,
+        Source::Named(name) => of_run(Some(name.clone()))?,
+        Source::Own => LogPlace::Own,
+    };
+    let body = state.areas().body;
+    Some(Look {
+        place,
+        rows: crate::areas::page_below_title(body),
+        columns: usize::from(body.width).saturating_sub(GUTTER),
+        shift: state.log.shift,
+        levels: state.log.levels,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use logbook::{Line, Window};
 
-    fn pane(count: usize) -> LogPane {
+    fn pane(cursor: usize) -> LogPane {
+        let line = |at: u64| Line {
+            at: at * 10,
+            ..Line::default()
+        };
         let mut pane = LogPane::default();
-        let lines = (0..count).map(|n| match n {
-            7 => "WARN seven".to_owned(),
-            n => format!("INFO {n}"),
-        });
         pane.take(LogNews {
-            lines: lines.collect(),
+            name: "0001.log".into(),
+            window: Window {
+                lines: (0..5).map(line).collect(),
+                cursor: Some(cursor),
+                ..Window::default()
+            },
+            sign: 7,
             ..LogNews::default()
         });
         pane
     }
 
-    fn first(pane: &LogPane) -> String {
-        pane.visible(5).0.next().unwrap_or_default().to_owned()
+    #[test]
+    fn marks_are_set_taken_away_and_walked_around_the_end() {
+        let mut pane = pane(2);
+        assert_eq!(pane.nearest_mark(Direction::Forward), None);
+        pane.toggle_mark();
+        assert_eq!(pane.marks, BTreeSet::from([20]));
+        assert_eq!(pane.nearest_mark(Direction::Forward), Some(20));
+        pane.marks.extend([10, 40]);
+        assert_eq!(pane.nearest_mark(Direction::Forward), Some(40));
+        assert_eq!(pane.nearest_mark(Direction::Backward), Some(10));
+        pane.toggle_mark();
+        assert_eq!(pane.marks, BTreeSet::from([10, 40]));
     }
 
     #[test]
-    fn it_follows_until_scrolled_back_and_again_at_the_end() {
-        let mut pane = pane(20);
-        assert_eq!(first(&pane), "INFO 15");
-        pane.scroll(Step::Up, 5);
-        assert!(!pane.follows());
-        assert_eq!(first(&pane), "INFO 14");
-        pane.take(LogNews {
-            lines: vec!["INFO new".into()],
+    fn marks_go_with_their_file() {
+        let mut pane = pane(2);
+        pane.toggle_mark();
+        let mut news = pane.page().clone();
+        news.window.length = 99;
+        pane.take(news.clone());
+        assert!(!pane.marks.is_empty());
+        news.window.restarts = 1;
+        pane.take(news);
+        assert!(pane.marks.is_empty());
+    }
+
+    #[test]
+    fn the_page_of_another_log_is_left_out() {
+        let mut pane = pane(2);
+        let news = LogNews {
+            place: Some(LogPlace::Own),
             ..LogNews::default()
-        });
-        assert_eq!(first(&pane), "INFO 14");
-        pane.scroll(Step::End, 5);
-        assert!(pane.follows());
+        };
+        pane.take(news);
+        assert_eq!(pane.page().name, "0001.log");
+        assert_eq!(pane.held(), Some(Held { at: 20, sign: 7 }));
     }
 
     #[test]
-    fn a_warning_is_found_and_what_is_not_there_is_not() {
-        let mut pane = pane(20);
-        assert!(pane.find_next(5));
-        assert_eq!(first(&pane), "WARN seven");
-        pane.wanted = "nowhere".into();
-        assert!(!pane.find_next(5));
-    }
-
-    #[test]
-    fn old_lines_are_dropped() {
-        let pane = pane(KEPT + 3);
-        assert_eq!(pane.visible(5).2, KEPT);
+    fn another_log_is_looked_for_as_before_but_not_marked() {
+        let mut pane = pane(2);
+        pane.wanted = "loss".into();
+        pane.toggle_mark();
+        pane.choose(Source::Own);
+        assert_eq!((pane.wanted.as_str(), pane.marks.len()), ("loss", 0));
+        assert_eq!(pane.anew().source, Source::Own);
+        pane.choose(Source::Named("worker.out".into()));
+        assert_eq!(pane.anew().source, Source::Newest);
     }
 }

@@ -11,6 +11,8 @@ use crate::{
     dots::Form,
     job_list::JobName,
     keymap,
+    log_news::Held,
+    log_pane::Source,
     look::Kept,
     marks::Marking,
     series::Axis,
@@ -18,6 +20,7 @@ use crate::{
     state::{Change, Screen, SettingChange, State},
 };
 use domain::Phrase;
+use logbook::{Case, Levels};
 use report::trades::{Column, Order};
 use runs::{Pointer, RunId};
 use serde::{Deserialize, Serialize};
@@ -47,6 +50,12 @@ pub struct Memory {
     job_filter: String,
     setting_filter: String,
     log_search: String,
+    log_exact: bool,
+    log_levels: String,
+    /// Which log, by its word.
+    log: String,
+    log_marks: BTreeSet<u64>,
+    log_shift: usize,
     marked_runs: BTreeSet<RunId>,
     marked_jobs: BTreeSet<JobName>,
     chart: usize,
@@ -65,8 +74,8 @@ pub struct Memory {
     trade_sort: Option<(String, bool)>,
     report_at: Cursor,
     compared_at: Cursor,
-    /// First visible line of a log that was held still.
-    log_at: Option<String>,
+    /// The line at which a log was held still, and what its first bytes come to.
+    log_line: Option<(u64, u64)>,
     experiment: Option<PathBuf>,
     changes: BTreeMap<String, String>,
     against: Vec<String>,
@@ -148,6 +157,11 @@ impl Memory {
             job_filter: state.jobs.filter.clone(),
             setting_filter: state.form.filter.clone(),
             log_search: state.log.wanted.clone(),
+            log_exact: state.log.case == Case::Exact,
+            log_levels: state.log.levels.word().to_owned(),
+            log: state.log.source.word().to_owned(),
+            log_marks: state.log.marks.clone(),
+            log_shift: state.log.shift,
             marked_runs: state.runs.marked.clone(),
             marked_jobs: state.jobs.marked.clone(),
             chart: state.chart,
@@ -168,7 +182,7 @@ impl Memory {
                 .map(|(column, order)| (column.name().to_owned(), order == Order::Rising)),
             report_at: state.report.cursor,
             compared_at: state.compared,
-            log_at: state.log.held_at(),
+            log_line: state.log.held().map(|held| (held.at, held.sign)),
             experiment: state.form.experiment.clone(),
             changes: typed
                 .map(|(path, value)| ((*path).to_owned(), value.clone()))
@@ -203,7 +217,12 @@ impl Memory {
             state.events = self.events_at;
             state.trades.cursor = self.trades_at;
             state.report.cursor = self.report_at;
-            state.log.hold_at(self.log_at);
+            state.log.source = Source::of(&self.log);
+            state.log.levels = of_word(&Levels::ALL, Levels::word, &self.log_levels);
+            state.log.marks = self.log_marks;
+            state.log.shift = self.log_shift;
+            let held = self.log_line.map(|(at, sign)| Held { at, sign });
+            state.log.hold_at(held);
         }
         state.look.recall(self.look);
         let charts = &mut state.charts;
@@ -215,6 +234,10 @@ impl Memory {
         recall_trades(state, &self.trade_filter, self.trade_sort);
         state.form.filter = self.setting_filter;
         state.log.wanted = self.log_search;
+        state.log.case = match self.log_exact {
+            true => Case::Exact,
+            false => Case::Ignored,
+        };
         state.runs.marked = self.marked_runs;
         state.jobs.marked = self.marked_jobs;
         state.runs.recall_cursor(self.runs_at);

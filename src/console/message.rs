@@ -14,6 +14,7 @@ use crate::{
     importing::{ImportNews, ImportOrder},
     job_list::JobName,
     job_news::JobNews,
+    log_news::{LogFile, LogMiss, LogNews, LogRequest, LogSearch},
     model_list::ModelNews,
     mouse::Mouse,
     run_data::RunData,
@@ -51,8 +52,19 @@ pub enum Message {
     },
     /// What the watched run's files hold now.
     Run(Arc<RunData>),
-    /// New lines of the watched run's log.
+    /// What is visible of a log.
     Log(LogNews),
+    /// How a search of the log stands.
+    LogSearch(LogSearch),
+    /// Something of the log that could not be gone to.
+    LogMissed(LogMiss),
+    /// The logs of the run in this directory.
+    LogFiles {
+        /// The run's directory.
+        run: PathBuf,
+        /// The logs, by name.
+        files: Vec<LogFile>,
+    },
     /// The machine.
     Host(Host),
     /// How the line to the host stands.
@@ -179,19 +191,6 @@ pub enum Message {
     Broken(String),
 }
 
-/// New lines of a log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogNews {
-    /// The run.
-    pub run: Option<RunId>,
-    /// The file's name.
-    pub file: String,
-    /// Whether these lines replace those shown.
-    pub anew: bool,
-    /// Whole lines in order.
-    pub lines: Vec<String>,
-}
-
 /// How the line to the host stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineNews {
@@ -227,6 +226,8 @@ pub enum Effect {
     Run(Errand),
     /// Do something with jobs; may take half a minute.
     Assign(Assignment),
+    /// Read a log.
+    Log(LogRequest),
     /// Paint every cell anew.
     Repaint,
     /// Take the mouse, or leave it to the terminal.

@@ -12,6 +12,7 @@ use crate::{
     message::Effect,
     search::{self, Hit},
     state::{Screen, State, Tone},
+    words,
 };
 use crossterm::event::KeyCode;
 use report::trades::{Filter, complete};
@@ -168,6 +169,10 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
                 actions::hold_against(state, &value);
                 Vec::new()
             }
+            PickFor::Log => {
+                actions::choose_log(state, &value);
+                Vec::new()
+            }
             PickFor::SaveTo => actions::save_to(state, &value),
             PickFor::Preset => actions::use_preset(state, &value),
             PickFor::Theme(_) => actions::use_theme(state, &value),
@@ -223,6 +228,13 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
     {
         // It stays open until that is mended.
         entry.refusal = Some(error.says().get(state.lang).to_owned());
+    } else if let (EntryFor::LogPlace, KeyCode::Enter, None) = (
+        &entry.purpose,
+        chord.code,
+        actions::place_in_log(state, &typed),
+    ) {
+        let refusal = words::NO_PLACE_IN_LOG.get(state.lang);
+        entry.refusal = Some(refusal.to_owned());
     } else if let (Some(key), KeyCode::Up | KeyCode::Down) = (key, chord.code) {
         let steps = if chord.code == KeyCode::Up { 1 } else { -1 };
         let value = key.parse(&typed).ok();
@@ -299,9 +311,10 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
         EntryFor::Setting(key) => return actions::change_setting(state, key, Some(typed)),
         EntryFor::Live(key, run, path) => actions::change_live(state, key, typed, &run, path),
         EntryFor::SaveAs => return actions::save_as(state, &typed),
-        EntryFor::LogSearch => {
-            state.log.wanted = typed;
-            return action::named("log.next").map_or_else(Vec::new, |next| perform(state, next));
+        EntryFor::LogSearch => return actions::find_in_log(state, typed),
+        EntryFor::LogPlace => {
+            let place = actions::place_in_log(state, &typed);
+            return place.map(Effect::Log).into_iter().collect();
         }
         EntryFor::ModelName(model) => actions::promote_as(state, &model, &typed),
         EntryFor::ImportFile => return actions::import_file(state, &typed),

@@ -105,9 +105,9 @@ fn said(imported: &Imported) -> Phrase {
 }
 
 /// Takes in that a name of models points elsewhere.
-pub fn named(state: &mut State, name: String, before: Option<Pointer>, now: Option<ModelId>) {
+pub fn named(state: &mut State, name: String, before: Option<Pointer>, now: Option<&ModelId>) {
     state.model_list.asked = false;
-    let says = match &now {
+    let says = match now {
         Some(model) => phrase!(
             "{name} is {model} now; Ctrl-Z takes that back",
             "{name}: 이제 {model}입니다. Ctrl-Z로 되돌립니다"

@@ -17,6 +17,7 @@ mod judging;
 mod keys;
 mod launching;
 mod line;
+mod logs;
 mod marking;
 mod pictures;
 mod remembering;

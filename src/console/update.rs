@@ -10,7 +10,7 @@ use crate::{
     hands::Order,
     launch::Launch,
     layer::Layer,
-    log_pane::LogPane,
+    log_pane,
     message::{Assignment, Effect, Errand, Message},
     mouse, press,
     run_data::RunData,
@@ -39,6 +39,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
     lay_out_report(state);
     shelves::ask(state, &mut effects);
     ask_for_trades(state, &mut effects);
+    log_pane::ask(state, &mut effects);
     effects
 }
 
@@ -71,11 +72,10 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             state.runs.sparks.insert(run, values);
         }
         Message::Run(data) => take_data(state, data),
-        Message::Log(news) => {
-            if news.run == state.watched {
-                state.log.take(news);
-            }
-        }
+        Message::Log(news) => state.log.take(news),
+        Message::LogSearch(search) => actions::take_search(state, search),
+        Message::LogMissed(miss) => actions::missed(state, miss),
+        Message::LogFiles { run, files } => actions::take_files(state, &run, &files),
         Message::Host(host) => state.host = host,
         Message::Line(news) => state.line = Some(news),
         Message::Settings(news) => {
@@ -174,7 +174,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             state.model_list.replace(news, page);
         }
         Message::Import(news) => shelves::take_import(state, news),
-        Message::Named { name, before, now } => shelves::named(state, name, before, now),
+        Message::Named { name, before, now } => shelves::named(state, name, before, now.as_ref()),
         Message::Quit => return vec![Effect::Quit],
         Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
     }
@@ -378,7 +378,7 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
     if id != state.watched {
         // The places of an earlier use stay for the first run that is followed.
         if state.watched.is_some() {
-            state.log = LogPane::default();
+            state.log = state.log.anew();
             state.events = Default::default();
             state.trades.forget_rows();
         }

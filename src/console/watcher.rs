@@ -7,13 +7,13 @@
 use crate::{
     hands::Line,
     host::Host,
-    message::{LineNews, LogNews, Message},
+    message::{LineNews, Message},
     pulse::Pulse,
     run_files::RunFiles,
 };
 use domain::{Clock, time::SECOND};
 use runs::{
-    Home, LogTail, MetricRecord, Roster, RunDir, RunId, Summary, Track,
+    Home, MetricRecord, Roster, RunDir, RunId, Summary, Track,
     reader::{Joined, Kept, metrics},
 };
 use std::{
@@ -39,10 +39,6 @@ pub enum Request {
 
 /// Runs that get a sparkline, the newest ones.
 const SPARKS: usize = 24;
-/// Lines shown of a log at first.
-const TAIL: usize = 2_000;
-/// Polls of one log before others get their turn.
-const LOG_POLLS: usize = 8;
 
 /// The watcher.
 pub struct Watcher {
@@ -75,7 +71,6 @@ struct Watched {
     id: RunId,
     path: PathBuf,
     files: Option<RunFiles>,
-    log: Option<LogTail>,
 }
 
 /// Nobody is there to be told.
@@ -245,7 +240,6 @@ impl Watcher {
         let mut news = Vec::new();
         if let Some(watched) = &mut self.watched {
             news.extend(watched.data_news());
-            news.extend(watched.log_news().into_iter().map(Message::Log));
         }
         news.extend(self.overlaid.iter_mut().filter_map(Watched::data_news));
         news.into_iter().try_for_each(|message| self.send(message))
@@ -290,7 +284,6 @@ impl Watched {
             id,
             path,
             files: None,
-            log: None,
         }
     }
 
@@ -301,46 +294,6 @@ impl Watched {
         let data = self.files.as_mut()?.poll()?;
         Some(Message::Run(Arc::new(data)))
     }
-
-    fn log_news(&mut self) -> Option<LogNews> {
-        let newest = newest_log(&self.path)?;
-        let mut news = LogNews {
-            run: Some(self.id.clone()),
-            file: newest
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            ..LogNews::default()
-        };
-        if self.log.as_ref().is_none_or(|log| log.path() != newest) {
-            self.log = LogTail::open(&newest, TAIL).ok();
-            news.anew = true;
-        }
-        let log = self.log.as_mut()?;
-        for _ in 0..LOG_POLLS {
-            let Ok(tailed) = log.poll() else { break };
-            if tailed.restarted {
-                news.anew = true;
-                news.lines.clear();
-            }
-            news.lines
-                .extend(tailed.lines.into_iter().map(|line| line.text));
-            if !tailed.more {
-                break;
-            }
-        }
-        (news.anew || !news.lines.is_empty()).then_some(news)
-    }
-}
-
-/// Returns the newest segment's log, else what the worker printed before it had one.
-fn newest_log(run: &Path) -> Option<PathBuf> {
-    let layout = runs::Layout::new(run);
-    let segments = runs::layout::segments_in(&layout.logs(), "log");
-    let newest = segments.last().map(|segment| layout.log(*segment));
-    let printed = || Some(layout.logs().join("worker.out")).filter(|path| path.is_file());
-    newest.or_else(printed)
 }
 
 /// Where one seed's scores are read from, and the scores by step.

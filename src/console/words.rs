@@ -230,6 +230,15 @@ words! {
     FILES: "files" / "파일";
     PASSPORT: "Passport" / "명세";
     DIFFERENT_PASSPORTS: "What differs in their passports" / "명세에서 다른 점";
+    OWN_LOG: "this console" / "이 콘솔";
+    WARNINGS_TOO: "warnings and errors" / "경고와 오류";
+    ERRORS_ONLY: "errors only" / "오류만";
+    EXACT_CASE: "match case" / "대소문자 구분";
+    ESC_STOPS: "Esc stops" / "Esc로 멈춤";
+    COUNTING: "counting" / "줄 세는 중";
+    NO_LINE_FITS: "No such line. Ctrl-E shows all." / "그런 줄이 없습니다. Ctrl-E로 모두 봅니다.";
+    NOT_LOOKED_FURTHER: "None so far. PgUp looks further back." / "아직 없습니다. PgUp으로 더 앞을 찾습니다.";
+    NO_PLACE_IN_LOG: "no time, line number or share; e.g. 14:30, 1200 or 50%" / "시각, 줄 번호, 위치가 아닙니다. 예: 14:30, 1200, 50%";
 }
 
 /// Returns the name of an evaluation's window.

@@ -271,13 +271,9 @@ fn chosen(state: &State) -> Option<Copy> {
             (words::MODEL, model.id.to_string())
         }
         Screen::Logs => {
-            let page = crate::areas::page_below_title(state.areas().body);
-            let (mut lines, ..) = state.log.visible(page);
-            let line = match state.log.follows() {
-                true => lines.last(),
-                false => lines.next(),
-            };
-            (words::LOG_LINE, line?.to_owned())
+            let window = &state.log.page().window;
+            let line = window.cursor.and_then(|at| window.lines.get(at))?;
+            (words::LOG_LINE, line.text.clone())
         }
     };
     Some(Copy { what, text })

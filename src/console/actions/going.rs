@@ -7,12 +7,14 @@ use crate::{
     chord::Chord,
     cursor::Step,
     layer::{Finder, Layer},
+    log_news::LogRequest,
     message::{Effect, Errand},
     panes::Pane,
     state::{Change, Screen, State, Tone},
 };
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
+use logbook::Levels;
 
 /// The action that goes to a screen with a digit.
 const fn goes(
@@ -367,12 +369,15 @@ fn walk(state: &mut State, step: Step) -> Vec<Effect> {
             let page = state.model_page();
             state.model_list.go(step, page);
         }
-        Screen::Logs => state.log.scroll(step, text_page),
+        Screen::Logs => return vec![Effect::Log(LogRequest::Step(step.into()))],
     }
     Vec::new()
 }
 
 fn back(state: &mut State) -> Vec<Effect> {
+    if let Some(stops) = super::stop_search(state) {
+        return stops;
+    }
     if state.screen == Screen::Run && state.charts.cursor.is_some() {
         state.charts.cursor = None;
     } else if state.screen == Screen::Run && state.charts.window.is_some() {
@@ -400,6 +405,8 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.trades.cursor = Default::default();
     } else if state.screen == Screen::Config && !state.form.filter.is_empty() {
         state.form.filter.clear();
+    } else if state.screen == Screen::Logs && state.log.levels != Levels::All {
+        state.log.levels = Levels::All;
     } else if state.screen == Screen::Config && state.form.differing {
         state.form.differing = false;
     } else if let Some(former) = state.former.pop() {

@@ -8,7 +8,7 @@ use crate::{
     line_edit::LineEdit,
     message::{Effect, Errand},
     metric::METRICS,
-    state::{Screen, State, Tone},
+    state::Screen,
 };
 use crossterm::event::KeyCode;
 use domain::{Phrase, Text};
@@ -156,106 +156,4 @@ pub const ACTIONS: &[Action] = &[
             Vec::new()
         }),
     },
-    Action {
-        id: "log.follow",
-        title: Text::new("Follow", "따라가기"),
-        help: Text::new(
-            "Show new lines as they come, or hold still.",
-            "새 줄을 따라가거나 멈춥니다.",
-        ),
-        keys: &[Chord::char(' ')],
-        on: &[Screen::Logs],
-        risk: Risk::R0,
-        rank: 2,
-        enabled: reasons::has_run,
-        act: Act::Now(|state| {
-            let page = log_page(state);
-            state.log.toggle_follow(page);
-            Vec::new()
-        }),
-    },
-    Action {
-        id: "log.find",
-        title: Text::new("Find", "찾기"),
-        help: Text::new(
-            "Look for a text; nothing typed means warnings and errors.",
-            "글을 찾습니다. 비워 두면 경고와 오류를 찾습니다.",
-        ),
-        keys: &[Chord::ctrl('f'), Chord::char('/')],
-        on: &[Screen::Logs],
-        risk: Risk::R0,
-        rank: 3,
-        enabled: reasons::has_run,
-        act: Act::Now(|state| {
-            state.layers.push(Layer::Entry(Entry {
-                title: Phrase::new("Find in log", "로그에서 찾기"),
-                line: LineEdit::new(&state.log.wanted),
-                hint: Phrase::new("empty: warnings and errors", "비우면 경고와 오류"),
-                refusal: None,
-                purpose: EntryFor::LogSearch,
-            }));
-            Vec::new()
-        }),
-    },
-    Action {
-        id: "log.next",
-        title: Text::new("Next hit", "다음 찾기"),
-        help: Text::new(
-            "Go to the next line that fits, around the end.",
-            "맞는 다음 줄로 갑니다. 끝에 닿으면 처음부터 찾습니다.",
-        ),
-        keys: &[Chord::f(3), Chord::char('n')],
-        on: &[Screen::Logs],
-        risk: Risk::R0,
-        rank: 4,
-        enabled: reasons::has_run,
-        act: Act::Now(find_next),
-    },
-    Action {
-        id: "log.right",
-        title: Text::new("Shift right", "오른쪽으로"),
-        help: Text::new(
-            "Show what is further right in long lines.",
-            "긴 줄의 오른쪽을 봅니다.",
-        ),
-        keys: &[Chord::key(KeyCode::Right)],
-        on: &[Screen::Logs],
-        risk: Risk::R0,
-        rank: 0,
-        enabled: reasons::always,
-        act: Act::Now(|state| {
-            state.log.shift = (state.log.shift + 20).min(100_000);
-            Vec::new()
-        }),
-    },
-    Action {
-        id: "log.left",
-        title: Text::new("Shift left", "왼쪽으로"),
-        help: Text::new(
-            "Back to the beginning of lines.",
-            "줄의 앞쪽으로 돌아갑니다.",
-        ),
-        keys: &[Chord::key(KeyCode::Left)],
-        on: &[Screen::Logs],
-        risk: Risk::R0,
-        rank: 0,
-        enabled: reasons::always,
-        act: Act::Now(|state| {
-            state.log.shift = state.log.shift.saturating_sub(20);
-            Vec::new()
-        }),
-    },
 ];
-
-/// Goes to the next hit of the log's search and says when there is none.
-pub(super) fn find_next(state: &mut State) -> Vec<Effect> {
-    let page = log_page(state);
-    if !state.log.find_next(page) {
-        state.say(Tone::Bad, Text::new("no such line", "그런 줄이 없습니다"));
-    }
-    Vec::new()
-}
-
-fn log_page(state: &State) -> usize {
-    crate::areas::page_below_title(state.areas().body)
-}

@@ -10,6 +10,7 @@ mod data;
 mod going;
 mod job;
 mod judging;
+mod logs;
 mod looking;
 mod measured;
 mod models;
@@ -23,6 +24,9 @@ pub use alerting::attend;
 pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use data::{complete_file, import_file, import_named, import_symbol, refuse_set_name};
+pub use logs::{
+    choose_log, find_in_log, missed, place_in_log, stop_search, take_files, take_search,
+};
 pub use measured::{offer_found, use_found};
 pub use models::{promote_as, refuse_model_name};
 pub use preset::use_preset;
@@ -51,6 +55,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         alerting::ACTIONS,
         data::ACTIONS,
         models::ACTIONS,
+        logs::ACTIONS,
     ]
     .into_iter()
     .flatten()

@@ -13,12 +13,14 @@ use config::LoadRequest;
 use console::{
     State,
     chord::Chord,
-    message::{LogNews, Message, SettingsNews},
+    log_news::{LogNews, LogPlace},
+    message::{Message, SettingsNews},
     run_files::RunFiles,
     update,
 };
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
+use logbook::{Level, Line, Window};
 use runs::{
     EquityRecord, Event, Home, Kind, MetricRecord, NewRun, Roster, RunDir, RunsError, Scope,
     Segment, Side, TradeRecord,
@@ -139,12 +141,26 @@ fn filled(folder: &Path, clock: &SystemClock) -> Result<State, Box<dyn Error>> {
     if let Some(data) = RunFiles::new(run.clone()).poll() {
         take(Message::Run(Arc::new(data)));
     }
-    let lines = (0..2_000).map(|n| format!("2024-01-31 INFO step {n} of the training 학습"));
+    let lines = (0..u64::from(SIZE.1)).map(|n| Line {
+        at: n * 60,
+        text: format!("2024-01-31 INFO step {n} of the training 학습"),
+        hidden: 0,
+        level: Level::Info,
+    });
+    // A page is taken in only while that log is looked at.
+    take(Message::Press(Chord::char('0')));
     take(Message::Log(LogNews {
-        run: Some(run.id().clone()),
-        file: "0001.log".into(),
-        anew: true,
-        lines: lines.collect(),
+        place: Some(LogPlace::Run {
+            path: run.path().to_owned(),
+            file: None,
+        }),
+        name: "0001.log".into(),
+        window: Window {
+            lines: lines.collect(),
+            cursor: Some(0),
+            ..Window::default()
+        },
+        ..LogNews::default()
     }));
     take(Message::Press(Chord::char('5')));
     let report = fs::read(project.join("src/report/fixtures/report.json"))?;

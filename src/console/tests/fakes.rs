@@ -4,6 +4,7 @@ use crate::{
     clerk,
     hands::{Destination, Foreman, Hands, Order, Tell},
     importing::{ImportNews, ImportOrder, Imported, Stage},
+    log_news::{LogNews, LogPlace},
     saving::Saving,
 };
 use config::Draft;
@@ -11,6 +12,7 @@ use domain::{Clock, ManualClock, Nanos, Phrase};
 use jobs::{
     Badge, End, JobId, JobRecord, JobRow, JobView, Listing, Phase, Preview, Resources, Signal,
 };
+use logbook::{Level, Line, Window};
 use runs::{Command, Home, Layout, Mailbox, RunId, State, trash};
 use std::{path::Path, sync::mpsc, time::Duration};
 
@@ -262,4 +264,46 @@ pub fn queue(run: Option<&RunId>) -> Vec<JobRow> {
             (row.state, row.progress) = (Some(State::Interrupted), Some(0.2));
         }),
     ]
+}
+
+/// A page of the chosen run's log, followed.
+pub fn log_page(state: &crate::State) -> LogNews {
+    let line = |at, level, text: &str| Line {
+        at,
+        level,
+        text: text.into(),
+        hidden: 0,
+    };
+    let mut lines = vec![
+        line(0, Level::Info, "2024-01-31T23:58:01Z  INFO data: importing"),
+        line(
+            48,
+            Level::Warning,
+            "2024-01-31T23:58:02Z  WARN data: 3 gaps repaired",
+        ),
+        line(
+            98,
+            Level::Error,
+            "2024-01-31T23:59:07Z ERROR train: 학습 중단",
+        ),
+        line(150, Level::Info, "[12, 12, 12, 12, 12, 12, 12, 12, 12]"),
+    ];
+    lines[3].hidden = 900 << 10;
+    let path = state.run().unwrap().path.clone();
+    LogNews {
+        place: Some(LogPlace::Run { path, file: None }),
+        name: "0001.log".into(),
+        window: Window {
+            lines,
+            cursor: Some(3),
+            follows: true,
+            number: Some(4),
+            count: Some(4),
+            length: 922_000,
+            ..Window::default()
+        },
+        sign: 7,
+        counted: 922_000,
+        ..LogNews::default()
+    }
 }

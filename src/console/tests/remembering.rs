@@ -1,18 +1,24 @@
 //! What is back after the line was cut: the view, and every edit.
 
-use super::{Place, fakes::queue, key, typed};
+use super::{
+    Place,
+    fakes::{log_page, queue},
+    key, typed,
+};
 use crate::{
     chord::Chord,
     dots::Form,
     keeper::keep,
+    log_news::{Held, LogRequest},
     memory::{Memory, Recall, path},
-    message::{LogNews, Message},
+    message::{Effect, Message},
     series::Axis,
     smoothing::Smoothing,
     state::{Screen, State},
 };
 use crossterm::event::KeyCode;
 use domain::Lang;
+use logbook::Levels;
 use std::{collections::BTreeMap, fs, sync::mpsc, time::Duration};
 
 /// Uses the console for a while, ending on the screen of jobs.
@@ -115,24 +121,27 @@ fn scroll_positions_survive_the_first_look_at_the_files() {
     place.press(&mut state, &[Chord::char('4')]);
     place.press(&mut state, &[key(KeyCode::Down); 9]);
     place.press(&mut state, &[Chord::char('0')]);
-    let log = |count: usize| {
-        let lines = (0..count).map(|n| format!("line {n}")).collect();
-        LogNews {
-            run: state.watched.clone(),
-            anew: true,
-            lines,
-            ..LogNews::default()
-        }
-    };
-    let (first, grown) = (log(200), log(300));
-    place.tell(&mut state, Message::Log(first));
-    place.press(&mut state, &[key(KeyCode::PageUp); 2]);
-    let held = state.log.held_at();
-    assert!(held.is_some());
+    let mut news = log_page(&state);
+    news.window.follows = false;
+    news.window.cursor = Some(1);
+    place.tell(&mut state, Message::Log(news));
+    place.press(
+        &mut state,
+        &[Chord::char(' '), Chord::ctrl('e'), Chord::ctrl('x')],
+    );
     let mut back = later(&place, Memory::of(&state), Recall::All);
+    // The console that was told nothing about its log yet still remembers.
+    assert_eq!(back.log.held(), state.log.held());
+    assert_eq!(back.log.marks, state.log.marks);
+    assert_eq!(back.log.marks.len(), 1);
+    assert_eq!(back.log.levels, Levels::Warnings);
+    let held = Held { at: 48, sign: 7 };
+    let effects = place.press(&mut back, &[Chord::char('1'), Chord::char('0')]);
+    assert!(
+        effects.contains(&Effect::Log(LogRequest::Hold(held))),
+        "{effects:?}"
+    );
     place.read_chosen(&mut back);
-    place.tell(&mut back, Message::Log(grown));
-    assert_eq!(back.log.held_at(), held);
     assert_eq!(back.trades.cursor.at, 9);
 }
 

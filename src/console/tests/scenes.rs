@@ -5,7 +5,7 @@
 
 use super::{
     Place, answers,
-    fakes::{destinations, preview, queue, record},
+    fakes::{destinations, log_page, preview, queue, record},
     key,
     marking::{changed, happened},
     shelves, typed,
@@ -15,7 +15,8 @@ use crate::{
     calibration::{Calibration, Found},
     chord::Chord,
     hands::Order,
-    message::{Assignment, Effect, Errand, LogNews, Message},
+    log_news::{LogFile, LogSearch},
+    message::{Assignment, Effect, Errand, Message},
     state::{Screen, State},
 };
 use backtest::report::Report;
@@ -126,18 +127,41 @@ pub(super) const SCENES: &[Scene] = &[
     }),
     ("logs", |place, state| {
         place.press(state, &[Chord::char('0')]);
-        let lines = [
-            "INFO importing data",
-            "WARN 3 gaps repaired",
-            "ERROR 학습 중단",
-        ];
-        let news = LogNews {
-            run: state.runs.chosen.clone(),
-            file: "0001.log".into(),
-            anew: true,
-            lines: lines.map(str::to_owned).to_vec(),
-        };
+        let page = log_page(state);
+        place.tell(state, Message::Log(page));
+    }),
+    ("logs-searching", |place, state| {
+        place.press(state, &[Chord::char('0')]);
+        let mut news = log_page(state);
+        news.window.follows = false;
+        news.window.cursor = Some(2);
+        news.window.count = None;
+        (news.window.length, news.counted) = (10 << 30, 7 << 30);
         place.tell(state, Message::Log(news));
+        place.press(
+            state,
+            &[Chord::char(' '), Chord::ctrl('e'), Chord::ctrl('f')],
+        );
+        place.press(state, &typed("gap"));
+        place.press(state, &[key(KeyCode::Enter)]);
+        let left = Duration::from_secs(2);
+        let running = LogSearch::Running { percent: 45, left };
+        place.tell(state, Message::LogSearch(running));
+    }),
+    ("logs-goto", |place, state| {
+        place.press(state, &[Chord::char('0'), Chord::ctrl('g')]);
+        place.press(state, &typed("noon"));
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
+    ("logs-files", |place, state| {
+        place.press(state, &[Chord::char('0'), key(KeyCode::Enter)]);
+        let run = state.run().unwrap().path.clone();
+        let file = |name: &str, length| LogFile {
+            name: name.into(),
+            length,
+        };
+        let files = vec![file("0001.log", 12 << 20), file("worker.out", 312)];
+        place.tell(state, Message::LogFiles { run, files });
     }),
     ("compare", |place, state| {
         place.press(state, &[Chord::char(' '), Chord::char(' '), Chord::f(9)]);

@@ -32,6 +32,7 @@ mod trades;
 
 pub use data::{elsewhere_says, set_lines};
 pub use job::shell;
+pub use logs::bytes;
 
 use crate::{
     areas::Areas,
