@@ -2,9 +2,12 @@
 //!
 //! Start at [`list`].
 
-use super::paint::Paint;
+use super::{
+    paint::Paint,
+    trades::{minute, price},
+};
 use crate::{cells, number, words};
-use domain::{Nanos, Text};
+use domain::Text;
 use ratatui::{layout::Rect, style::Style};
 use runs::{Side, TradeRecord};
 
@@ -21,8 +24,8 @@ pub fn list(paint: &mut Paint<'_>, area: Rect, trades: &[TradeRecord]) {
         let x = paint.text(inner, x, y, &profit, style) + 2;
         let prices = format!(
             "{} -> {}",
-            number::figure(trade.entry_price),
-            number::figure(trade.exit_price)
+            price(trade.entry_price),
+            price(trade.exit_price)
         );
         let x = paint.text(inner, x, y, &prices, faint) + 2;
         let bars = format!("{} {}", trade.bars_held(), paint.say(words::BARS));
@@ -60,10 +63,4 @@ fn profit_style(paint: &Paint<'_>, trade: &TradeRecord) -> Style {
 fn signed(profit: f64) -> String {
     let plus = if profit > 0.0 { "+" } else { "" };
     format!("{plus}{}", number::figure(profit))
-}
-
-/// Formats the time of a fill, e.g. `2023-07-22 14:00`.
-fn minute(at: Nanos) -> String {
-    let civil = at.civil();
-    format!("{} {:02}:{:02}", at.date(), civil.hour(), civil.minute())
 }

@@ -238,14 +238,15 @@ fn cell(column: Column, trade: &TradeRecord, lang: Lang) -> String {
 }
 
 /// Formats a price with all its digits: two of them apart are a trade's whole profit.
-fn price(value: f64) -> String {
+pub fn price(value: f64) -> String {
     match value.abs() {
         magnitude if (1_000.0..1e7).contains(&magnitude) => format!("{value:.1}"),
         _ => number::figure(value),
     }
 }
 
-fn minute(t: Nanos) -> String {
+/// Formats the time of a fill, e.g. `2023-07-22 14:00`.
+pub fn minute(t: Nanos) -> String {
     let civil = t.civil();
     format!("{} {:02}:{:02}", civil.date(), civil.hour(), civil.minute())
 }
