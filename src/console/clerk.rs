@@ -130,6 +130,14 @@ impl Clerk {
                 let outcome = saving.draft(&self.request()).map(Box::new);
                 Ok(Message::Drafted { saving, outcome })
             }
+            Errand::Promote(promotion) => {
+                let values = run_settings(&promotion.path)?;
+                let request = self.request();
+                let saving = promotion.saving(&request, &values);
+                let saving = saving.map_err(|problems| said(&problems))?;
+                let outcome = saving.draft(&request).map(Box::new);
+                Ok(Message::Drafted { saving, outcome })
+            }
             Errand::Save { saving, draft } => {
                 self.hands.save(&saving, &draft)?;
                 Ok(Message::Saved(saving))
@@ -247,6 +255,10 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
+        Errand::Save { saving, .. } if saving.promoted.is_some() => {
+            let run = saving.promoted.as_ref()?;
+            Some(format!("promote {run} to {}", named(&saving.file)))
+        }
         Errand::Save { saving, .. } => {
             let keys: Vec<&str> = saving.changes.iter().map(|(path, _)| *path).collect();
             Some(format!(
@@ -270,6 +282,7 @@ fn described(errand: &Errand) -> Option<String> {
         | Errand::Calibration(_)
         | Errand::Compare(_)
         | Errand::Draft(_)
+        | Errand::Promote(_)
         | Errand::RunSettings { .. }
         | Errand::Sift(_) => None,
     }
@@ -290,7 +303,10 @@ fn experiments(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads every setting of the run at `path`; the manifest above them is no setting.
-fn run_settings(path: &Path) -> Result<Values, Phrase> {
+///
+/// # Errors
+/// Why they cannot be read, with what to do.
+pub fn run_settings(path: &Path) -> Result<Values, Phrase> {
     let said_so = |error: &RunsError| {
         let hint = error.hint();
         Phrase::new(

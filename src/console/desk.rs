@@ -4,6 +4,7 @@
 //! data. Start at [`Desk::work`].
 
 use crate::{
+    accessible::account::Account,
     canvas::Canvas,
     caps::Caps,
     error::ConsoleError,
@@ -67,6 +68,8 @@ pub struct Desk {
     pub keeper: Sender<Memory>,
     /// Whether tests are told of idleness.
     pub idle_mark: IdleMark,
+    /// What was told last, where the console is heard rather than seen.
+    pub told: Option<Account>,
 }
 
 /// What the loop keeps besides the state.
@@ -177,7 +180,7 @@ impl Desk {
         };
         match &message {
             Message::Settled => progress.open = progress.open.saturating_sub(1),
-            Message::Press(_) | Message::Paste(_) | Message::Resize(..) => {
+            Message::Press(_) | Message::Typed(_) | Message::Paste(_) | Message::Resize(..) => {
                 progress.urgent = true;
                 progress.dirty = true;
                 progress.touched = true;
@@ -194,6 +197,8 @@ impl Desk {
         }
         progress.unmarked = true;
         let effects = update(&mut self.state, message, self.clock.steady());
+        // After each message: what one of them said, the next may have taken back.
+        self.tell()?;
         Ok(self.run_effects(effects, progress))
     }
 
@@ -224,7 +229,27 @@ impl Desk {
         ControlFlow::Continue(())
     }
 
+    /// Adds lines for whatever is new, where the console is heard rather than seen.
+    fn tell(&mut self) -> Result<(), ConsoleError> {
+        let Some(told) = &mut self.told else {
+            return Ok(());
+        };
+        let account = Account::of(&self.state);
+        let mut text = account.news(told, self.state.lang).join("\n");
+        *told = account;
+        if text.is_empty() {
+            return Ok(());
+        }
+        text.push('\n');
+        let written = self.terminal.write_all(text.as_bytes());
+        written.map_err(ConsoleError::terminal("be written to"))
+    }
+
     fn draw(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
+        if self.told.is_some() {
+            (progress.dirty, progress.urgent) = (false, false);
+            return self.tell();
+        }
         let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
         let mut buffer = Buffer::empty(area);
         let lang = self.state.lang;
@@ -266,7 +291,9 @@ impl Desk {
         let stopped = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
         stopped.map_err(ConsoleError::terminal("be suspended"))?;
         self.terminal.enter_again()?;
-        self.state.size = Terminal::size();
+        if self.told.is_none() {
+            self.state.size = Terminal::size();
+        }
         progress.canvas.forget();
         self.draw(progress)
     }

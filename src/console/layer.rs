@@ -172,6 +172,10 @@ pub enum PickFor {
     SaveTo,
     /// A preset; the value is its name.
     Preset,
+    /// The run whose settings are promoted; the value is its identifier.
+    Promote,
+    /// The file that this run's settings are promoted to; the value is a path, empty for a new one.
+    PromoteTo(RunId),
     /// Settings that a measurement found, in the order of the items.
     Found(Vec<Found>),
 }

@@ -10,6 +10,7 @@ use crate::{
     diary,
     dots::Form,
     job_list::JobName,
+    practice::Practice,
     series::Axis,
     smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
@@ -70,6 +71,7 @@ pub struct Memory {
     parent: Option<RunId>,
     done: Vec<Deed>,
     undone: Vec<Deed>,
+    uses: Practice,
 }
 
 /// A change of the form or of the list of runs.
@@ -167,6 +169,7 @@ impl Memory {
             parent: state.form.parent.clone(),
             done: deeds(&state.done),
             undone: deeds(&state.undone),
+            uses: state.practice.clone(),
         }
     }
 
@@ -212,6 +215,7 @@ impl Memory {
         state.form.changes = self.changes.into_iter().filter_map(known).collect();
         state.done = self.done.into_iter().filter_map(Deed::change).collect();
         state.undone = self.undone.into_iter().filter_map(Deed::change).collect();
+        state.practice = self.uses;
         // Their data are gone; what they were about is on the screen before.
         if state.screen == Screen::Compare {
             state.screen = Screen::Dashboard;

@@ -12,6 +12,7 @@ use crate::{
     host::Host,
     job_list::JobName,
     job_news::JobNews,
+    promotion::Promotion,
     run_data::RunData,
     saving::Saving,
     side_by_side::SideBySide,
@@ -30,6 +31,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 pub enum Message {
     /// A key was pressed.
     Press(Chord),
+    /// A line was typed, where the console is heard rather than seen.
+    Typed(String),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size, columns and rows.
@@ -289,6 +292,8 @@ pub enum Errand {
     },
     /// Work out what saving the form would write.
     Draft(Saving),
+    /// Work out what promoting a run would write.
+    Promote(Promotion),
     /// Save the form.
     Save {
         /// What is saved where.

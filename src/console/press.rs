@@ -12,16 +12,22 @@ use crate::{
     message::Effect,
     search::{self, Hit},
     state::{Screen, State, Tone},
+    tour,
 };
 use crossterm::event::KeyCode;
 use report::trades::{Filter, complete};
 use std::path::PathBuf;
 
-/// Takes a key.
+/// Takes a key; during the tour, the step that waits has the first say.
 pub fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
     if chord == Chord::ctrl('c') {
         return vec![Effect::Quit];
     }
+    tour::press(state, chord).unwrap_or_else(|| on_screen(state, chord))
+}
+
+/// Gives a key to the topmost layer, or to the action that it does on this screen.
+pub fn on_screen(state: &mut State, chord: Chord) -> Vec<Effect> {
     match state.layers.pop() {
         Some(layer) => in_layer(state, layer, chord),
         None => match action::of_chord(state, chord) {
@@ -40,6 +46,7 @@ pub fn perform(state: &mut State, action: &'static Action) -> Vec<Effect> {
         state.say(Tone::Bad, reason);
         return Vec::new();
     }
+    state.lesson = state.practice.explains(action).then_some(action);
     match action.act {
         Act::Now(run) | Act::Open(run) => run(state),
         Act::Ask(plan) => {
@@ -148,6 +155,8 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             }
             PickFor::SaveTo => actions::save_to(state, &value),
             PickFor::Preset => actions::use_preset(state, &value),
+            PickFor::Promote => actions::promote(state, &value),
+            PickFor::PromoteTo(run) => actions::promote_to(state, &run, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
                 Some(found) => actions::use_found(state, &found),
                 None => Vec::new(),
@@ -271,6 +280,19 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Goes to the form, with the cursor on `key`.
+pub fn show_setting(state: &mut State, key: &config::Key) {
+    state.form.filter.clear();
+    state.form.differing = false;
+    let rows = state.form.rows();
+    let at = rows
+        .iter()
+        .position(|row| matches!(row, form::Row::Field(field) if field.path == key.path));
+    let page = areas::page_below_heads(areas::settings(state.areas().body).0);
+    state.form.cursor.set(at.unwrap_or(0), rows.len(), page);
+    state.go(Screen::Config);
+}
+
 fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
     let page = areas::finder_page(state.size.0, state.size.1);
     let hits = search::hits(state, &layer);
@@ -287,15 +309,7 @@ fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
                 Vec::new()
             }
             Some(Hit::Setting(key)) => {
-                state.form.filter.clear();
-                state.form.differing = false;
-                let rows = state.form.rows();
-                let at = rows.iter().position(
-                    |row| matches!(row, form::Row::Field(field) if field.path == key.path),
-                );
-                let page = areas::page_below_heads(areas::settings(state.areas().body).0);
-                state.form.cursor.set(at.unwrap_or(0), rows.len(), page);
-                state.go(Screen::Config);
+                show_setting(state, key);
                 Vec::new()
             }
             None => Vec::new(),

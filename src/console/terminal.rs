@@ -27,6 +27,8 @@ const AFTER_FRAME: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h";
 #[derive(Debug)]
 pub struct Terminal {
     out: File,
+    /// Whether it is only written to, line by line, and left as it was found.
+    plain: bool,
 }
 
 impl Terminal {
@@ -46,6 +48,7 @@ impl Terminal {
             .map_err(ConsoleError::terminal("be opened"))?;
         let mut terminal = Self {
             out: File::from(out),
+            plain: false,
         };
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -56,11 +59,27 @@ impl Terminal {
         Ok(terminal)
     }
 
+    /// Writes lines to standard output, whatever that is, and takes nothing over.
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub fn plain() -> Result<Self, ConsoleError> {
+        let out = io::stdout().as_fd().try_clone_to_owned();
+        let out = out.map_err(ConsoleError::terminal("be opened"))?;
+        Ok(Self {
+            out: File::from(out),
+            plain: true,
+        })
+    }
+
     /// Takes the terminal over again after [`leave`].
     ///
     /// # Errors
     /// The operating system's refusal.
     pub fn enter_again(&mut self) -> Result<(), ConsoleError> {
+        if self.plain {
+            return Ok(());
+        }
         crossterm::terminal::enable_raw_mode()
             .map_err(ConsoleError::terminal("read single keys"))?;
         ENTERED.store(true, Ordering::SeqCst);
@@ -82,7 +101,7 @@ impl Terminal {
 impl Write for Terminal {
     /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match ENTERED.load(Ordering::SeqCst) {
+        match self.plain || ENTERED.load(Ordering::SeqCst) {
             true => self.out.write(bytes),
             false => Ok(bytes.len()),
         }
@@ -95,6 +114,9 @@ impl Write for Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        if self.plain {
+            return;
+        }
         if !ENTERED.load(Ordering::SeqCst) {
             // A frame that was under way when a panic gave the terminal back may have ended after.
             let _ = self.out.write_all(AFTER_FRAME);

@@ -1,5 +1,6 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
+mod accessible;
 mod actions;
 mod bandwidth;
 mod chaos;
@@ -14,6 +15,8 @@ mod judging;
 mod launching;
 mod line;
 mod pictures;
+mod practising;
+mod promoting;
 mod remembering;
 mod saving;
 mod scenes;
@@ -21,6 +24,7 @@ mod screens;
 mod silence;
 mod steering;
 mod svg;
+mod touring;
 mod undoing;
 
 use self::{

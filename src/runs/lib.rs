@@ -42,7 +42,7 @@ pub mod trash;
 
 pub mod error;
 
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, SettingRow, compare};
 pub use dir::{Kind, Manifest, NewRun, RunDir};
 pub use error::RunsError;
 pub use evaluation::{Evaluated, Evaluation};

@@ -10,14 +10,17 @@ mod judging;
 mod looking;
 mod measured;
 mod preset;
+mod promote;
 mod queue;
 mod reasons;
 mod saving;
 mod setting;
+mod tour;
 
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use measured::{offer_found, use_found};
 pub use preset::use_preset;
+pub use promote::{promote, promote_to};
 pub use queue::show_script;
 pub(crate) use reasons::always;
 pub use saving::{offer_save, refuse_name, save_as, save_to, saved};
@@ -39,6 +42,8 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         charting::ACTIONS,
         going::ACTIONS,
         judging::ACTIONS,
+        promote::ACTIONS,
+        tour::ACTIONS,
     ]
     .into_iter()
     .flatten()

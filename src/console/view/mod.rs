@@ -23,9 +23,11 @@ pub mod performance;
 pub mod report;
 mod run;
 mod settings;
+mod tour;
 mod trades;
 
-pub use job::shell;
+pub use dashboard::{verdict_of, verdict_word};
+pub use job::{alarms, shell};
 
 use crate::{
     areas::Areas,
@@ -71,6 +73,9 @@ pub fn view(
     frame::footer(&mut paint, areas.footer, state);
     for layer in &state.layers {
         layers::draw(&mut paint, area, state, layer);
+    }
+    if let Some(tour) = state.tour {
+        tour::draw(&mut paint, area, state, tour);
     }
     paint.caret
 }
