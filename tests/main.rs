@@ -6,6 +6,7 @@
     reason = "a test ends where something is not as it must be, and says when it cannot run; its helpers too"
 )]
 
+mod accessible;
 mod appearance;
 mod bad_input;
 mod command_line;
@@ -15,10 +16,12 @@ mod dropped_line;
 mod form;
 mod host;
 mod jobs;
+mod newcomer;
 mod permissions;
 mod place;
 mod preemption;
 mod programs;
 mod resumption;
 mod serve;
+mod tour;
 mod training;

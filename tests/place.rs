@@ -31,12 +31,31 @@ pub const SMALL: &[&str] = &[
     "policy.hidden=[16]",
 ];
 
+/// What is set for the whole project.
+const DEFAULTS: &str = "configs/default.toml";
+
 impl Place {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
         copy_tree(&configs, &dir.path().join("configs"));
-        Self { dir }
+        let place = Self { dir };
+        // Whoever tests the console has seen it before.
+        let seen = format!("{}\n[console]\ntour = false\n", place.defaults());
+        std::fs::write(place.path().join(DEFAULTS), seen).unwrap();
+        place
+    }
+
+    /// A place where the console was never used.
+    pub fn unused() -> Self {
+        let place = Self::new();
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(DEFAULTS);
+        std::fs::copy(shipped, place.path().join(DEFAULTS)).unwrap();
+        place
+    }
+
+    fn defaults(&self) -> String {
+        std::fs::read_to_string(self.path().join(DEFAULTS)).unwrap()
     }
 
     pub fn path(&self) -> &Path {

@@ -183,6 +183,7 @@ fn draft_here(
         },
         target,
         changes: asked.changes.iter().map(known).collect::<Result<_, _>>()?,
+        promoted: asked.promoted.clone(),
     };
     let draft = saving
         .draft(settings)
@@ -279,6 +280,7 @@ mod tests {
             from: fresh.then(|| "mine.toml".to_owned()),
             changes: vec![("agent.epochs".to_owned(), "7".to_owned())],
             before: if fresh { "" } else { before }.to_owned(),
+            promoted: None,
         };
         let after = "# mine\n[agent]\nepochs = 7\n";
         let (_, draft) = draft_here(&asked("mine.toml", false), &settings).unwrap();

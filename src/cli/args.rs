@@ -4,7 +4,8 @@
 //! that prints data.
 
 pub use super::{
-    chart::ChartArgs, data_args::DataVerb, job_args::JobsVerb, model_args::ModelsVerb,
+    chart::ChartArgs, config_args::ConfigVerb, data_args::DataVerb, job_args::JobsVerb,
+    model_args::ModelsVerb,
 };
 use clap::{Args, Parser, Subcommand};
 use std::{net::IpAddr, path::PathBuf};
@@ -28,6 +29,9 @@ pub struct Cli {
     /// The project folder on that host (default: MAKOOK_HOST_PROJECT, else found there).
     #[arg(long, global = true, value_name = "PATH")]
     pub host_project: Option<String>,
+    /// Speak in plain lines for a screen reader and take typed commands (also: ACCESSIBLE=1).
+    #[arg(long)]
+    pub accessible: bool,
 }
 
 const AFTER: &str = "\
@@ -335,66 +339,6 @@ pub struct RmArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-/// `makook config …`.
-#[derive(Debug, Subcommand)]
-pub enum ConfigVerb {
-    /// Print every setting with where it came from.
-    Show {
-        /// Settings.
-        #[command(flatten)]
-        settings: SettingArgs,
-        /// Only what differs from the built-in defaults.
-        #[arg(long)]
-        changed: bool,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Explain one key: meaning, unit, range, what raising and lowering it does.
-    Explain {
-        /// Key, e.g. agent.learning_rate; a section lists its keys.
-        key: String,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Change one key in a file, keeping its comments.
-    Set {
-        /// Assignments, e.g. agent.learning_rate=1e-4.
-        #[arg(required = true, value_name = "SECTION.KEY=VALUE")]
-        assignments: Vec<String>,
-        /// File to change (created if missing).
-        #[arg(long, value_name = "FILE", default_value = "configs/default.toml")]
-        file: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Compare two experiment files as resolved.
-    Diff {
-        /// First file.
-        left: PathBuf,
-        /// Second file.
-        right: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the presets, what each is for and what it sets.
-    Presets(JsonArgs),
-    /// Print the JSON Schema of all settings.
-    Schema,
-    /// Check files and say every problem at once.
-    Validate {
-        /// Settings.
-        #[command(flatten)]
-        settings: SettingArgs,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 /// `makook features`.

@@ -197,6 +197,7 @@ impl Hands for RemoteHands {
                 .map(|(path, typed)| ((*path).to_owned(), typed.clone()))
                 .collect(),
             before: draft.before.clone(),
+            promoted: saving.promoted.clone(),
         };
         done(&self.0, &Ask::Save { saving: asked })?;
         // The same text comes over the line before long; until then the form should not read the

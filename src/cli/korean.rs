@@ -12,6 +12,10 @@ pub const KOREAN: &[(&str, &str)] = &[
         "Language of messages: en or ko (default: MAKOOK_LANG, console.language, the locale)",
         "메시지 언어: en 또는 ko (기본값: MAKOOK_LANG, console.language, 로캘 순)",
     ),
+    (
+        "Speak in plain lines for a screen reader and take typed commands (also: ACCESSIBLE=1)",
+        "화면 낭독기를 위해 글줄로 알리고 명령을 입력받습니다(ACCESSIBLE=1도 됨)",
+    ),
     ("Print help", "도움말을 보여 줍니다"),
     ("Print version", "버전을 보여 줍니다"),
     (
@@ -219,6 +223,10 @@ pub const KOREAN: &[(&str, &str)] = &[
     (
         "File to change (created if missing)",
         "바꿀 파일(없으면 만듦)",
+    ),
+    (
+        "Write what a run was made with into an experiment file",
+        "실행에 쓰인 설정을 실험 파일로 저장합니다",
     ),
     (
         "Compare two experiment files as resolved",

@@ -9,6 +9,7 @@ mod backends;
 mod calibrate;
 mod chart;
 mod cluster;
+mod config_args;
 mod context;
 mod data;
 mod data_args;
@@ -85,9 +86,12 @@ pub fn main() -> ExitCode {
 fn dispatch(
     cli: &Cli,
     words: &[OsString],
-    around: Surroundings,
+    mut around: Surroundings,
     lang: Lang,
 ) -> Result<Exit, Failure> {
+    if cli.accessible {
+        around.env.insert("ACCESSIBLE".to_owned(), "1".to_owned());
+    }
     let stop = match cli.verb {
         // The console reads Ctrl-C as a key; an agent ends at once.
         None | Some(Verb::Console | Verb::Agent) => Stop::default(),

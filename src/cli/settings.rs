@@ -6,9 +6,9 @@ use super::{
     failure::Failure,
     output,
 };
-use config::{Change, Combination, LoadRequest, Preset, Resolved, Which};
-use console::keymap::Keymap;
-use domain::{Exit, Place, Problems, phrase};
+use config::{Change, Combination, Edit, LoadRequest, Preset, Resolved, Which};
+use console::{keymap::Keymap, promotion::Promotion, saving::Target};
+use domain::{Exit, Phrase, Place, Problems, phrase};
 use std::path::{Path, PathBuf};
 
 /// Runs one of the verbs.
@@ -33,6 +33,7 @@ pub fn run(verb: &ConfigVerb, context: &Context) -> Result<Exit, Failure> {
             file,
             json,
         } => set(assignments, file, *json, context)?,
+        ConfigVerb::Promote { run, file, json } => promote(run, file, *json, context)?,
         ConfigVerb::Diff { left, right, json } => {
             let side = |file: &PathBuf| {
                 let experiment = Some(file.clone());
@@ -193,8 +194,31 @@ fn set(assignments: &[String], file: &Path, json: bool, context: &Context) -> Re
         });
     }
     let edit = config::edit(&request(&SettingArgs::default(), context)?, file, &changes)?;
+    told(&edit, json, context)
+}
+
+fn promote(run: &str, file: &Path, json: bool, context: &Context) -> Result<(), Failure> {
+    let run = context.around.home.open(run)?;
+    let values = console::clerk::run_settings(run.path())
+        .map_err(|why| Failure::usage(why, Phrase::default()))?;
+    let request = request(&SettingArgs::default(), context)?;
+    let promotion = Promotion {
+        run: run.id().clone(),
+        path: run.path().to_owned(),
+        file: file.to_owned(),
+        target: match file.exists() {
+            true => Target::Existing,
+            false => Target::New { from: None },
+        },
+    };
+    let draft = promotion.saving(&request, &values)?.draft(&request)?;
+    told(&draft.write()?, json, context)
+}
+
+/// Says what became of a file.
+fn told(edit: &Edit, json: bool, context: &Context) -> Result<(), Failure> {
     if json {
-        return output::print_json(&edit);
+        return output::print_json(edit);
     }
     if !edit.remaining.is_empty() {
         eprintln!("{}", edit.remaining.render(context.lang));

@@ -138,6 +138,14 @@ impl Clerk {
                 let outcome = saving.draft(&self.request()).map(Box::new);
                 Ok(Message::Drafted { saving, outcome })
             }
+            Errand::PromoteSettings(promotion) => {
+                let values = run_settings(&promotion.path)?;
+                let request = self.request();
+                let saving = promotion.saving(&request, &values);
+                let saving = saving.map_err(|problems| said(&problems))?;
+                let outcome = saving.draft(&request).map(Box::new);
+                Ok(Message::Drafted { saving, outcome })
+            }
             Errand::Save { saving, draft } => {
                 self.hands.save(&saving, &draft)?;
                 Ok(Message::Saved(saving))
@@ -326,6 +334,10 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
+        Errand::Save { saving, .. } if saving.promoted.is_some() => {
+            let run = saving.promoted.as_ref()?;
+            Some(format!("promote {run} to {}", named(&saving.file)))
+        }
         Errand::Save { saving, .. } => {
             let keys: Vec<&str> = saving.changes.iter().map(|(path, _)| *path).collect();
             Some(format!(
@@ -360,6 +372,7 @@ fn described(errand: &Errand) -> Option<String> {
         | Errand::Compare(_)
         | Errand::Draft(_)
         | Errand::KeepCopy { .. }
+        | Errand::PromoteSettings(_)
         | Errand::RunSettings { .. }
         | Errand::Sift(_) => None,
     }
@@ -389,7 +402,10 @@ fn said_so(error: &RunsError) -> Phrase {
 }
 
 /// Reads every setting of the run at `path`; the manifest above them is no setting.
-fn run_settings(path: &Path) -> Result<Values, Phrase> {
+///
+/// # Errors
+/// Why they cannot be read, with what to do.
+pub fn run_settings(path: &Path) -> Result<Values, Phrase> {
     let run = RunDir::open_path(path).map_err(|error| said_so(&error))?;
     let text = run.settings().map_err(|error| said_so(&error))?;
     let shown = run.layout().settings().display().to_string();

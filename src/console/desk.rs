@@ -4,6 +4,7 @@
 //! data. Start at [`Desk::work`].
 
 use crate::{
+    accessible::account::Account,
     canvas::Canvas,
     caps::Caps,
     clipboard::{self, Between},
@@ -71,6 +72,8 @@ pub struct Desk {
     pub logs: Sender<LogTask>,
     /// Whether tests are told of idleness.
     pub idle_mark: IdleMark,
+    /// What was told last, where the console is heard rather than seen.
+    pub told: Option<Account>,
 }
 
 /// What the loop keeps besides the state.
@@ -189,7 +192,11 @@ impl Desk {
                 progress.dirty = true;
             }
             Message::Settled => progress.open = progress.open.saturating_sub(1),
-            Message::Press(_) | Message::Paste(_) | Message::Mouse(_) | Message::Resize(..) => {
+            Message::Press(_)
+            | Message::Typed(_)
+            | Message::Paste(_)
+            | Message::Mouse(_)
+            | Message::Resize(..) => {
                 progress.urgent = true;
                 progress.dirty = true;
                 progress.touched = true;
@@ -207,6 +214,8 @@ impl Desk {
         progress.unmarked = true;
         log(&self.state, &message);
         let effects = update(&mut self.state, message, self.clock.steady());
+        // After each message: what one of them said, the next may have taken back.
+        self.tell()?;
         Ok(self.run_effects(effects, progress))
     }
 
@@ -225,7 +234,9 @@ impl Desk {
                     false
                 }
                 Effect::Copy(text) => {
-                    if let Some(bytes) = clipboard::sequence(&text, self.between) {
+                    // A screen reader would read the sequence out; the copy in a file remains.
+                    let bytes = clipboard::sequence(&text, self.between);
+                    if let (Some(bytes), None) = (bytes, &self.told) {
                         let _ = self.terminal.write_all(&bytes);
                     }
                     false
@@ -249,7 +260,27 @@ impl Desk {
         ControlFlow::Continue(())
     }
 
+    /// Adds lines for whatever is new, where the console is heard rather than seen.
+    fn tell(&mut self) -> Result<(), ConsoleError> {
+        let Some(told) = &mut self.told else {
+            return Ok(());
+        };
+        let account = Account::of(&self.state);
+        let mut text = account.news(told, self.state.lang).join("\n");
+        *told = account;
+        if text.is_empty() {
+            return Ok(());
+        }
+        text.push('\n');
+        let written = self.terminal.write_all(text.as_bytes());
+        written.map_err(ConsoleError::terminal("be written to"))
+    }
+
     fn draw(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
+        if self.told.is_some() {
+            (progress.dirty, progress.urgent) = (false, false);
+            return self.tell();
+        }
         let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
         let mut buffer = Buffer::empty(area);
         let lang = self.state.lang;
@@ -285,7 +316,9 @@ impl Desk {
         let stopped = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
         stopped.map_err(ConsoleError::terminal("be suspended"))?;
         self.terminal.enter_again()?;
-        self.state.size = Terminal::size();
+        if self.told.is_none() {
+            self.state.size = Terminal::size();
+        }
         progress.canvas.forget();
         self.draw(progress)
     }

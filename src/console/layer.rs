@@ -186,6 +186,10 @@ pub enum PickFor {
     Preset,
     /// A theme, seen at once; the value is its name. Leaving it brings this one back.
     Theme(config::keys::Theme),
+    /// The run whose settings are promoted; the value is its identifier.
+    Promote,
+    /// The file that this run's settings are promoted to; the value is a path, empty for a new one.
+    PromoteTo(RunId),
     /// Settings that a measurement found, in the order of the items.
     Found(Vec<Found>),
     /// Something that needs a person, in the order of the items.

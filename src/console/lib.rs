@@ -24,6 +24,7 @@ pub mod update;
 pub mod against;
 pub mod alerts;
 pub mod awaiting;
+pub mod better;
 pub mod charts;
 mod chunk;
 pub mod column;
@@ -45,6 +46,8 @@ pub mod look;
 pub mod marks;
 pub mod metric;
 pub mod model_list;
+pub mod practice;
+pub mod promotion;
 pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
@@ -54,9 +57,11 @@ pub mod series;
 pub mod side_by_side;
 pub mod smoothing;
 pub mod text_edit;
+pub mod tour;
 pub mod trade_table;
 
-// What is seen.
+// What is seen, or heard.
+pub mod accessible;
 pub mod areas;
 pub mod caps;
 pub mod cells;
@@ -159,7 +164,7 @@ impl std::fmt::Debug for Session {
 ///
 /// With `MAKOOK_TEST_IDLE` set, `OSC 7777;idle BEL` is written whenever nothing is left to do. With
 /// `MAKOOK_TEST_PANIC=loop` the loop panics at the first such moment, with `=thread` a thread beside
-/// it does at once.
+/// it does at once. With `ACCESSIBLE` set, lines are written for a screen reader instead.
 ///
 /// # Errors
 /// No terminal, no such run to open, or a terminal that refuses.
@@ -185,22 +190,30 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         true => IdleMark::Written,
         false => IdleMark::Silent,
     };
-    let mut terminal = Terminal::enter()?;
+    let aloud = accessible::is_asked(&env);
+    let mut terminal = match aloud {
+        true => Terminal::plain()?,
+        false => Terminal::enter()?,
+    };
     let open = open.map(|run| run.id().clone());
     let recall = match open {
         Some(_) => Recall::KeepChoice,
         None => Recall::All,
     };
-    let mut state = State::new(&project, lang, Terminal::size(), open);
+    let size = match aloud {
+        true => accessible::SIZE,
+        false => Terminal::size(),
+    };
+    let mut state = State::new(&project, lang, size, open);
+    state.dialogue = aloud.then(accessible::Dialogue::default);
     state.now = clock.steady();
     state.read_only = look.read_only;
     state.glyphs = caps.glyphs;
     state.look = Look::of(&look, &keys_at);
     let kept_at = memory::path(home.root(), &env);
     match Memory::read(&kept_at) {
-        Ok(former) => former
-            .into_iter()
-            .for_each(|memory| memory.recall(&mut state, recall)),
+        Ok(Some(memory)) => memory.recall(&mut state, recall),
+        Ok(None) => state.greets = look.tour && !aloud && recall == Recall::All,
         Err(why) => state.say(Tone::Bad, why),
     }
     if let Some(says) = state.look.keys.remark() {
@@ -273,7 +286,10 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         let panic = || panic!("MAKOOK_TEST_PANIC asks for a panic");
         sources::spawn("panic", out.clone(), panic)?;
     }
-    sources::keys(out)?;
+    match aloud {
+        true => sources::lines(out)?,
+        false => sources::keys(out)?,
+    }
     let desk = Desk {
         state,
         terminal,
@@ -286,6 +302,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         keeper,
         logs,
         idle_mark,
+        told: aloud.then(accessible::account::Account::default),
     };
     let ended = desk.work(&inbox);
     // A file system that hangs must not keep the console open.

@@ -15,6 +15,7 @@ use crate::{
     log_pane::Source,
     look::Kept,
     marks::Marking,
+    practice::Practice,
     series::Axis,
     smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
@@ -85,6 +86,7 @@ pub struct Memory {
     done: Vec<Deed>,
     undone: Vec<Deed>,
     look: Kept,
+    uses: Practice,
 }
 
 /// A change of the form or of the list of runs.
@@ -199,6 +201,7 @@ impl Memory {
             done: deeds(&state.done),
             undone: deeds(&state.undone),
             look: state.look.kept(),
+            uses: state.practice.clone(),
         }
     }
 
@@ -256,6 +259,7 @@ impl Memory {
         state.attended = self.attended;
         state.done = self.done.into_iter().filter_map(Deed::change).collect();
         state.undone = self.undone.into_iter().filter_map(Deed::change).collect();
+        state.practice = self.uses;
         // Their data are gone; what they were about is on the screen before.
         if state.screen == Screen::Compare {
             state.screen = Screen::Dashboard;

@@ -17,6 +17,7 @@ use crate::{
     log_news::{LogFile, LogMiss, LogNews, LogRequest, LogSearch},
     model_list::ModelNews,
     mouse::Mouse,
+    promotion::Promotion,
     run_data::RunData,
     saving::Saving,
     side_by_side::SideBySide,
@@ -35,6 +36,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 pub enum Message {
     /// A key was pressed.
     Press(Chord),
+    /// A line was typed, where the console is heard rather than seen.
+    Typed(String),
     /// Text was pasted.
     Paste(String),
     /// The mouse did something.
@@ -324,6 +327,8 @@ pub enum Errand {
     },
     /// Work out what saving the form would write.
     Draft(Saving),
+    /// Work out what promoting a run would write.
+    PromoteSettings(Promotion),
     /// Save the form.
     Save {
         /// What is saved where.

@@ -12,17 +12,22 @@ use crate::{
     message::Effect,
     search::{self, Hit},
     state::{Screen, State, Tone},
-    words,
+    tour, words,
 };
 use crossterm::event::KeyCode;
 use report::trades::{Filter, complete};
 use std::path::PathBuf;
 
-/// Takes a key.
+/// Takes a key; during the tour, the step that waits has the first say.
 pub fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
     if chord == Chord::ctrl('c') {
         return vec![Effect::Quit];
     }
+    tour::press(state, chord).unwrap_or_else(|| on_screen(state, chord))
+}
+
+/// Gives a key to the topmost layer, or to the action that it does on this screen.
+pub fn on_screen(state: &mut State, chord: Chord) -> Vec<Effect> {
     if let Some(effects) = actions::copy_from_layer(state, chord) {
         return effects;
     }
@@ -44,6 +49,7 @@ pub fn perform(state: &mut State, action: &'static Action) -> Vec<Effect> {
         state.say(Tone::Bad, reason);
         return Vec::new();
     }
+    state.lesson = state.practice.explains(action).then_some(action);
     match action.act {
         Act::Now(run) | Act::Open(run) => run(state),
         Act::Ask(plan) => {
@@ -177,6 +183,8 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             PickFor::Preset => actions::use_preset(state, &value),
             PickFor::Theme(_) => actions::use_theme(state, &value),
             PickFor::ImportFile => actions::import_file(state, &value),
+            PickFor::Promote => actions::promote(state, &value),
+            PickFor::PromoteTo(run) => actions::promote_to(state, &run, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {
                 Some(found) => actions::use_found(state, &found),
                 None => Vec::new(),
@@ -333,6 +341,19 @@ fn accept(state: &mut State, purpose: EntryFor, typed: String) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Goes to the form, with the cursor on `key`.
+pub fn show_setting(state: &mut State, key: &config::Key) {
+    state.form.filter.clear();
+    state.form.differing = false;
+    let rows = state.form.rows();
+    let at = rows
+        .iter()
+        .position(|row| matches!(row, form::Row::Field(field) if field.path == key.path));
+    let page = state.form_page();
+    state.form.cursor.set(at.unwrap_or(0), rows.len(), page);
+    state.go(Screen::Config);
+}
+
 fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
     let page = areas::finder_page(state.size.0, state.size.1);
     let hits = search::hits(state, &layer);
@@ -350,15 +371,7 @@ fn in_finder(state: &mut State, mut layer: Layer, chord: Chord) -> Vec<Effect> {
                 Vec::new()
             }
             Some(Hit::Setting(key)) => {
-                state.form.filter.clear();
-                state.form.differing = false;
-                let rows = state.form.rows();
-                let at = rows.iter().position(
-                    |row| matches!(row, form::Row::Field(field) if field.path == key.path),
-                );
-                let page = state.form_page();
-                state.form.cursor.set(at.unwrap_or(0), rows.len(), page);
-                state.go(Screen::Config);
+                show_setting(state, key);
                 Vec::new()
             }
             Some(Hit::Remark(_)) => {

@@ -3,8 +3,10 @@
 //! The file's comments are kept, and nothing is written before the changed lines were on screen.
 //! Start at [`Saving`].
 
+use crate::promotion;
 use config::{Change, Draft, LineChange, LoadRequest, Side};
 use domain::Problems;
+use runs::RunId;
 use std::path::{Path, PathBuf};
 
 /// Changes of the form on their way into a file.
@@ -16,6 +18,8 @@ pub struct Saving {
     pub target: Target,
     /// Settings and what was typed for them.
     pub changes: Vec<(&'static str, String)>,
+    /// The run whose settings these are; `None` for those of the form.
+    pub promoted: Option<RunId>,
 }
 
 /// What a file is before it is saved to.
@@ -42,12 +46,16 @@ impl Saving {
             .iter()
             .map(|(path, typed)| Change::Set { path, typed })
             .collect();
-        match &self.target {
-            Target::Existing => config::draft(request, &self.file, &changes),
+        let mut draft = match &self.target {
+            Target::Existing => config::draft(request, &self.file, &changes)?,
             Target::New { from } => {
-                config::draft_copy(request, from.as_deref(), &self.file, &changes)
+                config::draft_copy(request, from.as_deref(), &self.file, &changes)?
             }
+        };
+        if let (Some(run), true) = (&self.promoted, draft.created) {
+            draft.after = format!("{}\n{}", promotion::heading(run), draft.after);
         }
+        Ok(draft)
     }
 
     /// Returns the command that does the same from the folder `project`.
@@ -58,6 +66,9 @@ impl Saving {
             crate::view::shell(&[path.display().to_string()])
         };
         let file = shown(&self.file);
+        if let Some(run) = &self.promoted {
+            return format!("makook config promote {run} --file {file}");
+        }
         let sets: Vec<String> = self
             .changes
             .iter()

@@ -10,6 +10,7 @@ use signal_hook::{
 };
 use std::{
     any::Any,
+    io::{self, BufRead},
     panic::{self, AssertUnwindSafe},
     sync::mpsc::Sender,
     thread,
@@ -34,6 +35,28 @@ pub fn keys(out: Sender<Message>) -> Result<(), ConsoleError> {
             let last = matches!(message, Some(Message::Quit));
             let told = message.is_none_or(|message| out.send(message).is_ok());
             if last || !told {
+                return;
+            }
+        }
+    })
+}
+
+/// Starts the thread that reads typed lines; the end of the input ends the console.
+///
+/// # Errors
+/// The operating system's refusal of a thread.
+pub fn lines(out: Sender<Message>) -> Result<(), ConsoleError> {
+    spawn("lines", out.clone(), move || {
+        let mut input = io::stdin().lock();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let message = match input.read_until(b'\n', &mut line) {
+                Ok(1..) => Message::Typed(String::from_utf8_lossy(&line).into_owned()),
+                _ => Message::Quit,
+            };
+            let last = matches!(message, Message::Quit);
+            if out.send(message).is_err() || last {
                 return;
             }
         }

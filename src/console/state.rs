@@ -4,6 +4,8 @@
 //! [`crate::view::view`], which changes nothing. Start at [`State`].
 
 use crate::{
+    accessible::Dialogue,
+    action::Action,
     alerts::alerts,
     areas::{self, Areas, Dashboard},
     awaiting::Awaiting,
@@ -21,9 +23,11 @@ use crate::{
     message::{Assignment, Effect, Errand, LineNews},
     model_list::ModelList,
     panes::Pane,
+    practice::Practice,
     run_data::RunData,
     run_list::RunList,
     side_by_side::SideBySide,
+    tour::Tour,
     trade_table::TradeTable,
 };
 use backtest::report::Report;
@@ -353,6 +357,16 @@ pub struct State {
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
     pub undone: Vec<Change>,
+    /// What was not done often yet.
+    pub practice: Practice,
+    /// The action that is explained, since it is one of its first uses.
+    pub lesson: Option<&'static Action>,
+    /// What was asked and answered last, where the console is heard rather than seen.
+    pub dialogue: Option<Dialogue>,
+    /// The step of the tour that waits for its key.
+    pub tour: Option<Tour>,
+    /// Whether the tour begins by itself once it is known that there are no runs.
+    pub greets: bool,
     /// The run that the workers follow.
     pub watched: Option<RunId>,
     /// The runs that the watcher reads to be laid over it.
@@ -404,6 +418,11 @@ impl State {
             attended: BTreeSet::new(),
             done: Vec::new(),
             undone: Vec::new(),
+            practice: Practice::default(),
+            lesson: None,
+            dialogue: None,
+            tour: None,
+            greets: false,
             watched: None,
             overlaid: Vec::new(),
         }

@@ -35,6 +35,8 @@ pub struct Terminal {
     out: File,
     /// Whether the mouse is taken.
     mouse: bool,
+    /// Whether it is only written to, line by line, and left as it was found.
+    plain: bool,
 }
 
 impl Terminal {
@@ -55,6 +57,7 @@ impl Terminal {
         let mut terminal = Self {
             out: File::from(out),
             mouse: false,
+            plain: false,
         };
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -65,11 +68,28 @@ impl Terminal {
         Ok(terminal)
     }
 
+    /// Writes lines to standard output, whatever that is, and takes nothing over.
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub fn plain() -> Result<Self, ConsoleError> {
+        let out = io::stdout().as_fd().try_clone_to_owned();
+        let out = out.map_err(ConsoleError::terminal("be opened"))?;
+        Ok(Self {
+            out: File::from(out),
+            mouse: false,
+            plain: true,
+        })
+    }
+
     /// Takes the terminal over again after [`leave`].
     ///
     /// # Errors
     /// The operating system's refusal.
     pub fn enter_again(&mut self) -> Result<(), ConsoleError> {
+        if self.plain {
+            return Ok(());
+        }
         crossterm::terminal::enable_raw_mode()
             .map_err(ConsoleError::terminal("read single keys"))?;
         ENTERED.store(true, Ordering::SeqCst);
@@ -79,12 +99,14 @@ impl Terminal {
         self.mouse(self.mouse)
     }
 
-    /// Takes the mouse or leaves it to the terminal, also after [`Self::enter_again`].
+    /// Takes the mouse or leaves it to the terminal, also after [`Self::enter_again`]. Nothing on a
+    /// terminal that is only written to.
     ///
     /// # Errors
     /// The operating system's refusal.
     pub fn mouse(&mut self, on: bool) -> Result<(), ConsoleError> {
         let bytes = match (self.mouse, on) {
+            _ if self.plain => return Ok(()),
             (_, true) => MOUSE_ON,
             (true, false) => MOUSE_OFF,
             (false, false) => return Ok(()),
@@ -107,7 +129,7 @@ impl Terminal {
 impl Write for Terminal {
     /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match ENTERED.load(Ordering::SeqCst) {
+        match self.plain || ENTERED.load(Ordering::SeqCst) {
             true => self.out.write(bytes),
             false => Ok(bytes.len()),
         }
@@ -120,6 +142,9 @@ impl Write for Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        if self.plain {
+            return;
+        }
         if !ENTERED.load(Ordering::SeqCst) {
             // A frame that was under way when a panic gave the terminal back may have ended after.
             let _ = self.out.write_all(AFTER_FRAME);

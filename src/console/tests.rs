@@ -1,5 +1,6 @@
 //! Tests over whole screens and real run directories; those of a single part sit in its own file.
 
+mod accessible;
 mod actions;
 mod alerting;
 mod appearance;
@@ -20,6 +21,8 @@ mod line;
 mod logs;
 mod marking;
 mod pictures;
+mod practising;
+mod promoting;
 mod remembering;
 mod saving;
 mod scenes;
@@ -28,6 +31,7 @@ mod shelves;
 mod silence;
 mod steering;
 mod svg;
+mod touring;
 mod undoing;
 mod using_shelves;
 

@@ -3,7 +3,7 @@
 //! Never reads files, clocks or the terminal. Start at [`update()`].
 
 use crate::{
-    actions,
+    accessible, actions,
     awaiting::Posted,
     charts::MOST_OVERLAYS,
     clipboard,
@@ -16,6 +16,7 @@ use crate::{
     run_data::RunData,
     shelves,
     state::{Change, ReportPane, Screen, State, Tone},
+    tour,
 };
 use domain::{Phrase, Text, phrase};
 use runs::{Ack, Summary};
@@ -32,6 +33,7 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
         state.toast = None;
     }
     let mut effects = apply(state, message);
+    tour::settle(state);
     follow_choice(state, &mut effects);
     effects.extend(actions::ask_columns(state));
     lay_over(state, &mut effects);
@@ -47,6 +49,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
     let mut looks = Vec::new();
     match message {
         Message::Press(chord) => return press::press(state, chord),
+        Message::Typed(text) => return accessible::command::take(state, &text),
         Message::Paste(text) => return press::paste(state, &text),
         Message::Mouse(mouse) => return mouse::take(state, mouse),
         Message::Resize(columns, rows) => state.size = (columns, rows),
@@ -56,6 +59,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             let page = state.run_page();
             let moved = runs_moved(&state.runs.all, &runs);
             state.runs.replace(runs, page);
+            tour::greet(state);
             if moved {
                 state.look_at_shelves_again();
                 looks.push(Effect::Assign(Assignment::Look));

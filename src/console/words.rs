@@ -239,6 +239,28 @@ words! {
     NO_LINE_FITS: "No such line. Ctrl-E shows all." / "그런 줄이 없습니다. Ctrl-E로 모두 봅니다.";
     NOT_LOOKED_FURTHER: "None so far. PgUp looks further back." / "아직 없습니다. PgUp으로 더 앞을 찾습니다.";
     NO_PLACE_IN_LOG: "no time, line number or share; e.g. 14:30, 1200 or 50%" / "시각, 줄 번호, 위치가 아닙니다. 예: 14:30, 1200, 50%";
+    TOUR: "Tour" / "둘러보기";
+    TOUR_HINT: "Esc leaves the tour" / "Esc 둘러보기 그만두기";
+    SCREEN: "screen" / "화면";
+    ATTENTION: "attention" / "주의";
+    CHOSEN: "chosen" / "선택";
+    LIST: "list" / "목록";
+    READ: "read" / "읽기";
+    WHICH_ONE: "Which of these?" / "다음 가운데 어느 것인가요?";
+    NO_SUCH_NUMBER: "there is no such number" / "그런 번호가 없습니다";
+    NO_ANSWER: "that is no answer to this" / "여기에 맞는 답이 아닙니다";
+    SAY_COMMAND: "Type a title or a number of this list; also: list, a row's number, read, a setting such as agent.gamma=0.9, a key such as f8." / "이 목록의 이름이나 번호를 입력하세요. 목록, 줄 번호, 읽기, agent.gamma=0.9 같은 설정, f8 같은 키도 됩니다.";
+    SAY_FIND: "Type a number, a few letters to find, or cancel." / "번호나 찾을 글자를 입력하세요. 그만두려면 취소를 입력하세요.";
+    SAY_NUMBER: "Type a number, or cancel." / "번호를 입력하세요. 그만두려면 취소를 입력하세요.";
+    SAY_LINE: "Type it, or nothing to cancel." / "입력하세요. 그만두려면 빈 줄을 보내세요.";
+    SAY_FILTER: "Type it; an empty line shows all. Cancel leaves it." / "입력하세요. 빈 줄은 모두 보여 줍니다. 그만두려면 취소를 입력하세요.";
+    SAY_PROCEED: "Type `do it` to go on, or cancel." / "계속하려면 진행, 그만두려면 취소를 입력하세요.";
+    SAY_SCRIPT: "Type `do it` to send, f3 to edit the script, or cancel." / "보내려면 진행, 스크립트를 고치려면 f3, 그만두려면 취소를 입력하세요.";
+    SAY_EDIT: "A typed line goes in at the caret; up, down, bksp move and erase; esc ends." / "입력한 줄이 커서 자리에 들어갑니다. up, down, bksp로 옮기고 지우며 esc로 끝냅니다.";
+    SAY_KEY: "Type the name of the new key, such as f8 or ctrl-x, or cancel." / "새 키의 이름을 f8이나 ctrl-x처럼 입력하세요. 그만두려면 취소를 입력하세요.";
+    SAY_CANCEL: "Type cancel to go back." / "돌아가려면 취소를 입력하세요.";
+    SAY_CLOSE: "An empty line closes this." / "빈 줄을 보내면 닫습니다.";
+    NONE_JUDGED: "none was judged on held-out time yet" / "아직 시험 구간에서 판정된 실행이 없습니다";
 }
 
 /// Returns the name of an evaluation's window.

@@ -175,6 +175,9 @@ pub struct Saving {
     pub changes: Vec<(String, String)>,
     /// The file's text as the person saw it; empty for a fresh one.
     pub before: String,
+    /// The run whose settings these are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoted: Option<RunId>,
 }
 
 /// Where the agent is.

@@ -50,7 +50,7 @@ pub mod promotion;
 pub mod error;
 
 pub use checkpoints::Mark;
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, SettingRow, compare};
 pub use dir::{Kind, Manifest, NewRun, RunDir};
 pub use error::RunsError;
 pub use evaluation::{Evaluated, Evaluation};

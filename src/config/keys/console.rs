@@ -77,6 +77,11 @@ section! {
             label: "Read only" / "읽기 전용",
             help: "Remove every action that touches a job or a file." / "작업이나 파일을 건드리는 동작을 모두 없앱니다.",
         }
+        tour: bool = true => Shape::bool(), {
+            label: "Tour at first use" / "첫 사용 둘러보기",
+            help: "Show the tour by itself where there are no runs yet and the console was never used."
+                / "실행이 아직 없고 콘솔을 처음 쓸 때 둘러보기를 저절로 보여 줍니다.",
+        }
         refresh: u64 = 500
             => Shape::int().at_least(50.0).at_most(60_000.0).step(50.0).typical(200.0, 2_000.0).unit(unit::MILLISECONDS), {
             label: "Refresh" / "새로 고침",

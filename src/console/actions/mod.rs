@@ -15,10 +15,12 @@ mod looking;
 mod measured;
 mod models;
 mod preset;
+mod promote;
 mod queue;
 mod reasons;
 mod saving;
 mod setting;
+mod tour;
 
 pub use alerting::attend;
 pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};
@@ -30,6 +32,7 @@ pub use logs::{
 pub use measured::{offer_found, use_found};
 pub use models::{promote_as, refuse_model_name};
 pub use preset::use_preset;
+pub use promote::{promote, promote_to};
 pub use queue::show_script;
 pub(crate) use reasons::always;
 pub use saving::{offer_save, refuse_name, save_as, save_to, saved};
@@ -56,6 +59,8 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         data::ACTIONS,
         models::ACTIONS,
         logs::ACTIONS,
+        promote::ACTIONS,
+        tour::ACTIONS,
     ]
     .into_iter()
     .flatten()

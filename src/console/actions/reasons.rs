@@ -234,6 +234,17 @@ pub fn has_marks(state: &State) -> Result<(), Text> {
         ))
 }
 
+/// Runs stand side by side.
+pub fn has_comparison(state: &State) -> Result<(), Text> {
+    let reason = Text::new(
+        "the runs are still being read",
+        "실행들을 아직 읽는 중입니다",
+    );
+    let read = state.comparison.as_ref();
+    let read = read.is_some_and(|read| !read.comparison.runs.is_empty());
+    read.then_some(()).ok_or(reason)
+}
+
 /// Something can be taken back.
 pub fn can_undo(state: &State) -> Result<(), Text> {
     let reason = Text::new("nothing to take back", "되돌릴 것이 없습니다");

@@ -136,6 +136,7 @@ fn drafts(state: &State, file: PathBuf, target: Target) -> Effect {
         file,
         target,
         changes,
+        promoted: None,
     }))
 }
 
@@ -157,6 +158,7 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
     };
     let file = relative(&saving.file, &state.project);
     let consequence = match draft.created {
+        _ if saving.promoted.is_some() => promoted(state, &saving, draft.created),
         true => phrase!(
             "{file} is made and becomes the experiment file of the form.",
             "{file} 파일을 만들고 설정 화면의 실험 파일로 씁니다."
@@ -166,6 +168,7 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
             "{file} 파일의 다음 줄이 바뀝니다. 주석과 나머지는 그대로입니다."
         ),
     };
+    let promotes = saving.promoted.is_some();
     let lines = shown(&draft.changed_lines());
     let plan = Plan {
         command: saving.command(&state.project),
@@ -173,12 +176,38 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
         effects: vec![Effect::Run(Errand::Save { saving, draft })],
         word: None,
     };
-    let confirm = Confirm::of(Text::new("Save", "저장"), plan);
+    let title = match promotes {
+        true => Text::new("Promote settings", "설정 채택"),
+        false => Text::new("Save", "저장"),
+    };
+    let confirm = Confirm::of(title, plan);
     let lines = lines.iter().map(|line| cells::clean(line)).collect();
     // Whatever was begun meanwhile stays on top.
     state
         .layers
         .insert(0, Layer::Confirm(confirm.showing(lines)));
+}
+
+/// Says what follows from promoting a run.
+fn promoted(state: &State, saving: &Saving, created: bool) -> Phrase {
+    let file = relative(&saving.file, &state.project);
+    let Phrase { en, ko } = match created {
+        true => phrase!(
+            "{file} is made with these lines and becomes the experiment file of the form.",
+            "다음 내용으로 {file} 파일을 만들고 설정 화면의 실험 파일로 씁니다."
+        ),
+        false => phrase!(
+            "These lines of {file} change, and it becomes the experiment file of the form.",
+            "{file} 파일의 다음 줄을 바꾸고 설정 화면의 실험 파일로 씁니다."
+        ),
+    };
+    match state.form.changes.len() {
+        0 => Phrase { en, ko },
+        count => phrase!(
+            "{en} The form's {count} unsaved changes are laid aside; Ctrl-Z brings them back.",
+            "{ko} 저장하지 않은 변경 {count}개는 치워 둡니다. Ctrl-Z로 되살립니다."
+        ),
+    }
 }
 
 /// Takes the saved changes off the form, whose file holds them now. Taking that back restores the
@@ -191,6 +220,12 @@ pub fn saved(state: &mut State, saving: &Saving) -> Vec<Effect> {
             settings.push((path, state.form.set(path, None), None));
         }
     }
+    if saving.promoted.is_some() {
+        // The form starts from the run now; whatever lay over the file before would change that.
+        for (path, typed) in std::mem::take(&mut state.form.changes) {
+            settings.push((path, Some(typed), None));
+        }
+    }
     let file = Some(saving.file.clone());
     let before = std::mem::replace(&mut state.form.experiment, file.clone());
     state.undone.clear();
@@ -200,7 +235,13 @@ pub fn saved(state: &mut State, saving: &Saving) -> Vec<Effect> {
         settings,
     });
     let file = relative(&saving.file, &state.project);
-    let says = phrase!("saved to {file}", "{file} 파일에 저장했습니다");
+    let says = match saving.promoted {
+        Some(_) => phrase!(
+            "promoted: the next training starts from {file}",
+            "채택했습니다. 다음 학습은 {file}에서 시작합니다"
+        ),
+        None => phrase!("saved to {file}", "{file} 파일에 저장했습니다"),
+    };
     state.say(Tone::Good, says);
     vec![state.resolve_settings()]
 }

@@ -3,7 +3,7 @@
 //! The pictures are in `snapshots/`; `MAKOOK_BLESS=1` writes them anew, for a person to review.
 
 use super::{
-    scenes::{SCENES, place, scene},
+    scenes::{SCENES, Scene, place, scene},
     screen,
 };
 use crate::{caps::Glyphs, cells, state::State};
@@ -14,11 +14,16 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 #[test]
 fn screens_look_as_reviewed() {
+    look_as_reviewed(SCENES);
+}
+
+/// Holds every picture of `scenes` against the reviewed one.
+pub(super) fn look_as_reviewed(scenes: &[Scene]) {
     let place = place();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
     let bless = std::env::var_os("MAKOOK_BLESS").is_some();
     let mut differing = Vec::new();
-    for one in SCENES {
+    for one in scenes {
         for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
             for size in SIZES {
                 let seen = screen(&scene(&place, one, lang, size), Glyphs::Unicode);

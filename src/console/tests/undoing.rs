@@ -55,6 +55,7 @@ fn change(place: &Place, state: &mut State, rng: &mut StreamRng) {
                 changes: changes
                     .map(|(path, typed)| (*path, typed.clone()))
                     .collect(),
+                promoted: (rng.below(2) == 0).then(|| "20240131-235959-x-1a2b".parse().unwrap()),
             };
             place.tell(state, Message::Saved(saving));
         }

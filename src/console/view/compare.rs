@@ -7,8 +7,16 @@ use super::{
     paint::Paint,
 };
 use crate::{
-    areas, cells, metric::METRICS, mouse::Spot, number, panes::Pane, side_by_side::SideBySide,
-    state::State, words,
+    areas,
+    better::{better, letter},
+    cells,
+    metric::METRICS,
+    mouse::Spot,
+    number,
+    panes::Pane,
+    side_by_side::SideBySide,
+    state::State,
+    words,
 };
 use domain::{Lang, Text};
 use ratatui::layout::Rect;
@@ -62,11 +70,6 @@ pub fn line_count(state: &State) -> usize {
         .comparison
         .as_ref()
         .map_or(0, |found| rows(&found.comparison, state.lang).len())
-}
-
-/// The sign that a run's column and its curve share.
-fn letter(index: usize) -> char {
-    u8::try_from(index % 26).map_or('?', |index| char::from(b'A' + index))
 }
 
 /// Draws the runs' curves over each other, the chosen metric first, as many metrics as fit.
@@ -143,6 +146,8 @@ fn rows(comparison: &Comparison, lang: Lang) -> Vec<Vec<String>> {
             .chain(verdicts)
             .collect(),
     );
+    let better = better(comparison).map(|better| better.says.get(lang).to_owned());
+    rows.push(vec![better.unwrap_or_else(|| say(words::NONE_JUDGED))]);
     rows.push(vec![say(words::OUTCOMES)]);
     for figure in &comparison.figures {
         let values = figure

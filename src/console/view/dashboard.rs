@@ -233,18 +233,23 @@ fn row(paint: &mut Paint<'_>, area: Rect, y: u16, columns: &Columns, state: &Sta
 
 /// Words a verdict's stable name; one that is unknown stays as it is.
 pub fn verdict_word(lang: Lang, word: &str) -> String {
-    use backtest::judge::Verdict;
-    let known = match word {
-        "edge" => Some(Verdict::Edge),
-        "weak" => Some(Verdict::Weak),
-        "no_edge" => Some(Verdict::NoEdge),
-        "invalid" => Some(Verdict::Invalid),
-        _ => None,
-    };
-    known.map_or_else(
+    verdict_of(word).map_or_else(
         || cells::clean(word),
         |verdict| report::verdict_word(verdict).get(lang).to_owned(),
     )
+}
+
+/// Returns the verdict of the word that files know it by.
+#[must_use]
+pub fn verdict_of(word: &str) -> Option<backtest::judge::Verdict> {
+    use backtest::judge::Verdict;
+    Some(match word {
+        "edge" => Verdict::Edge,
+        "weak" => Verdict::Weak,
+        "no_edge" => Verdict::NoEdge,
+        "invalid" => Verdict::Invalid,
+        _ => return None,
+    })
 }
 
 /// Returns the colour of a run's state.

@@ -6,7 +6,7 @@ use crate::{
     awaiting::Posted,
     cells,
     mouse::Spot,
-    number,
+    number, practice,
     state::{Screen, State, Tone},
     words,
 };
@@ -103,27 +103,40 @@ pub fn machine(paint: &Paint<'_>, state: &State) -> String {
 /// Draws what just happened, or what is wrong.
 pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let theme = paint.theme;
+    let said = what_happened(paint, area, state);
+    let free = area.width.saturating_sub(said);
+    // Beside what happened only where more than a word fits.
+    if let (Some(action), true) = (state.lesson, said == 0 || free > 40) {
+        let x = said + if said > 0 { 3 } else { 0 };
+        let room = usize::from(area.width.saturating_sub(x + 1));
+        let says = practice::lesson(action, paint.lang, room);
+        paint.text(area, x, 0, &says, theme.faint);
+    }
+}
+
+/// Draws what just happened, or what is wrong; returns the columns used.
+fn what_happened(paint: &mut Paint<'_>, area: Rect, state: &State) -> u16 {
+    let theme = paint.theme;
     if let Some(toast) = &state.toast {
         let (mark, style) = match toast.tone {
             Tone::Good => ("*", theme.good),
             Tone::Bad => ("!", theme.warn),
         };
         let says = cells::clean(toast.says.get(paint.lang));
-        paint.text(area, 0, 0, &format!("{mark} {says}"), style);
-    } else if let Some(trouble) = line_trouble(paint, state) {
-        paint.text(area, 0, 0, &format!("! {trouble}"), theme.bad);
-    } else if let Some(posted) = unanswered(state) {
-        let (word, command) = (paint.say(words::AWAITING), cells::clean(&posted.command));
-        paint.text(area, 0, 0, &format!("{word}: {command}"), theme.faint);
-    } else if let Some(problem) = &state.runs.problem {
-        paint.text(
-            area,
-            0,
-            0,
-            &format!("! {}", cells::clean(problem)),
-            theme.bad,
-        );
+        return paint.text(area, 0, 0, &format!("{mark} {says}"), style);
     }
+    if let Some(trouble) = line_trouble(paint, state) {
+        return paint.text(area, 0, 0, &format!("! {trouble}"), theme.bad);
+    }
+    if let Some(posted) = unanswered(state) {
+        let (word, command) = (paint.say(words::AWAITING), cells::clean(&posted.command));
+        return paint.text(area, 0, 0, &format!("{word}: {command}"), theme.faint);
+    }
+    if let Some(problem) = &state.runs.problem {
+        let says = format!("! {}", cells::clean(problem));
+        return paint.text(area, 0, 0, &says, theme.bad);
+    }
+    0
 }
 
 /// Returns the oldest command that the run in question, which is alive, has not answered.

@@ -7,6 +7,16 @@ use domain::{Lang, Text};
 use ratatui::layout::Rect;
 use runs::{GpuRecord, ResourceRecord};
 
+/// Returns what deserves a look, the gravest first, in words.
+#[must_use]
+pub const fn alarms() -> [(Badge, Text); 3] {
+    [
+        (Badge::Died, words::DIED),
+        (Badge::Stalled, words::STALLED),
+        (Badge::NoStep, words::NO_STEP),
+    ]
+}
+
 /// Draws the chosen job.
 pub fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let Some(job) = state.jobs.chosen() else {
@@ -23,11 +33,7 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) {
     if let Some(reason) = reason(paint, job) {
         y = paint.wrapped(inner, y, &reason, paint.theme.warn);
     }
-    for (badge, says) in [
-        (Badge::Died, words::DIED),
-        (Badge::Stalled, words::STALLED),
-        (Badge::NoStep, words::NO_STEP),
-    ] {
+    for (badge, says) in alarms() {
         if job.row.badges.contains(&badge) {
             y = paint.wrapped(inner, y, paint.say(says), paint.theme.bad);
         }

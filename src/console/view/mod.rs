@@ -28,10 +28,12 @@ pub mod performance;
 pub mod report;
 mod run;
 mod settings;
+mod tour;
 mod trades;
 
+pub use dashboard::{verdict_of, verdict_word};
 pub use data::{elsewhere_says, set_lines};
-pub use job::shell;
+pub use job::{alarms, shell};
 pub use logs::bytes;
 
 use crate::{
@@ -113,5 +115,8 @@ fn draw(paint: &mut Paint<'_>, state: &State, area: Rect) {
     frame::footer(paint, areas.footer, state);
     for layer in &state.layers {
         layers::draw(paint, area, state, layer);
+    }
+    if let Some(tour) = state.tour {
+        tour::draw(paint, area, state, tour);
     }
 }
