@@ -2,7 +2,10 @@
 
 use super::surroundings::Surroundings;
 use config::Draft;
-use console::{hands::Hands, saving::Saving};
+use console::{
+    hands::Hands,
+    saving::{Exchange, Saving},
+};
 use domain::{Clock, Phrase, SystemClock};
 use runs::{Command, Layout, Mailbox, RunId, RunsError, trash};
 use std::path::Path;
@@ -41,6 +44,10 @@ impl Hands for LocalHands {
         written
             .map(drop)
             .map_err(|problems| console::clerk::said(&problems))
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase> {
+        exchange.make()
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

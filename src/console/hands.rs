@@ -3,7 +3,7 @@
 //! [`Hands`] touches run directories and is quick. [`Foreman`] talks to schedulers and may take
 //! half a minute; it has a thread of its own, so that a silent scheduler holds up nothing else.
 
-use crate::saving::Saving;
+use crate::saving::{Exchange, Saving};
 use config::Draft;
 use domain::{Clock, Nanos, Phrase};
 use jobs::{JobId, Listing, Preview, Signal};
@@ -32,6 +32,12 @@ pub trait Hands: Send {
     /// # Errors
     /// Why nothing was written, with what to do.
     fn save(&mut self, saving: &Saving, draft: &Draft) -> Result<(), Phrase>;
+
+    /// Gives a saved file the text back that it had before, or again the one that was saved.
+    ///
+    /// # Errors
+    /// Why the file stays as it is, with what to do.
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase>;
 
     /// Brings a run back from the trash.
     ///

@@ -3,7 +3,7 @@
 use crate::{
     clerk,
     hands::{Destination, Foreman, Hands, Order},
-    saving::Saving,
+    saving::{Exchange, Saving},
 };
 use config::Draft;
 use domain::{Clock, ManualClock, Nanos, Phrase};
@@ -41,6 +41,10 @@ impl Hands for Files {
     fn save(&mut self, _: &Saving, draft: &Draft) -> Result<(), Phrase> {
         let written = draft.clone().write();
         written.map(drop).map_err(|problems| clerk::said(&problems))
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase> {
+        exchange.make()
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

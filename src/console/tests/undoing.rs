@@ -11,8 +11,9 @@ use crate::{
     saving::{Saving, Target},
     state::State,
 };
+use config::Draft;
 use crossterm::event::KeyCode;
-use domain::{Lang, StreamRng};
+use domain::{Lang, Problems, StreamRng};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Everything of the form that a change may touch.
@@ -56,7 +57,15 @@ fn change(place: &Place, state: &mut State, rng: &mut StreamRng) {
                     .map(|(path, typed)| (*path, typed.clone()))
                     .collect(),
             };
-            place.tell(state, Message::Saved(saving));
+            let draft = Draft {
+                file: saving.file.clone(),
+                before: String::new(),
+                after: "[agent]\n".to_owned(),
+                created: true,
+                remaining: Problems::new(),
+            };
+            let draft = Box::new(draft);
+            place.tell(state, Message::Saved { saving, draft });
         }
         4..8 => {
             actions::change_setting(state, key, None);

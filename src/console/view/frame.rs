@@ -64,29 +64,53 @@ fn machine(paint: &Paint<'_>, state: &State) -> String {
     text
 }
 
-/// Draws what just happened, or what is wrong.
+/// Rows that a remark takes at most.
+const MOST_ROWS: usize = 3;
+
+/// Draws what just happened, or what is wrong; a remark that is longer than the row covers what is
+/// above it.
 pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let theme = paint.theme;
-    if let Some(toast) = &state.toast {
+    let (says, style) = if let Some(toast) = &state.toast {
         let (mark, style) = match toast.tone {
             Tone::Good => ("*", theme.good),
             Tone::Bad => ("!", theme.warn),
         };
         let says = cells::clean(toast.says.get(paint.lang));
-        paint.text(area, 0, 0, &format!("{mark} {says}"), style);
+        (format!("{mark} {says}"), style)
     } else if let Some(trouble) = line_trouble(paint, state) {
-        paint.text(area, 0, 0, &format!("! {trouble}"), theme.bad);
+        (format!("! {trouble}"), theme.bad)
     } else if let Some(posted) = unanswered(state) {
         let (word, command) = (paint.say(words::AWAITING), cells::clean(&posted.command));
-        paint.text(area, 0, 0, &format!("{word}: {command}"), theme.faint);
+        (format!("{word}: {command}"), theme.faint)
     } else if let Some(problem) = &state.runs.problem {
-        paint.text(
-            area,
-            0,
-            0,
-            &format!("! {}", cells::clean(problem)),
-            theme.bad,
-        );
+        let says = cells::clean(problem.get(paint.lang));
+        (format!("! {says}"), theme.bad)
+    } else {
+        return;
+    };
+    if area.is_empty() {
+        return;
+    }
+    let room = usize::from(area.width);
+    let mut lines = cells::wrap(&says, room);
+    if lines.len() > MOST_ROWS {
+        let rest = lines.split_off(MOST_ROWS - 1).join(" ");
+        lines.push(cells::cut(&rest, room));
+    }
+    let above = u16::try_from(lines.len().saturating_sub(1)).unwrap_or(0);
+    // On a low screen the row itself has to do.
+    let above = above.min(area.y.saturating_sub(4));
+    let place = Rect {
+        y: area.y - above,
+        height: area.height + above,
+        ..area
+    };
+    if above > 0 {
+        paint.clear(place);
+    }
+    for (y, line) in (0..place.height).zip(&lines) {
+        paint.text(place, 0, y, line, style);
     }
 }
 

@@ -81,10 +81,11 @@ pub fn lines(data: &RunData, lang: Lang, room: usize) -> Vec<String> {
         }
         let (rule, source) = (finding.rule, finding.source.get(lang));
         let from = match lang {
-            Lang::En => format!("    rule {rule}, after: {source}"),
-            Lang::Ko => format!("    규칙 {rule}, 출처: {source}"),
+            Lang::En => format!("rule {rule}, after: {source}"),
+            Lang::Ko => format!("규칙 {rule}, 출처: {source}"),
         };
-        lines.push(cells::clean(&from));
+        let from = cells::wrap(&cells::clean(&from), room.saturating_sub(4));
+        lines.extend(from.iter().map(|line| format!("    {line}")));
         lines.push(String::new());
     }
     if lines.is_empty() {

@@ -72,5 +72,6 @@ pub fn view(
     for layer in &state.layers {
         layers::draw(&mut paint, area, state, layer);
     }
-    paint.caret
+    // A dialog may be larger than the screen; its caret is then nowhere.
+    paint.caret.filter(|caret| area.contains((*caret).into()))
 }
