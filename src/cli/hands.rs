@@ -5,7 +5,7 @@ use config::Draft;
 use console::{
     hands::{Hands, Tell},
     importing::ImportOrder,
-    saving::Saving,
+    saving::{Exchange, Saving},
 };
 use domain::{Clock, Phrase, SystemClock};
 use runs::{Command, Layout, Mailbox, RunId, RunsError, trash};
@@ -45,6 +45,10 @@ impl Hands for LocalHands {
         written
             .map(drop)
             .map_err(|problems| console::clerk::said(&problems))
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase> {
+        exchange.make()
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

@@ -8,9 +8,9 @@ use config::Draft;
 use console::{
     hands::{Destination, Foreman, Hands, Line, LineState, LineTrouble, Order, Tell},
     importing::ImportOrder,
-    saving::{Saving, Target},
+    saving::{Exchange, Saving, Target},
 };
-use domain::{Clock, Lang, Phrase, SystemClock, durable};
+use domain::{Clock, Lang, Phrase, SystemClock, durable, phrase};
 use jobs::{JobId, Listing, Preview, Signal};
 use remote::{Address, Answer, Ask, RemoteError, Standing, address::Attendance, line::Keeper};
 use runs::{Command, Home, RunId};
@@ -204,6 +204,14 @@ impl Hands for RemoteHands {
         // former one. The host has saved, whether this copy can be written or not.
         let _ = durable::replace(&draft.file, draft.after.as_bytes());
         Ok(())
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase> {
+        let file = name_there(&exchange.file, self.0.project())?;
+        Err(phrase!(
+            "{file} on the host stays as it was saved; the form holds the values from before",
+            "호스트의 {file} 파일은 저장한 그대로입니다. 설정 화면만 이전 값으로 돌아갔습니다"
+        ))
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

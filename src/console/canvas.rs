@@ -3,8 +3,12 @@
 //! A frame is one write, wrapped so that terminals show it at once; a frame that changes nothing
 //! is no write at all. Start at [`Canvas::show`].
 
-use crate::encode::encode;
-use ratatui::{buffer::Buffer, layout::Rect};
+use crate::{cells, encode::encode};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::{Color, Modifier},
+};
 use std::io::{self, Write};
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -51,7 +55,7 @@ impl Canvas {
             bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
             self.shown = Buffer::empty(next.area);
         }
-        let changed = self.shown.diff(&next);
+        let changed = with_halves(&self.shown, &next);
         let drawn = !changed.is_empty();
         if drawn {
             encode(&mut bytes, changed);
@@ -77,10 +81,46 @@ impl Canvas {
     }
 }
 
+/// Returns the cells that differ. Of a wide character that a narrow one in reverse takes the place
+/// of, the other half is among them: some terminals give it the look of the narrow one.
+fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
+    let is_wide = |cell: &Cell| cells::width(cell.symbol()) > 1;
+    let shows_blank = |cell: &Cell| {
+        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+        cell.bg != Color::Reset || cell.modifier.intersects(seen)
+    };
+    let mut all: Vec<(u16, u16, &Cell)> = Vec::new();
+    let mut differing = before.diff(after).into_iter().peekable();
+    while let Some((x, y, cell)) = differing.next() {
+        all.push((x, y, cell));
+        let half = (x + 1, y);
+        let follows = differing
+            .peek()
+            .is_some_and(|next| (next.0, next.1) == half);
+        if is_wide(&before[(x, y)]) && !is_wide(cell) && shows_blank(cell) && !follows {
+            all.extend(after.cell(half).map(|cell| (half.0, half.1, cell)));
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use ratatui::style::Style;
+
+    #[test]
+    fn half_of_a_wide_character_is_not_left_in_reverse() {
+        let (mut canvas, mut out) = (Canvas::default(), Vec::new());
+        canvas.show(&mut out, buffer("학습"), None).unwrap();
+        let mut next = buffer("a");
+        next.set_style(Rect::new(0, 1, 1, 1), Modifier::REVERSED);
+        canvas.show(&mut out, next, None).unwrap();
+        let mut parser = vt100::Parser::new(3.try_into().unwrap(), 40.try_into().unwrap(), 0);
+        parser.process(&out);
+        let inverse = |x| parser.screen().cell(1, x).unwrap().inverse();
+        assert!(inverse(0) && !inverse(1));
+    }
 
     fn buffer(text: &str) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 3));

@@ -93,6 +93,18 @@ pub fn cut(text: &str, cells: usize) -> String {
     kept
 }
 
+/// Returns as many whole sentences of `text` as fit into `cells`; of a first one that does not fit,
+/// what does.
+#[must_use]
+pub fn sentences(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let ends = text.match_indices(". ").map(|(at, _)| at + 1);
+    let fitting = ends.filter(|end| text[..*end].width() <= cells).last();
+    fitting.map_or_else(|| cut(text, cells), |end| text[..end].to_owned())
+}
+
 /// Returns the longest beginning of `text` that fits into `cells`.
 #[must_use]
 pub fn take(text: &str, cells: usize) -> &str {
@@ -176,6 +188,15 @@ mod tests {
         assert_eq!(cut(text, cells), expected);
         assert_eq!(width(&left(text, cells)), cells);
         assert_eq!(width(&right(text, cells)), cells);
+    }
+
+    #[rstest]
+    #[case("둘 다. 들어갑니다.", 20, "둘 다. 들어갑니다.")]
+    #[case("하나만. 들어갑니다.", 12, "하나만.")]
+    #[case("3.5 is no end. Two.", 16, "3.5 is no end.")]
+    #[case("longer than that. Two.", 6, "longe~")]
+    fn sentences_stay_whole(#[case] text: &str, #[case] cells: usize, #[case] expected: &str) {
+        assert_eq!(sentences(text, cells), expected);
     }
 
     #[rstest]

@@ -17,7 +17,7 @@ use crate::{
 };
 use backtest::report::Report;
 use config::{LoadRequest, Resolved};
-use domain::{Clock, Lang, Phrase, Problems, Severity};
+use domain::{Clock, Lang, Phrase, Problems, Severity, phrase};
 use runs::{
     Home, Layout, RunDir, RunId, RunsError, model_export, models, passport::DataOrigin, promotion,
 };
@@ -123,9 +123,9 @@ impl Clerk {
                     "다시 연결되었습니다",
                 )))
             }
-            Errand::Settings { experiment, sets } => {
-                Ok(Message::Settings(Box::new(self.settings(experiment, sets))))
-            }
+            Errand::Settings {
+                experiment, sets, ..
+            } => Ok(Message::Settings(Box::new(self.settings(experiment, sets)))),
             Errand::RunSettings { run, path, wanted } => {
                 let outcome = run_settings(&path);
                 Ok(Message::RunSettings {
@@ -148,7 +148,18 @@ impl Clerk {
             }
             Errand::Save { saving, draft } => {
                 self.hands.save(&saving, &draft)?;
-                Ok(Message::Saved(saving))
+                Ok(Message::Saved { saving, draft })
+            }
+            Errand::Exchange(exchange) => {
+                self.hands.exchange(&exchange)?;
+                let file = named(&exchange.file);
+                Ok(Message::Went(match exchange.to {
+                    Some(_) => phrase!(
+                        "{file} holds its other text again",
+                        "{file} 파일의 내용을 되돌렸습니다"
+                    ),
+                    None => phrase!("{file} is gone again", "{file} 파일을 다시 지웠습니다"),
+                }))
             }
             Errand::Report { run, path } => {
                 let outcome = read_report(&path).map(Arc::new);
@@ -362,10 +373,11 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Promote { model, name } => Some(format!("promote {} to {name}", model.id)),
         Errand::Demote(name) => Some(format!("demote {name}")),
         Errand::PointBack { name, .. } => Some(format!("point {name} back")),
+        Errand::Exchange(exchange) => Some(format!("exchange {}", named(&exchange.file))),
+        Errand::Settings { did, .. } => did.clone(),
         Errand::Data(_)
         | Errand::Models
         | Errand::Reconnect
-        | Errand::Settings { .. }
         | Errand::Report { .. }
         | Errand::Script { .. }
         | Errand::Calibration(_)
@@ -426,7 +438,7 @@ fn read_report(run: &Path) -> Result<Report, Phrase> {
         ),
         _ => {
             let path = path.display();
-            domain::phrase!(
+            phrase!(
                 "{path} cannot be read: {error}",
                 "{path} 파일을 읽을 수 없습니다: {error}"
             )

@@ -203,7 +203,7 @@ impl Desk {
             }
             Message::Launched(_)
             | Message::Removed(_)
-            | Message::Saved(_)
+            | Message::Saved { .. }
             | Message::Exported(_)
             | Message::RunSettings { .. } => {
                 progress.dirty = true;

@@ -1,4 +1,5 @@
-//! The append-only journal of everything that touched a job or a file: `console.jsonl` in the home.
+//! The append-only journal of everything that changed something: a job, a file or the form;
+//! `console.jsonl` in the home.
 //!
 //! Start at [`Diary::note`].
 
@@ -6,7 +7,7 @@ use domain::Clock;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
     sync::Arc,
@@ -54,6 +55,8 @@ impl Diary {
         };
         if let Ok(mut line) = serde_json::to_vec(&entry) {
             line.push(b'\n');
+            // Settings are changed before there is a first run.
+            let _ = self.path.parent().map(fs::create_dir_all);
             let file = OpenOptions::new()
                 .create(true)
                 .append(true)

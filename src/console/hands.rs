@@ -5,7 +5,7 @@
 
 use crate::{
     importing::{ImportNews, ImportOrder},
-    saving::Saving,
+    saving::{Exchange, Saving},
 };
 use config::Draft;
 use domain::{Clock, Nanos, Phrase};
@@ -35,6 +35,12 @@ pub trait Hands: Send {
     /// # Errors
     /// Why nothing was written, with what to do.
     fn save(&mut self, saving: &Saving, draft: &Draft) -> Result<(), Phrase>;
+
+    /// Gives a saved file the text back that it had before, or again the one that was saved.
+    ///
+    /// # Errors
+    /// Why the file stays as it is, with what to do.
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase>;
 
     /// Brings a run back from the trash.
     ///

@@ -16,6 +16,7 @@ use crate::{
     look::Kept,
     marks::Marking,
     practice::Practice,
+    saving::Exchange,
     series::Axis,
     smoothing::Smoothing,
     state::{Change, Screen, SettingChange, State},
@@ -37,6 +38,8 @@ const FORMAT: &str = "makook-console-1";
 const LARGEST: u64 = 16 << 20;
 /// Changes that can still be taken back in a later use.
 const CHANGES: usize = 10_000;
+/// Latest changes that keep the text of a saved file; the file of a view stays small.
+const TEXTS: usize = 100;
 
 /// What is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -109,6 +112,8 @@ enum Deed {
         before: Option<PathBuf>,
         after: Option<PathBuf>,
         changes: Vec<(String, Option<String>, Option<String>)>,
+        #[serde(default)]
+        exchange: Option<Exchange>,
     },
     Removed {
         run: RunId,
@@ -141,8 +146,24 @@ impl Memory {
     #[must_use]
     pub fn of(state: &State) -> Self {
         let deeds = |changes: &[Change]| {
-            let kept = changes.len().saturating_sub(CHANGES);
-            changes[kept..].iter().map(Deed::of).collect()
+            let forgotten = changes.len().saturating_sub(CHANGES);
+            let bare = changes.len().saturating_sub(TEXTS);
+            let deed = |(at, change): (usize, &Change)| match Deed::of(change) {
+                Deed::Saved {
+                    before,
+                    after,
+                    changes,
+                    ..
+                } if at < bare => Deed::Saved {
+                    before,
+                    after,
+                    changes,
+                    exchange: None,
+                },
+                deed => deed,
+            };
+            let all = changes.iter().enumerate();
+            all.skip(forgotten).map(deed).collect()
         };
         let typed = state.form.changes.iter();
         Self {
@@ -347,10 +368,12 @@ impl Deed {
                 before,
                 after,
                 settings,
+                exchange,
             } => Self::Saved {
                 before: before.clone(),
                 after: after.clone(),
                 changes: settings.iter().map(owned).collect(),
+                exchange: exchange.clone(),
             },
             Change::Removed(run) => Self::Removed { run: run.clone() },
             Change::Exported(files) => Self::Exported {
@@ -403,10 +426,12 @@ impl Deed {
                 before,
                 after,
                 changes,
+                exchange,
             } => Change::Saved {
                 before,
                 after,
                 settings: known_settings(changes),
+                exchange,
             },
             Self::Removed { run } => Change::Removed(run),
             Self::Exported { files } => Change::Exported(files),

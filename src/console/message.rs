@@ -19,7 +19,7 @@ use crate::{
     mouse::Mouse,
     promotion::Promotion,
     run_data::RunData,
-    saving::Saving,
+    saving::{Exchange, Saving},
     side_by_side::SideBySide,
     trade_table::Question,
 };
@@ -45,7 +45,7 @@ pub enum Message {
     /// The terminal has another size, columns and rows.
     Resize(u16, u16),
     /// The list of runs, newest first, or why there is none.
-    Roster(Result<Vec<Summary>, String>),
+    Roster(Result<Vec<Summary>, Phrase>),
     /// A run's validation scores over time, for its sparkline.
     Spark {
         /// The run.
@@ -143,7 +143,12 @@ pub enum Message {
         outcome: Result<Box<Draft>, Problems>,
     },
     /// The form was saved.
-    Saved(Saving),
+    Saved {
+        /// What was saved where.
+        saving: Saving,
+        /// What was written.
+        draft: Box<Draft>,
+    },
     /// What the newest measurement found, or why there is none.
     Calibrated(Result<Calibration, Phrase>),
     /// A command lies in a worker's mailbox.
@@ -297,6 +302,8 @@ pub enum Errand {
         experiment: Option<PathBuf>,
         /// `section.key=value` each.
         sets: Vec<String>,
+        /// The change that led to them, to be written down.
+        did: Option<String>,
     },
     /// Read a run's report.
     Report {
@@ -336,6 +343,8 @@ pub enum Errand {
         /// What was shown.
         draft: Box<Draft>,
     },
+    /// Take a save back, or make it again.
+    Exchange(Exchange),
     /// Look through a table of round trips.
     Sift(Question),
     /// Write down what was copied.

@@ -57,10 +57,11 @@ pub fn bytes(length: u64) -> String {
 /// Formats a fraction as per cent with one decimal.
 #[must_use]
 pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
     if share.abs() < 0.0005 {
         "0.0%".to_owned()
-    } else if share.is_finite() {
-        format!("{:.1}%", share * 100.0)
+    } else if percent.is_finite() {
+        format!("{percent:.1}%")
     } else {
         NONE.to_owned()
     }
@@ -69,10 +70,11 @@ pub fn percent(share: f64) -> String {
 /// Formats a fraction as per cent with its sign.
 #[must_use]
 pub fn signed_percent(share: f64) -> String {
+    let percent = share * 100.0;
     if share.abs() < 0.0005 {
         "0.0%".to_owned()
-    } else if share.is_finite() {
-        format!("{:+.1}%", share * 100.0)
+    } else if percent.is_finite() {
+        format!("{percent:+.1}%")
     } else {
         NONE.to_owned()
     }

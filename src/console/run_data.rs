@@ -4,7 +4,7 @@
 
 use crate::{marks::Mark, placement::Place, series::Series};
 use backtest::DatedDrawdown;
-use domain::Nanos;
+use domain::{Nanos, Phrase};
 use report::{health::Finding, trades::Totals};
 use runs::{EventRecord, RunId, TradeRecord};
 use std::{collections::BTreeMap, ops::Deref, sync::Arc};
@@ -126,7 +126,7 @@ pub struct RunData {
     /// Where it was sent, what it uses there and what its starts cost.
     pub place: Place,
     /// What could not be read, with why.
-    pub problem: Option<String>,
+    pub problem: Option<Phrase>,
 }
 
 impl RunData {

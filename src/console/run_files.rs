@@ -11,7 +11,7 @@ use crate::{
     series::Series,
 };
 use backtest::drawdown::max_drawdown;
-use domain::Nanos;
+use domain::{Nanos, Phrase};
 use report::{
     figure::thin,
     health::{self, Limits, Recorded},
@@ -20,7 +20,7 @@ use report::{
 use runs::{
     EquityRecord, Event, EventRecord, MetricRecord, RunDir, RunsError, Scope, Track, TradeRecord,
     compare::flat_settings,
-    reader::{Joined, Kept, TrackReader, metrics},
+    reader::{Delta, Joined, Kept, TrackReader, metrics},
 };
 use std::collections::BTreeMap;
 
@@ -37,6 +37,8 @@ pub struct RunFiles {
     tracks: BTreeMap<Track, Followed>,
     placement: Placement,
     trades: Option<Sorted>,
+    problem: Option<Phrase>,
+    bad_lines: u64,
 }
 
 /// Round trips of one evaluation, kept while nothing is added.
@@ -69,6 +71,8 @@ impl RunFiles {
             tracks: BTreeMap::new(),
             placement: Placement::default(),
             trades: None,
+            problem: None,
+            bad_lines: 0,
         }
     }
 
@@ -83,15 +87,18 @@ impl RunFiles {
                 changed = true;
                 Followed::new(&self.run, track, Limits::of(&self.settings))
             });
-            match followed.poll() {
-                Ok(news) => changed |= news,
-                Err(error) => problem = Some(error.to_string()),
-            }
+            let (news, failed) = followed.poll();
+            changed |= news;
+            problem = problem.or(failed.map(|error| error.says()));
         }
-        (changed || problem.is_some()).then(|| self.data(problem))
+        // What cannot be read is news, and so is what can be read again.
+        let bad_lines = self.tracks.values().map(Followed::bad_lines).sum();
+        changed |= problem != self.problem || bad_lines != self.bad_lines;
+        (self.problem, self.bad_lines) = (problem, bad_lines);
+        changed.then(|| self.data())
     }
 
-    fn data(&mut self, problem: Option<String>) -> RunData {
+    fn data(&mut self) -> RunData {
         let events = self.events();
         let evaluation = self.evaluation();
         let mut settings = self.settings.clone();
@@ -111,11 +118,11 @@ impl RunFiles {
             evaluation,
             findings: self.findings(),
             marks: self.marks(),
-            bad_lines: self.tracks.values().map(Followed::bad_lines).sum(),
+            bad_lines: self.bad_lines,
             events,
             settings,
             place: self.placement.place().clone(),
-            problem,
+            problem: self.problem.clone(),
             ..RunData::empty(self.run.id().clone())
         }
     }
@@ -231,10 +238,35 @@ impl Followed {
         }
     }
 
-    /// Takes in what was added; returns whether anything was.
-    fn poll(&mut self) -> Result<bool, RunsError> {
-        let delta = self.metrics.poll::<MetricRecord>()?;
-        let mut changed = delta.kept != Kept::All || !delta.records.is_empty();
+    /// Takes in what was added; returns whether anything was, and the first error: a file that
+    /// cannot be read keeps no other from being read.
+    fn poll(&mut self) -> (bool, Option<RunsError>) {
+        let (mut changed, failed) = match self.metrics.poll::<MetricRecord>() {
+            Ok(delta) => (self.take(&delta), None),
+            Err(error) => (false, Some(error)),
+        };
+        let rest = [
+            self.rest.equity.poll(),
+            self.rest.trades.poll(),
+            self.rest.events.poll(),
+        ];
+        let versions = [
+            self.rest.equity.version(),
+            self.rest.trades.version(),
+            self.rest.events.version(),
+        ];
+        if versions != self.versions {
+            changed = true;
+            self.versions = versions;
+            let (equity, trades) = (self.rest.equity.records(), self.rest.trades.records());
+            self.health.test(equity, trades);
+        }
+        let failed = failed.or_else(|| rest.into_iter().find_map(Result::err));
+        (changed, failed)
+    }
+
+    /// Takes in metrics that were added; returns whether there were any.
+    fn take(&mut self, delta: &Delta<MetricRecord>) -> bool {
         self.health.take(delta.kept, &delta.records);
         for column in self.columns.iter_mut().flat_map(BTreeMap::values_mut) {
             match delta.kept {
@@ -251,21 +283,7 @@ impl Followed {
                 column.push(record.step as f64, record.t, *value);
             }
         }
-        self.rest.equity.poll()?;
-        self.rest.trades.poll()?;
-        self.rest.events.poll()?;
-        let versions = [
-            self.rest.equity.version(),
-            self.rest.trades.version(),
-            self.rest.events.version(),
-        ];
-        if versions != self.versions {
-            changed = true;
-            self.versions = versions;
-            let (equity, trades) = (self.rest.equity.records(), self.rest.trades.records());
-            self.health.test(equity, trades);
-        }
-        Ok(changed)
+        delta.kept != Kept::All || !delta.records.is_empty()
     }
 
     fn bad_lines(&self) -> u64 {

@@ -7,6 +7,7 @@ use crate::{
     cursor::{Cursor, Step},
     fuzzy,
 };
+use domain::Phrase;
 use runs::{RunId, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ pub struct RunList {
     /// Whether the home was looked at yet.
     pub loaded: bool,
     /// Why there is no list.
-    pub problem: Option<String>,
+    pub problem: Option<Phrase>,
     /// Shows only runs that fit; empty for all.
     pub filter: String,
     /// Marked for comparison.

@@ -5,9 +5,13 @@
 
 use crate::promotion;
 use config::{Change, Draft, LineChange, LoadRequest, Side};
-use domain::Problems;
+use domain::{Phrase, Problems, phrase};
 use runs::RunId;
-use std::path::{Path, PathBuf};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Changes of the form on their way into a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +84,74 @@ impl Saving {
             _ => String::new(),
         };
         format!("{copy}makook config set {sets} --file {file}")
+    }
+}
+
+/// A file's text given up for another: what saving did, or what takes it back byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// The file, absolute.
+    pub file: PathBuf,
+    /// Its text before; `None` where there was no file.
+    pub from: Option<String>,
+    /// Its text after; `None` where there is none any more.
+    pub to: Option<String>,
+}
+
+impl Exchange {
+    /// Returns what writing `draft` does to its file.
+    #[must_use]
+    pub fn of(draft: &Draft) -> Self {
+        Self {
+            file: draft.file.clone(),
+            from: (!draft.created).then(|| draft.before.clone()),
+            to: Some(draft.after.clone()),
+        }
+    }
+
+    /// Returns what undoes it.
+    #[must_use]
+    pub fn back(&self) -> Self {
+        Self {
+            file: self.file.clone(),
+            from: self.to.clone(),
+            to: self.from.clone(),
+        }
+    }
+
+    /// Makes it, in one atomic step.
+    ///
+    /// # Errors
+    /// The file no longer holds the text before, or cannot be written; it is then unchanged.
+    pub fn make(&self) -> Result<(), Phrase> {
+        let file = self.file.display();
+        let changed = phrase!(
+            "{file} was changed since by another program and stays as it is",
+            "{file} 파일을 그 뒤에 다른 프로그램이 바꿔서 그대로 둡니다"
+        );
+        let Some(to) = &self.to else {
+            return match fs::read_to_string(&self.file) {
+                Ok(text) if self.from.as_ref() == Some(&text) => fs::remove_file(&self.file)
+                    .map_err(|error| {
+                        phrase!(
+                            "{file} stays: {error}",
+                            "{file} 파일을 지우지 못했습니다: {error}"
+                        )
+                    }),
+                _ => Err(changed),
+            };
+        };
+        let draft = Draft {
+            file: self.file.clone(),
+            before: self.from.clone().unwrap_or_default(),
+            after: to.clone(),
+            created: self.from.is_none(),
+            remaining: Problems::new(),
+        };
+        draft
+            .write()
+            .map(drop)
+            .map_err(|problems| crate::clerk::said(&problems))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     form::Form,
     host::Host,
     job_list::JobList,
+    keymap,
     layer::Layer,
     log_pane::LogPane,
     look::Look,
@@ -26,6 +27,7 @@ use crate::{
     practice::Practice,
     run_data::RunData,
     run_list::RunList,
+    saving::Exchange,
     side_by_side::SideBySide,
     tour::Tour,
     trade_table::TradeTable,
@@ -211,7 +213,7 @@ pub enum Change {
         /// What was changed.
         settings: Vec<SettingChange>,
     },
-    /// The form was saved; the file holds what it held before no more.
+    /// The form was saved.
     Saved {
         /// The experiment file before.
         before: Option<PathBuf>,
@@ -219,6 +221,8 @@ pub enum Change {
         after: Option<PathBuf>,
         /// Settings that went from the form into the file.
         settings: Vec<SettingChange>,
+        /// What became of the file; `None` where that is no longer known.
+        exchange: Option<Exchange>,
     },
     /// A run went to the trash.
     Removed(RunId),
@@ -240,6 +244,57 @@ pub enum Change {
         /// What it pointed to before.
         before: Option<Pointer>,
     },
+}
+
+impl Change {
+    /// Returns whether taking it back or making it again touches a file.
+    #[must_use]
+    pub fn touches_files(&self) -> bool {
+        match self {
+            Self::Removed(_) | Self::Exported(_) | Self::Named { .. } => true,
+            Self::Saved { exchange, .. } => exchange.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Words it for the journal.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let paths = |settings: &[SettingChange]| {
+            let set = |(path, _, after): &SettingChange| match after {
+                Some(after) => format!("{path}={after}"),
+                None => format!("{path} restored"),
+            };
+            settings.iter().map(set).collect::<Vec<_>>().join(" ")
+        };
+        let run = |run: &Option<RunId>| run.as_ref().map(ToString::to_string).unwrap_or_default();
+        match self {
+            Self::Setting {
+                path,
+                before,
+                after,
+            } => format!("set {}", paths(&[(path, before.clone(), after.clone())])),
+            Self::Found(settings) => format!("set {}", paths(settings)),
+            Self::Experiment { after, .. } => match after {
+                Some(file) => format!("choose experiment {}", file.display()),
+                None => "choose no experiment".to_owned(),
+            },
+            Self::Taken {
+                after, settings, ..
+            } => format!("take settings of {}: {}", run(after), paths(settings)),
+            Self::Saved { after, .. } => {
+                let file = after.as_deref().unwrap_or(Path::new(""));
+                format!("save to {}", file.display())
+            }
+            Self::Keys { action, after, .. } => match after {
+                Some(keys) => format!("give {action} the keys {}", keymap::written(keys)),
+                None => format!("give {action} its usual keys"),
+            },
+            Self::Named { name, .. } => format!("point {name} elsewhere"),
+            Self::Removed(run) => format!("remove {run}"),
+            Self::Exported(files) => format!("export {} files", files.len()),
+        }
+    }
 }
 
 /// A changed setting: its key, what was typed before and what after; `None` for unchanged.
@@ -438,10 +493,30 @@ impl State {
     /// Returns the effect that resolves the settings as they are chosen now.
     #[must_use]
     pub fn resolve_settings(&self) -> Effect {
+        self.resolve(None)
+    }
+
+    /// The same after something was done to them, which is written down.
+    #[must_use]
+    pub fn resolve_after(&self, did: String) -> Effect {
+        self.resolve(Some(did))
+    }
+
+    fn resolve(&self, did: Option<String>) -> Effect {
         Effect::Run(Errand::Settings {
             experiment: self.form.experiment.clone(),
             sets: self.form.sets(),
+            did,
         })
+    }
+
+    /// Takes a change of the form in and returns what follows from it: the settings resolve to
+    /// something else, and it is written down.
+    pub fn change(&mut self, change: Change) -> Vec<Effect> {
+        let resolve = self.resolve_after(change.words());
+        self.undone.clear();
+        self.done.push(change);
+        vec![resolve]
     }
 
     /// Returns the run in question: the chosen one, and on the screen of jobs the chosen job's.

@@ -5,35 +5,44 @@ mod actions;
 mod alerting;
 mod appearance;
 mod bandwidth;
+mod broken_settings;
 mod chaos;
 mod charting;
 mod colours;
 mod conversation;
+mod corners;
+mod damage;
 mod fakes;
 mod files;
 mod form;
 mod handbook;
 mod jobs;
+mod journal;
 mod judging;
 mod keys;
+mod korean;
 mod launching;
 mod line;
 mod logs;
 mod marking;
+mod odd_figures;
 mod pictures;
 mod practising;
 mod promoting;
+mod random;
 mod remembering;
 mod saving;
 mod scenes;
 mod screens;
 mod shelves;
 mod silence;
+mod sizes;
 mod steering;
 mod svg;
 mod touring;
 mod undoing;
 mod using_shelves;
+mod works;
 
 use self::{
     fakes::{destinations, preview, queue},
@@ -60,13 +69,21 @@ use runs::{
     EquityRecord, Event, Home, Kind, MetricRecord, NewRun, Outcome, Phase, Roster, RunDir, Scope,
     Segment, Side, State as RunState, Success, TradeRecord, Verdict,
 };
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tempfile::TempDir;
 
 /// The configuration that comes with makook.
 fn shipped() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs")
 }
+
+/// The presets that come with makook, read once.
+static PRESETS: OnceLock<Vec<config::Preset>> = OnceLock::new();
 
 const SETTINGS: &str =
     "[agent]\nlearning_rate = 3e-4\n\n[train]\ntotal_steps = 100_000\nseeds = [1, 2]\n";
@@ -182,7 +199,9 @@ impl Place {
         };
         let news = SettingsNews {
             experiments: vec![project.join("configs/demo.toml")],
-            presets: config::presets(&shipped()).0,
+            presets: PRESETS
+                .get_or_init(|| config::presets(&shipped()).0)
+                .clone(),
             outcome: config::load(&request),
         };
         self.tell(&mut state, Message::Settings(Box::new(news)));
@@ -329,12 +348,16 @@ fn caps(glyphs: Glyphs) -> Caps {
 }
 
 fn drawn(state: &State, glyphs: Glyphs) -> Buffer {
-    let caps = caps(glyphs);
+    drawn_with(state, caps(glyphs)).0
+}
+
+/// The cells, and where the caret is.
+fn drawn_with(state: &State, caps: Caps) -> (Buffer, Option<(u16, u16)>) {
     let theme = Theme::new(config::keys::Theme::Dark, caps.depth);
     let area = Rect::new(0, 0, state.size.0, state.size.1);
     let mut buffer = Buffer::empty(area);
-    view(state, &caps, &theme, state.lang, area, &mut buffer);
-    buffer
+    let caret = view(state, &caps, &theme, state.lang, area, &mut buffer);
+    (buffer, caret)
 }
 
 /// The screen as text, one line a row, without trailing blanks.

@@ -131,7 +131,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             outcome,
         } => return actions::take_settings(state, &run, wanted, outcome),
         Message::Drafted { saving, outcome } => actions::offer_save(state, saving, outcome),
-        Message::Saved(saving) => return actions::saved(state, &saving),
+        Message::Saved { saving, draft } => return actions::saved(state, &saving, &draft),
         Message::Calibrated(Ok(measured)) => actions::offer_found(state, &measured),
         Message::Calibrated(Err(why)) => state.say(Tone::Bad, why),
         Message::Posted(posted) => {

@@ -231,7 +231,7 @@ impl Watcher {
             }
             Err(error) => {
                 self.listed = None;
-                self.send(Message::Roster(Err(error.to_string())))
+                self.send(Message::Roster(Err(error.says())))
             }
         }
     }

@@ -286,7 +286,7 @@ mod tests {
         for (glyphs, dash) in [(Glyphs::Braille, '\u{2805}'), (Glyphs::Ascii, ':')] {
             let lines = text(&draw(&marked, 60, 9, glyphs));
             let dashes = |lines: &[String]| lines.concat().matches(dash).count();
-            assert_eq!(dashes(&lines), 3, "{lines:#?}");
+            assert_eq!(dashes(&lines), 4, "{lines:#?}");
             assert_eq!(dashes(&text(&draw(&plain, 60, 9, glyphs))), 0);
             assert!(lines[8].contains('^') && !lines[8].contains('+'));
             assert_eq!(lines[9], "       20 ^ lr 3 -> 1");

@@ -276,16 +276,21 @@ fn add_seed(segments: &mut [SegmentView], parts: &[Part]) {
         let start = part.start.unwrap_or(held);
         let reached = part.reached.map_or(start, |mark| mark.step.max(start));
         held = part.saved.last().map_or(start, |mark| mark.step.max(start));
-        segment.from_step += start;
-        segment.to_step += reached;
-        segment.saved_step += held;
+        // A file may claim any step.
+        for (sum, steps) in [
+            (&mut segment.from_step, start),
+            (&mut segment.to_step, reached),
+            (&mut segment.saved_step, held),
+        ] {
+            *sum = sum.saturating_add(steps);
+        }
         if let Some(mark) = part.reached {
             segment.ended = segment.ended.max(mark.t);
         }
         let next_start = parts[index + 1..].iter().find_map(|part| part.start);
         let kept = next_start.unwrap_or(held).min(reached);
         if kept < reached {
-            segment.lost_steps += reached - kept;
+            segment.lost_steps = segment.lost_steps.saturating_add(reached - kept);
             let since = part.saved.iter().rev().find(|mark| mark.step <= kept);
             let since = since.map_or(segment.started, |mark| mark.t);
             segment.lost_seconds += (segment.ended.0 - since.0).max(0) as f64 / 1e9;

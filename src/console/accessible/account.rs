@@ -97,8 +97,7 @@ impl Account {
             self.add("runs".to_owned(), [says]);
         }
         if let Some(problem) = &runs.problem {
-            let problem = Phrase::same(problem.clone());
-            let says = joined(words::ATTENTION.into(), &problem);
+            let says = joined(words::ATTENTION.into(), problem);
             self.add("roster".to_owned(), [says]);
         }
         for (at, summary) in runs.all.iter().enumerate() {

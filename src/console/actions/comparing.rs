@@ -234,18 +234,18 @@ fn fill(state: &mut State, run: &RunId, values: &Values) -> Vec<Effect> {
     }
     let before = state.form.parent.replace(run.clone());
     let after = Some(run.clone());
-    if count > 0 || before != after {
-        state.undone.clear();
-        state.done.push(Change::Taken {
+    let effects = match count > 0 || before != after {
+        true => state.change(Change::Taken {
             before,
             after,
             settings: changes,
-        });
-    }
+        }),
+        false => vec![state.resolve_settings()],
+    };
     let says = phrase!(
         "{count} settings taken from {run}; Ctrl-Z takes them back",
         "{run} 설정에서 {count}개를 가져왔습니다. Ctrl-Z로 되돌립니다"
     );
     state.say(Tone::Good, says);
-    vec![state.resolve_settings()]
+    effects
 }

@@ -10,6 +10,7 @@ use crate::{
     log_news::LogRequest,
     message::{Effect, Errand},
     panes::Pane,
+    saving::Exchange,
     state::{Change, Screen, State, Tone},
 };
 use crossterm::event::KeyCode;
@@ -416,17 +417,10 @@ fn back(state: &mut State) -> Vec<Effect> {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
-    let touches_files = matches!(
-        state.done.last(),
-        Some(Change::Removed(_) | Change::Exported(_) | Change::Named { .. })
-    );
-    if touches_files && let Err(reason) = reasons::may_write(state) {
-        state.say(Tone::Bad, reason);
-        return Vec::new();
-    }
-    let Some(change) = state.done.pop() else {
+    let Some(change) = next_of(state, |state| &mut state.done) else {
         return Vec::new();
     };
+    let mut effects = Vec::new();
     match &change {
         Change::Setting { path, before, .. } => {
             state.form.set(path, before.clone());
@@ -445,12 +439,17 @@ fn undo(state: &mut State) -> Vec<Effect> {
             state.form.parent = before.clone();
         }
         Change::Saved {
-            before, settings, ..
+            before,
+            settings,
+            exchange,
+            ..
         } => {
             for (path, before, _) in settings {
                 state.form.set(path, before.clone());
             }
             state.form.experiment = before.clone();
+            let back = exchange.as_ref().map(Exchange::back);
+            effects.extend(back.map(|back| Effect::Run(Errand::Exchange(back))));
         }
         Change::Experiment { before, .. } => state.form.experiment = before.clone(),
         Change::Keys { action, before, .. } => {
@@ -463,14 +462,27 @@ fn undo(state: &mut State) -> Vec<Effect> {
             return vec![Effect::Run(Errand::PointBack { name, to })];
         }
     }
+    effects.push(state.resolve_after(format!("undo {}", change.words())));
     state.undone.push(change);
-    vec![state.resolve_settings()]
+    effects
+}
+
+/// Takes the change off `stack` that is undone or made again next; none that touches a file while
+/// nothing may be written.
+fn next_of(state: &mut State, stack: fn(&mut State) -> &mut Vec<Change>) -> Option<Change> {
+    let touches = stack(state).last()?.touches_files();
+    if touches && let Err(reason) = reasons::may_write(state) {
+        state.say(Tone::Bad, reason);
+        return None;
+    }
+    stack(state).pop()
 }
 
 fn redo(state: &mut State) -> Vec<Effect> {
-    let Some(change) = state.undone.pop() else {
+    let Some(change) = next_of(state, |state| &mut state.undone) else {
         return Vec::new();
     };
+    let mut effects = Vec::new();
     match &change {
         Change::Setting { path, after, .. } => {
             state.form.set(path, after.clone());
@@ -489,12 +501,17 @@ fn redo(state: &mut State) -> Vec<Effect> {
             state.form.parent = after.clone();
         }
         Change::Saved {
-            after, settings, ..
+            after,
+            settings,
+            exchange,
+            ..
         } => {
             for (path, _, after) in settings {
                 state.form.set(path, after.clone());
             }
             state.form.experiment = after.clone();
+            let again = exchange.clone().map(Errand::Exchange);
+            effects.extend(again.map(Effect::Run));
         }
         Change::Experiment { after, .. } => state.form.experiment = after.clone(),
         Change::Keys { action, after, .. } => {
@@ -503,6 +520,7 @@ fn redo(state: &mut State) -> Vec<Effect> {
         // Nothing that touches files is repeated without a question; its own key does it again.
         Change::Removed(_) | Change::Exported(_) | Change::Named { .. } => return Vec::new(),
     }
+    effects.push(state.resolve_after(format!("redo {}", change.words())));
     state.done.push(change);
-    vec![state.resolve_settings()]
+    effects
 }

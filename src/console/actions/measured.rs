@@ -76,15 +76,14 @@ pub fn use_found(state: &mut State, found: &Found) -> Vec<Effect> {
     for (path, _, after) in &changes {
         state.form.set(path, after.clone());
     }
-    state.undone.clear();
     let count = changes.len();
-    state.done.push(Change::Found(changes));
+    let effects = state.change(Change::Found(changes));
     let says = Phrase::new(
         format!("{count} settings taken over; Ctrl-Z takes them back"),
         format!("설정 {count}개를 적용했습니다. Ctrl-Z로 되돌립니다"),
     );
     state.say(Tone::Good, says);
-    vec![state.resolve_settings()]
+    effects
 }
 
 /// Returns what would change; `None` when a setting is not known or its value is out of range.

@@ -110,14 +110,13 @@ pub fn use_preset(state: &mut State, name: &str) -> Vec<Effect> {
     for (path, _, after) in &changes {
         state.form.set(path, after.clone());
     }
-    state.undone.clear();
-    state.done.push(Change::Found(changes));
+    let effects = state.change(Change::Found(changes));
     let says = domain::phrase!(
         "{en}: {count} settings changed; Ctrl-Z takes them back",
         "{ko}: 설정 {count}개를 바꿨습니다. Ctrl-Z로 되돌립니다"
     );
     state.say(Tone::Good, says);
-    vec![state.resolve_settings()]
+    effects
 }
 
 fn explain(state: &mut State) -> Vec<Effect> {

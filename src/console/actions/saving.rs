@@ -9,7 +9,7 @@ use crate::{
     layer::{Confirm, Entry, EntryFor, Layer, Pick, PickFor, PickItem, Plan},
     line_edit::LineEdit,
     message::{Effect, Errand},
-    saving::{Saving, Target, shown},
+    saving::{Exchange, Saving, Target, shown},
     state::{Change, Screen, SettingChange, State, Tone},
 };
 use config::{Draft, Refusal};
@@ -210,9 +210,9 @@ fn promoted(state: &State, saving: &Saving, created: bool) -> Phrase {
     }
 }
 
-/// Takes the saved changes off the form, whose file holds them now. Taking that back restores the
-/// form; the file stays.
-pub fn saved(state: &mut State, saving: &Saving) -> Vec<Effect> {
+/// Takes the saved changes off the form, whose file holds them now. Taking that back restores form
+/// and file. Whoever saved has written that down.
+pub fn saved(state: &mut State, saving: &Saving, draft: &Draft) -> Vec<Effect> {
     let mut settings: Vec<SettingChange> = Vec::new();
     for (path, typed) in &saving.changes {
         // Whatever was typed meanwhile is not saved.
@@ -233,6 +233,7 @@ pub fn saved(state: &mut State, saving: &Saving) -> Vec<Effect> {
         before,
         after: file,
         settings,
+        exchange: Some(Exchange::of(draft)),
     });
     let file = relative(&saving.file, &state.project);
     let says = match saving.promoted {

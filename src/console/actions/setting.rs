@@ -153,13 +153,11 @@ pub fn change_setting(state: &mut State, key: &'static Key, after: Option<String
     if before == after {
         return Vec::new();
     }
-    state.undone.clear();
-    state.done.push(Change::Setting {
+    state.change(Change::Setting {
         path: key.path,
         before,
         after,
-    });
-    vec![state.resolve_settings()]
+    })
 }
 
 /// Chooses the experiment file of the next training.
@@ -168,9 +166,7 @@ pub fn choose_experiment(state: &mut State, after: Option<PathBuf>) -> Vec<Effec
     if before == after {
         return Vec::new();
     }
-    state.undone.clear();
-    state.done.push(Change::Experiment { before, after });
-    vec![state.resolve_settings()]
+    state.change(Change::Experiment { before, after })
 }
 
 /// Opens the line in which a running training's value of `key` is typed, with `typed` in it.

@@ -5,7 +5,7 @@ use crate::{
     hands::{Destination, Foreman, Hands, Order, Tell},
     importing::{ImportNews, ImportOrder, Imported, Stage},
     log_news::{LogNews, LogPlace},
-    saving::Saving,
+    saving::{Exchange, Saving},
 };
 use config::Draft;
 use domain::{Clock, ManualClock, Nanos, Phrase};
@@ -44,6 +44,10 @@ impl Hands for Files {
     fn save(&mut self, _: &Saving, draft: &Draft) -> Result<(), Phrase> {
         let written = draft.clone().write();
         written.map(drop).map_err(|problems| clerk::said(&problems))
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase> {
+        exchange.make()
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

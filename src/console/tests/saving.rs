@@ -17,6 +17,7 @@ use std::fs;
 const ENTER: Chord = Chord::key(KeyCode::Enter);
 const DOWN: Chord = Chord::key(KeyCode::Down);
 const UNDO: Chord = Chord::ctrl('z');
+const REDO: Chord = Chord::ctrl('y');
 
 /// Answers what saving asks for, as the clerk does.
 fn answer(place: &Place, state: &mut State, effects: Vec<Effect>) {
@@ -31,8 +32,12 @@ fn answer(place: &Place, state: &mut State, effects: Vec<Effect>) {
                 Message::Drafted { saving, outcome }
             }
             Effect::Run(Errand::Save { saving, draft }) => {
-                draft.write().unwrap();
-                Message::Saved(saving)
+                draft.clone().write().unwrap();
+                Message::Saved { saving, draft }
+            }
+            Effect::Run(Errand::Exchange(exchange)) => {
+                exchange.make().unwrap();
+                continue;
             }
             _ => continue,
         };
@@ -76,14 +81,29 @@ fn saving_shows_the_changed_lines_keeps_comments_and_can_be_taken_back() {
     assert!(state.form.changes.is_empty());
     assert_eq!(state.form.experiment.as_ref(), Some(&file));
     let memory = Memory::of(&state);
-    place.press(&mut state, &[UNDO]);
     let sets = ["agent.clip_range=0.1", "agent.epochs=7"];
+    for (chord, text) in [(UNDO, before), (REDO, after), (UNDO, before)] {
+        let effects = place.press(&mut state, &[chord]);
+        answer(&place, &mut state, effects);
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    }
     assert_eq!(state.form.sets(), sets);
+    // What another program wrote meanwhile is never lost.
+    fs::write(&file, "# theirs\n").unwrap();
+    let effects = place.press(&mut state, &[REDO]);
+    let [Effect::Run(Errand::Exchange(exchange)), ..] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert!(exchange.make().unwrap_err().en.contains("another program"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "# theirs\n");
+    fs::write(&file, after).unwrap();
     // A console of later takes it back as well.
     let mut later = place.state(Lang::En, (100, 30));
     memory.recall(&mut later, Recall::All);
-    place.press(&mut later, &[UNDO]);
+    let effects = place.press(&mut later, &[UNDO]);
+    answer(&place, &mut later, effects);
     assert_eq!(later.form.sets(), sets);
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
 }
 
 #[test]
@@ -106,6 +126,12 @@ fn a_new_file_is_named_and_starts_as_a_copy() {
     let file = state.project.join("configs/내 실험.toml");
     assert_eq!(fs::read_to_string(&file).unwrap(), "[agent]\nepochs = 7\n");
     assert_eq!(state.form.experiment, Some(file.clone()));
+    // Taken back it is gone, made again it is there.
+    for (chord, there) in [(UNDO, false), (REDO, true)] {
+        let effects = place.press(&mut state, &[chord]);
+        answer(&place, &mut state, effects);
+        assert_eq!(file.exists(), there);
+    }
     // From a chosen file the new one is a copy.
     set(&place, &mut state, "agent.epochs", "9");
     place.press(&mut state, &[Chord::ctrl('o'), DOWN, ENTER]);

@@ -378,7 +378,7 @@ pub(super) const SCENES: &[Scene] = &[
 ];
 
 /// Goes to the form, with the cursor on `path` and no filter.
-fn setting(place: &Place, state: &mut State, path: &str) {
+pub(super) fn setting(place: &Place, state: &mut State, path: &str) {
     let keys = [Chord::char('2'), Chord::ctrl('f'), Chord::ctrl('u')];
     place.press(state, &keys);
     place.press(state, &typed(path));
@@ -386,7 +386,7 @@ fn setting(place: &Place, state: &mut State, path: &str) {
 }
 
 /// Types `text` for the setting `path`.
-fn typed_for(place: &Place, state: &mut State, path: &str, text: &str) {
+pub(super) fn typed_for(place: &Place, state: &mut State, path: &str, text: &str) {
     setting(place, state, path);
     place.press(state, &[key(KeyCode::Enter), Chord::ctrl('u')]);
     place.press(state, &typed(text));
@@ -469,7 +469,7 @@ fn performance_of_its_own(place: &Place, state: &mut State) {
 }
 
 /// Goes to the jobs, of which the first works on the run that trains.
-fn jobs(place: &Place, state: &mut State) {
+pub(super) fn jobs(place: &Place, state: &mut State) {
     let run = state.runs.chosen.clone();
     place.list(state, queue(run.as_ref()));
     place.press(state, &[Chord::char('7')]);
@@ -477,7 +477,7 @@ fn jobs(place: &Place, state: &mut State) {
 }
 
 /// Goes to what would be sent to the cluster.
-fn launch(place: &Place, state: &mut State) {
+pub(super) fn launch(place: &Place, state: &mut State) {
     place.tell(state, Message::Destinations(destinations()));
     let keys = [
         Chord::char('2'),

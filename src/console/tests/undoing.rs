@@ -11,8 +11,9 @@ use crate::{
     saving::{Saving, Target},
     state::State,
 };
+use config::Draft;
 use crossterm::event::KeyCode;
-use domain::{Lang, StreamRng};
+use domain::{Lang, Problems, StreamRng};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Everything of the form that a change may touch.
@@ -57,7 +58,15 @@ fn change(place: &Place, state: &mut State, rng: &mut StreamRng) {
                     .collect(),
                 promoted: (rng.below(2) == 0).then(|| "20240131-235959-x-1a2b".parse().unwrap()),
             };
-            place.tell(state, Message::Saved(saving));
+            let draft = Draft {
+                file: saving.file.clone(),
+                before: String::new(),
+                after: "[agent]\n".to_owned(),
+                created: true,
+                remaining: Problems::new(),
+            };
+            let draft = Box::new(draft);
+            place.tell(state, Message::Saved { saving, draft });
         }
         4..8 => {
             actions::change_setting(state, key, None);

@@ -100,7 +100,11 @@ pub fn machine(paint: &Paint<'_>, state: &State) -> String {
     text
 }
 
-/// Draws what just happened, or what is wrong.
+/// Rows that a remark takes at most.
+const MOST_ROWS: usize = 3;
+
+/// Draws what just happened, or what is wrong; a remark that is longer than the row covers what is
+/// above it.
 pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let theme = paint.theme;
     let said = what_happened(paint, area, state);
@@ -114,29 +118,52 @@ pub fn status(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
 }
 
-/// Draws what just happened, or what is wrong; returns the columns used.
+/// Draws what just happened, or what is wrong; returns the columns used of the lowest row.
 fn what_happened(paint: &mut Paint<'_>, area: Rect, state: &State) -> u16 {
     let theme = paint.theme;
-    if let Some(toast) = &state.toast {
+    let (says, style) = if let Some(toast) = &state.toast {
         let (mark, style) = match toast.tone {
             Tone::Good => ("*", theme.good),
             Tone::Bad => ("!", theme.warn),
         };
         let says = cells::clean(toast.says.get(paint.lang));
-        return paint.text(area, 0, 0, &format!("{mark} {says}"), style);
-    }
-    if let Some(trouble) = line_trouble(paint, state) {
-        return paint.text(area, 0, 0, &format!("! {trouble}"), theme.bad);
-    }
-    if let Some(posted) = unanswered(state) {
+        (format!("{mark} {says}"), style)
+    } else if let Some(trouble) = line_trouble(paint, state) {
+        (format!("! {trouble}"), theme.bad)
+    } else if let Some(posted) = unanswered(state) {
         let (word, command) = (paint.say(words::AWAITING), cells::clean(&posted.command));
-        return paint.text(area, 0, 0, &format!("{word}: {command}"), theme.faint);
+        (format!("{word}: {command}"), theme.faint)
+    } else if let Some(problem) = &state.runs.problem {
+        let says = cells::clean(problem.get(paint.lang));
+        (format!("! {says}"), theme.bad)
+    } else {
+        return 0;
+    };
+    if area.is_empty() {
+        return 0;
     }
-    if let Some(problem) = &state.runs.problem {
-        let says = format!("! {}", cells::clean(problem));
-        return paint.text(area, 0, 0, &says, theme.bad);
+    let room = usize::from(area.width);
+    let mut lines = cells::wrap(&says, room);
+    if lines.len() > MOST_ROWS {
+        let rest = lines.split_off(MOST_ROWS - 1).join(" ");
+        lines.push(cells::cut(&rest, room));
     }
-    0
+    let above = u16::try_from(lines.len().saturating_sub(1)).unwrap_or(0);
+    // On a low screen the row itself has to do.
+    let above = above.min(area.y.saturating_sub(4));
+    let place = Rect {
+        y: area.y - above,
+        height: area.height + above,
+        ..area
+    };
+    if above > 0 {
+        paint.clear(place);
+    }
+    let mut end = 0;
+    for (y, line) in (0..place.height).zip(&lines) {
+        end = paint.text(place, 0, y, line, style);
+    }
+    end
 }
 
 /// Returns the oldest command that the run in question, which is alive, has not answered.

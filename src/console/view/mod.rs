@@ -68,7 +68,8 @@ pub fn view(
         spots: Vec::new(),
     };
     draw(&mut paint, state, area);
-    paint.caret
+    // A dialog may be larger than the screen; its caret is then nowhere.
+    paint.caret.filter(|caret| area.contains((*caret).into()))
 }
 
 /// Returns what of `state`'s screen can be clicked, the topmost last.

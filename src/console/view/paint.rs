@@ -64,6 +64,9 @@ impl Paint<'_> {
         }
         let room = usize::from(area.width - x);
         let text = cells::cut(text, room);
+        if !text.is_empty() {
+            self.part_before(area.x + x, area.y + y);
+        }
         let end = self
             .buffer
             .set_stringn(area.x + x, area.y + y, &text, room, style)
@@ -116,11 +119,24 @@ impl Paint<'_> {
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            self.part_before(area.left(), y);
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
                 }
             }
+        }
+    }
+
+    /// Blanks a wide character that would reach into column `x` from the left: half of one cannot
+    /// be shown.
+    fn part_before(&mut self, x: u16, y: u16) {
+        let before = x
+            .checked_sub(1)
+            .filter(|before| *before >= self.buffer.area.x);
+        let cell = before.and_then(|before| self.buffer.cell_mut((before, y)));
+        if let Some(cell) = cell.filter(|cell| cells::width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
         }
     }
 
@@ -187,6 +203,19 @@ impl Paint<'_> {
 pub(super) mod tests {
     use super::*;
     use crate::caps::Depth;
+
+    #[test]
+    fn half_of_a_wide_character_is_never_left_over() {
+        let shown = painted((6, 2), |paint, area| {
+            let style = Style::new();
+            paint.text(area, 0, 0, "학습률", style);
+            paint.text(area, 1, 0, "x", style);
+            paint.text(area, 0, 1, "학습률", style);
+            paint.clear(Rect::new(3, 1, 1, 1));
+        });
+        // The blanks behind wide characters are theirs.
+        assert_eq!(shown, " x습 률 \n학   률 \n");
+    }
 
     /// Returns what `draw` paints on a screen of its own, one line a row.
     pub fn painted(size: (u16, u16), draw: impl FnOnce(&mut Paint<'_>, Rect)) -> String {

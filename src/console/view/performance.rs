@@ -62,10 +62,13 @@ fn head(paint: &mut Paint<'_>, area: Rect, state: &State, shown: &Sheet) {
                 _ => paint.theme.warn,
             };
             let says = cells::clean(report.judgement.headline.get(paint.lang));
+            // The whole report has the rest.
+            let says = cells::sentences(&says, usize::from(inner.width));
             paint.text(inner, 0, 0, &says, style);
         }
         Some(Err(why)) => {
             let says = cells::clean(why.get(paint.lang));
+            let says = cells::sentences(&says, usize::from(inner.width));
             paint.text(inner, 0, 0, &says, paint.theme.faint);
         }
         Some(Ok(_)) => {}

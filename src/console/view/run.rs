@@ -32,6 +32,8 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         paint.text(rest, 2, 0, paint.say(words::READING), paint.theme.faint);
         return;
     };
+    let used = unread(paint, rest, data);
+    rest = areas::above(rest, used).1;
     if let Some(uses) = data.place.used.as_ref().filter(|_| rest.height >= 12) {
         let says = job::uses_within(paint, uses, usize::from(rest.width));
         paint.text(rest, 0, 0, &says, paint.theme.faint);
@@ -73,6 +75,16 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     }
 }
 
+/// Writes what could not be read of a run's files, if anything; returns the rows used.
+pub fn unread(paint: &mut Paint<'_>, area: Rect, data: &RunData) -> u16 {
+    let Some(problem) = data.problem.as_ref().or(data.place.problem.as_ref()) else {
+        return 0;
+    };
+    let says = format!("! {}", cells::clean(problem.get(paint.lang)));
+    paint.text(area, 0, 0, &says, paint.theme.bad);
+    1
+}
+
 /// Writes where a run stands; returns the rows used.
 pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
     let (text, faint) = (paint.theme.text, paint.theme.faint);
@@ -95,17 +107,26 @@ pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
         let left = format!("{} {}", paint.say(words::LEFT), number::duration(left));
         x = paint.text(area, x, 0, &left, text) + 2;
     }
-    if run.seed_count > 1 && run.state.is_active() {
-        let seeds = format!(
-            "{} {}/{}",
-            paint.say(words::SEED),
-            run.seed_index,
-            run.seed_count
-        );
-        x = paint.text(area, x, 0, &seeds, faint) + 2;
-    }
-    if let Some(phase) = &run.phase {
-        x = paint.text(area, x, 0, &cells::clean(phase.get(paint.lang)), faint) + 2;
+    let seeds = (run.seed_count > 1 && run.state.is_active()).then(|| {
+        let seed = paint.say(words::SEED);
+        format!("{seed} {}/{}", run.seed_index, run.seed_count)
+    });
+    let phase = run.phase.as_ref();
+    let phase = phase.map(|phase| cells::clean(phase.get(paint.lang)));
+    // The phase says most, so it comes first to the room there is; nothing is shown in part.
+    let mut room = usize::from(area.width.saturating_sub(x));
+    let mut fits = |text: &String| {
+        let needed = cells::width(text);
+        let fits = needed <= room;
+        if fits {
+            room = room.saturating_sub(needed + 2);
+        }
+        fits
+    };
+    let phase = phase.filter(&mut fits);
+    let seeds = seeds.filter(&mut fits);
+    for text in seeds.into_iter().chain(phase) {
+        x = paint.text(area, x, 0, &text, faint) + 2;
     }
     if let (Some(seconds), false) = (run.duration_seconds, run.state.is_active()) {
         paint.text(area, x, 0, &number::duration(seconds), faint);
@@ -120,6 +141,8 @@ pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
         let word = dashboard::verdict_word(paint.lang, &verdict.word);
         let end = paint.text(area, 0, y, &word, style);
         let says = cells::clean(verdict.says.get(paint.lang));
+        let room = usize::from(area.width.saturating_sub(end + 2));
+        let says = cells::sentences(&says, room);
         paint.text(area, end + 2, y, &says, text);
         y += 1;
     }

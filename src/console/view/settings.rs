@@ -151,7 +151,13 @@ fn field(
     if changed_here {
         paint.text(area, 1, y, "*", paint.theme.key);
     }
-    let label = format!("{} ({})", cells::clean(paint.say(key.label)), key.name());
+    let label = cells::clean(paint.say(key.label));
+    let named = format!("{label} ({})", key.name());
+    // Where there is no room for the name, the help has it.
+    let label = match cells::width(&named) <= usize::from(columns.label.1) {
+        true => named,
+        false => label,
+    };
     paint.column(area, columns.label, y, &label, paint.theme.text);
     let value = cells::clean(&state.form.shown(key));
     let unit = cells::clean(paint.say(key.unit));
