@@ -66,8 +66,10 @@ pub mod error;
 pub mod exporting;
 pub mod hands;
 mod keeper;
+pub mod keyboard;
 pub mod memory;
 pub mod office;
+pub mod pace;
 pub mod placement;
 pub mod pulse;
 pub mod run_files;
@@ -91,6 +93,7 @@ use diary::Diary;
 use domain::{Clock, Lang};
 use memory::{Memory, Recall};
 use office::Office;
+use pace::Pace;
 use pulse::Pulse;
 use state::Tone;
 use std::{
@@ -158,6 +161,8 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         line,
     } = session;
     let open = open.map(|asked| home.open(&asked)).transpose()?;
+    // First of all, so that something happens at once.
+    let terminal = Terminal::enter()?;
     let look = console_settings(&project, &env);
     let caps = Caps::detect(&env, &look);
     let panics = env.get("MAKOOK_TEST_PANIC").cloned().unwrap_or_default();
@@ -166,7 +171,12 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         true => IdleMark::Written,
         false => IdleMark::Silent,
     };
-    let terminal = Terminal::enter()?;
+    // A dumb terminal would print the question.
+    let dumb = |term: &String| term.is_empty() || term == "dumb";
+    let pace = match env.get("TERM").is_none_or(dumb) {
+        true => Pace::unasking(),
+        false => Pace::default(),
+    };
     let open = open.map(|run| run.id().clone());
     let recall = match open {
         Some(_) => Recall::KeepChoice,
@@ -229,6 +239,8 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         let panic = || panic!("MAKOOK_TEST_PANIC asks for a panic");
         sources::spawn("panic", out.clone(), panic)?;
     }
+    let (painter, frames) = mpsc::channel();
+    sources::painter(terminal.brush()?, frames, out.clone())?;
     sources::keys(out)?;
     let desk = Desk {
         state,
@@ -240,6 +252,8 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         clerk,
         office,
         keeper,
+        pace,
+        painter,
         idle_mark,
     };
     let ended = desk.work(&inbox);

@@ -69,6 +69,16 @@ impl Terminal {
             .map_err(ConsoleError::terminal("be drawn on"))
     }
 
+    /// Returns what writes on it.
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub fn brush(&self) -> Result<Brush, ConsoleError> {
+        let out = self.out.try_clone();
+        out.map(Brush)
+            .map_err(ConsoleError::terminal("be drawn on"))
+    }
+
     /// Returns columns and rows; 80 × 24 where the terminal does not say.
     #[must_use]
     pub fn size() -> (u16, u16) {
@@ -79,17 +89,21 @@ impl Terminal {
     }
 }
 
-impl Write for Terminal {
+/// Writes on the terminal from any thread.
+#[derive(Debug)]
+pub struct Brush(File);
+
+impl Write for Brush {
     /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match ENTERED.load(Ordering::SeqCst) {
-            true => self.out.write(bytes),
+            true => self.0.write(bytes),
             false => Ok(bytes.len()),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.0.flush()
     }
 }
 

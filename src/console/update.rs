@@ -155,7 +155,12 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Exported(files) => exported(state, files),
         Message::Quit => return vec![Effect::Quit],
-        Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
+        Message::Settled
+        | Message::Taken(_)
+        | Message::Alive
+        | Message::Tick
+        | Message::Suspend
+        | Message::Broken(_) => {}
     }
     looks
 }

@@ -6,7 +6,7 @@
 mod stage;
 
 use console::{State, run_data::Trades, trade_table::Question};
-use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
+use domain::{Lang, Nanos, StreamRng, SystemClock};
 use report::trades::{Column, Filter, Order, Query};
 use runs::{Scope, Side, TradeRecord};
 use stage::{SIZE, draw, tell, timed};
