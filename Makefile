@@ -1,7 +1,7 @@
 # makook: two commands do everything.
 #   make demo    fetch what is needed, build, run the main job on shipped real data
 #   make test    run every test
-# Then: setup build bench lint dist doctor clean. Nothing else has to be installed or edited.
+# Then: setup build bench bench-console lint dist doctor clean. Nothing else has to be installed or edited.
 
 SHELL := /bin/bash
 CARGO ?= cargo
@@ -9,7 +9,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BIN := $(TARGET)/release/makook
 
-.PHONY: help demo test setup build bench lint dist try-archive doctor oracles clean
+.PHONY: help demo test setup build bench bench-console lint dist try-archive doctor oracles clean
 
 help:
 	@sed -n 's/^#  \{0,1\}//p' Makefile | head -4
@@ -41,6 +41,10 @@ lint: setup
 
 bench: build
 	@bash benches/run.sh
+
+# The console's budgets in one table, beside what others take; then its own benchmarks.
+bench-console:
+	@bash benches/run.sh console
 
 # Fetches the independent packages and data that some parity tests compare against.
 oracles:

@@ -4,7 +4,9 @@
 #   benches/run.sh speed      PPO end to end in turn with the peers (A B A B)
 #   benches/run.sh learn      learning: control tasks and known-answer markets, 5 seeds; builds the programs first
 #   benches/run.sh io         import, features, backtest, environment, list of runs
-#   benches/run.sh start      the console: version, first frame, its own benchmarks
+#   benches/run.sh start      the programs' start: version, first frame
+#   benches/run.sh console    the console's budgets in one table, then its own benchmarks; without
+#                             the heavy half, so without waiting for it
 # A benchmark that fails is named, the others still run, and the exit code is 1.
 # Peers are installed by benches/peers/install.sh (about 4 GB); without them their rows are left out.
 set -uo pipefail
@@ -34,6 +36,10 @@ if [ "$what" = all ] || [ "$what" = io ]; then
 fi
 if [ "$what" = all ] || [ "$what" = start ]; then
   bench makook start
+fi
+if [ "$what" = all ] || [ "$what" = console ]; then
+  echo "== console"
+  "$cargo" bench -q --profile release --no-default-features -p makook --bench console || fail "makook console"
   for file in src/console/benches/*.rs; do
     bench console@0.1.0 "$(basename "$file" .rs)"
   done

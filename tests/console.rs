@@ -13,6 +13,9 @@ use std::{
 use vt100::{MouseProtocolEncoding, MouseProtocolMode};
 
 const IDLE: &[u8] = b"\x1b]7777;idle\x07";
+/// What a terminal is asked after a frame, and what it says then (DSR 5).
+pub const ASK: &[u8] = b"\x1b[5n";
+pub const ALIVE: &[u8] = b"\x1b[0n";
 
 /// A console in a pseudo-terminal.
 pub struct Screen {
@@ -24,10 +27,22 @@ pub struct Screen {
     master: Box<dyn MasterPty + Send>,
     /// The terminal's settings (what `stty -g` says) before the console came.
     found: String,
+    /// Whether this terminal answers when it is asked for its status.
+    answers: bool,
+    /// Bytes that came, and status requests among them.
+    pub received: usize,
+    pub asked: usize,
+    last: Vec<u8>,
 }
 
 impl Screen {
     pub fn open(place: &Place, columns: u16, rows: u16, env: &[(&str, &str)]) -> Self {
+        Self::of(Self::command(place, env), columns, rows)
+    }
+
+    /// The command that opens a console in `place`; an empty value of `env` takes the variable
+    /// away.
+    pub fn command(place: &Place, env: &[(&str, &str)]) -> CommandBuilder {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_makook"));
         command.env_clear();
         command.cwd(place.path());
@@ -39,9 +54,12 @@ impl Screen {
         command.env("MAKOOK_WORKER", env!("CARGO_BIN_EXE_makook-worker"));
         command.env("MAKOOK_TEST_IDLE", "1");
         for (name, value) in env {
-            command.env(name, value);
+            match value.is_empty() {
+                true => command.env_remove(name),
+                false => command.env(name, value),
+            }
         }
-        Self::of(command, columns, rows)
+        command
     }
 
     /// Starts `command`, which opens a console.
@@ -77,23 +95,85 @@ impl Screen {
             child,
             master: pair.master,
             found,
+            answers: false,
+            received: 0,
+            asked: 0,
+            last: Vec::new(),
         }
+    }
+
+    /// From now on this terminal answers when it is asked for its status.
+    pub fn answering(self) -> Self {
+        self.answering_from(0)
+    }
+
+    /// The same where the first `answered` requests have been answered.
+    pub fn answering_from(mut self, answered: usize) -> Self {
+        self.answers = true;
+        self.press(&ALIVE.repeat(self.asked - answered));
+        self
+    }
+
+    /// From now on it does not.
+    pub fn silent(mut self) -> Self {
+        self.answers = false;
+        self
+    }
+
+    /// Takes in output until the terminal was asked `times` times in all.
+    pub fn wait_for_asked(&mut self, times: usize) {
+        while self.asked < times {
+            assert!(
+                self.arrive().is_ok(),
+                "asked {} of {times} times",
+                self.asked
+            );
+        }
+    }
+
+    /// Takes in what came next; `None` when nothing does for a minute or ever will.
+    fn arrive(&mut self) -> Result<(), mpsc::RecvTimeoutError> {
+        let more = self
+            .bytes
+            .recv_timeout(std::time::Duration::from_secs(60))?;
+        self.received += more.len();
+        // A request may be torn in two.
+        self.last.extend_from_slice(&more);
+        let asked = self.last.windows(ASK.len()).filter(|part| *part == ASK);
+        let asked = asked.count();
+        self.last
+            .drain(..self.last.len().saturating_sub(ASK.len() - 1));
+        self.asked += asked;
+        if self.answers {
+            self.press(&ALIVE.repeat(asked));
+        }
+        self.pending.extend(more);
+        Ok(())
     }
 
     /// Takes in output until the console has settled with `text` on the screen.
     pub fn wait_for(&mut self, text: &str) -> String {
+        self.wait_until(text, |shown| shown.contains(text))
+    }
+
+    /// Takes in output until the console has settled without `text` on the screen.
+    pub fn wait_without(&mut self, text: &str) -> String {
+        self.wait_until(&format!("no {text}"), |shown| !shown.contains(text))
+    }
+
+    /// Takes in output until the console has settled with a screen that `fits`.
+    pub fn wait_until(&mut self, what: &str, fits: impl Fn(&str) -> bool) -> String {
         loop {
             while let Some(at) = find(&self.pending, IDLE) {
                 let settled: Vec<u8> = self.pending.drain(..at + IDLE.len()).collect();
                 self.parser.process(&settled);
                 let shown = self.parser.screen().contents();
-                if shown.contains(text) {
+                if fits(&shown) {
                     return shown;
                 }
             }
-            match self.bytes.recv_timeout(std::time::Duration::from_secs(60)) {
-                Ok(more) => self.pending.extend(more),
-                Err(_) => panic!("`{text}` never came:\n{}", self.parser.screen().contents()),
+            if self.arrive().is_err() {
+                panic!("`{what}` never came:\n{}", self.parser.screen().contents());
             }
         }
     }
@@ -111,6 +191,60 @@ impl Screen {
         }
     }
 
+    /// Takes in output, settled or not, until the terminal itself is as `fits` wants it.
+    pub fn wait_for_terminal(&mut self, what: &str, fits: impl Fn(&vt100::Screen) -> bool) {
+        loop {
+            let come = std::mem::take(&mut self.pending);
+            self.parser.process(&come);
+            if fits(self.parser.screen()) {
+                return;
+            }
+            if self.arrive().is_err() {
+                panic!("`{what}` never came:\n{}", self.parser.screen().contents());
+            }
+        }
+    }
+
+    /// The terminal as it stands.
+    pub fn terminal(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        let sides = (NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
+        self.parser.set_size(sides.0, sides.1);
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.master.resize(size).unwrap();
+    }
+
+    pub fn pid(&self) -> String {
+        self.child.process_id().unwrap().to_string()
+    }
+
+    /// Sends a signal by its name, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = std::process::Command::new("kill")
+            .args([&format!("-{name}"), &self.pid()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Ends it as a person does.
+    pub fn quit(mut self) {
+        self.press(b"\x1b[21~");
+        assert_eq!(self.end().0, 0);
+    }
+
+    /// Takes the terminal away.
+    pub fn hang_up(self) -> Box<dyn Child + Send + Sync> {
+        self.child
+    }
+
     pub fn press(&mut self, keys: &[u8]) {
         self.writer.write_all(keys).unwrap();
         self.writer.flush().unwrap();
@@ -120,8 +254,8 @@ impl Screen {
     /// Returns the exit code and what is left on the screen.
     pub fn end(mut self) -> (u32, vt100::Parser) {
         loop {
-            match self.bytes.recv_timeout(std::time::Duration::from_secs(60)) {
-                Ok(more) => self.pending.extend(more),
+            match self.arrive() {
+                Ok(()) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let _ = self.child.kill();
@@ -210,14 +344,7 @@ fn a_terminal_that_asks_it_to_end_gets_its_screen_back() {
     let place = Place::new();
     let mut screen = Screen::open(&place, 80, 24, &[]);
     screen.wait_for("makook");
-    let pid = screen.child.process_id().unwrap().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    screen.signal("TERM");
     screen.end();
 }
 

@@ -25,7 +25,7 @@ pub const HOST: &str = "klone-login";
 pub struct Far {
     pub place: Place,
     dir: tempfile::TempDir,
-    port: String,
+    pub port: String,
 }
 
 impl Far {

@@ -13,6 +13,7 @@ mod command_line;
 mod console;
 mod conventions;
 mod dropped_line;
+mod flows;
 mod form;
 mod host;
 mod jobs;

@@ -1,7 +1,7 @@
 //! What the terminal can show: colours and characters.
 //!
-//! Decided from the environment and the settings alone; the terminal is never asked, because late
-//! answers arrive as typed keys. Start at [`Caps::detect`].
+//! Decided from the environment and the settings alone, so that nobody waits for a terminal that
+//! is far away. Start at [`Caps::detect`].
 
 use config::keys::{Ascii, Color, Console};
 use std::collections::BTreeMap;

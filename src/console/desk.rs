@@ -1,7 +1,8 @@
 //! The loop that owns the state: takes messages, runs effects, draws.
 //!
 //! Blocks until something comes; draws at once after a key and at most thirty times a second for
-//! data. Start at [`Desk::work`].
+//! data, less often where the terminal or the line is slower ([`Pace`]). Never waits for the
+//! terminal: a thread of its own writes. Start at [`Desk::work`].
 
 use crate::{
     accessible::account::Account,
@@ -12,6 +13,7 @@ use crate::{
     log_reader::LogTask,
     memory::Memory,
     message::{Assignment, Effect, Errand, Message},
+    pace::{ASK, Pace},
     state::State,
     terminal::{self, Terminal},
     theme::Theme,
@@ -22,7 +24,6 @@ use crate::{
 use domain::Clock;
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::{
-    io::Write,
     ops::ControlFlow,
     sync::{
         Arc,
@@ -31,8 +32,8 @@ use std::{
     time::Duration,
 };
 
-/// Least time between two frames that only bring data.
-const FRAME: Duration = Duration::from_millis(33);
+/// How long the terminal may take to show the last frames before it is given back.
+const LAST_FRAMES: Duration = Duration::from_millis(500);
 /// Written after a settled frame for tests; terminals ignore it.
 const IDLE: &[u8] = b"\x1b]7777;idle\x07";
 
@@ -70,6 +71,10 @@ pub struct Desk {
     pub keeper: Sender<Memory>,
     /// To the thread that reads logs.
     pub logs: Sender<LogTask>,
+    /// How fast frames may follow each other.
+    pub pace: Pace,
+    /// To the thread that writes on the terminal.
+    pub painter: Sender<Vec<u8>>,
     /// Whether tests are told of idleness.
     pub idle_mark: IdleMark,
     /// What was told last, where the console is heard rather than seen.
@@ -80,6 +85,7 @@ pub struct Desk {
 #[derive(Default)]
 struct Progress {
     canvas: Canvas,
+    pace: Pace,
     /// Requests that no worker has answered yet.
     open: usize,
     /// Something may look different.
@@ -88,7 +94,12 @@ struct Progress {
     urgent: bool,
     /// Something was done since the last idle mark.
     unmarked: bool,
-    drawn_at: Option<Duration>,
+    /// Idle marks and told lines that the painter has not written yet.
+    marks: usize,
+    /// What goes to the terminal before the next frame.
+    ahead: Vec<u8>,
+    /// The program is to stop for a while.
+    stops: bool,
     /// Somebody did something since the view was remembered.
     touched: bool,
     /// Somebody did something at all.
@@ -102,11 +113,17 @@ impl Desk {
     /// # Errors
     /// The terminal's refusal, or a worker thread that panicked.
     pub fn work(mut self, inbox: &Receiver<Message>) -> Result<(), ConsoleError> {
-        let mut progress = Progress::default();
+        let mut progress = Progress {
+            pace: std::mem::take(&mut self.pace),
+            ..Progress::default()
+        };
         let ended = self.serve(inbox, &mut progress);
         // A console that was only looked at leaves the view of another alone.
         if progress.used || progress.touched {
             let _ = self.keeper.send(Memory::of(&self.state));
+        }
+        if ended.is_ok() {
+            self.come_to_rest(inbox, &mut progress);
         }
         ended
     }
@@ -116,6 +133,9 @@ impl Desk {
         inbox: &Receiver<Message>,
         progress: &mut Progress,
     ) -> Result<(), ConsoleError> {
+        progress
+            .ahead
+            .extend(self.terminal.mouse(self.state.look.mouse.get()));
         let opening = self.state.opening();
         let first = self.watcher.send(Request::Refresh);
         progress.open += usize::from(first.is_ok());
@@ -139,24 +159,26 @@ impl Desk {
                 progress.used = true;
                 let _ = self.keeper.send(Memory::of(&self.state));
             }
-            let now = self.clock.steady();
-            let due = progress
-                .drawn_at
-                .is_none_or(|at| now.saturating_sub(at) >= FRAME);
-            if progress.dirty && (progress.urgent || due) {
+            if std::mem::take(&mut progress.stops) {
+                for message in self.suspend(inbox, progress)? {
+                    if self.take(message, progress)?.is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            let due = progress.pace.due(progress.urgent);
+            if progress.dirty && due.is_some_and(|due| self.clock.steady() >= due) {
                 self.draw(progress)?;
             }
-            self.mark_idle(progress)?;
+            self.mark_idle(progress);
         }
     }
 
     /// Waits for the next message, or until something is due; `None` when nobody is left.
     fn next(&self, inbox: &Receiver<Message>, progress: &Progress) -> Option<Message> {
         let now = self.clock.steady();
-        let frame = progress
-            .drawn_at
-            .filter(|_| progress.dirty)
-            .map(|at| at + FRAME);
+        let frame = progress.pace.due(progress.urgent);
+        let frame = frame.filter(|_| progress.dirty);
         let toast = self.state.toast.as_ref().map(|toast| toast.until);
         let legends = self.state.charts.due();
         let Some(due) = [frame, toast, legends].into_iter().flatten().min() else {
@@ -180,7 +202,18 @@ impl Desk {
                 return Err(ConsoleError::Broken(what));
             }
             Message::Suspend => {
-                self.suspend(progress)?;
+                progress.stops = true;
+                return Ok(ControlFlow::Continue(()));
+            }
+            // Lines have no size.
+            Message::Resize(..) if self.told.is_some() => return Ok(ControlFlow::Continue(())),
+            Message::Alive => {
+                progress.pace.answered(self.clock.steady());
+                return Ok(ControlFlow::Continue(()));
+            }
+            Message::Taken(taken) => {
+                taken.map_err(ConsoleError::terminal("be drawn on"))?;
+                progress.took(self.clock.steady());
                 return Ok(ControlFlow::Continue(()));
             }
             message => message,
@@ -215,7 +248,7 @@ impl Desk {
         log(&self.state, &message);
         let effects = update(&mut self.state, message, self.clock.steady());
         // After each message: what one of them said, the next may have taken back.
-        self.tell()?;
+        self.tell(progress);
         Ok(self.run_effects(effects, progress))
     }
 
@@ -229,15 +262,16 @@ impl Desk {
                     false
                 }
                 Effect::Mouse(on) => {
-                    // A terminal that refuses will be noticed by the next frame.
-                    let _ = self.terminal.mouse(on);
+                    progress.ahead.extend(self.terminal.mouse(on));
+                    progress.dirty = true;
                     false
                 }
                 Effect::Copy(text) => {
                     // A screen reader would read the sequence out; the copy in a file remains.
                     let bytes = clipboard::sequence(&text, self.between);
                     if let (Some(bytes), None) = (bytes, &self.told) {
-                        let _ = self.terminal.write_all(&bytes);
+                        progress.ahead.extend(bytes);
+                        progress.dirty = true;
                     }
                     false
                 }
@@ -261,57 +295,85 @@ impl Desk {
     }
 
     /// Adds lines for whatever is new, where the console is heard rather than seen.
-    fn tell(&mut self) -> Result<(), ConsoleError> {
+    fn tell(&mut self, progress: &mut Progress) {
         let Some(told) = &mut self.told else {
-            return Ok(());
+            return;
         };
         let account = Account::of(&self.state);
         let mut text = account.news(told, self.state.lang).join("\n");
         *told = account;
-        if text.is_empty() {
-            return Ok(());
+        if !text.is_empty() {
+            text.push('\n');
+            progress.marks += 1;
+            let _ = self.painter.send(text.into_bytes());
         }
-        text.push('\n');
-        let written = self.terminal.write_all(text.as_bytes());
-        written.map_err(ConsoleError::terminal("be written to"))
     }
 
     fn draw(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
         if self.told.is_some() {
             (progress.dirty, progress.urgent) = (false, false);
-            return self.tell();
+            self.tell(progress);
+            return Ok(());
         }
         let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
         let mut buffer = Buffer::empty(area);
         let lang = self.state.lang;
         let theme = Theme::new(self.state.look.theme.get(), self.caps.depth);
         let caret = view(&self.state, &self.caps, &theme, lang, area, &mut buffer);
+        let mut frame = std::mem::take(&mut progress.ahead);
         progress
             .canvas
-            .show(&mut self.terminal, buffer, caret)
+            .show(&mut frame, buffer, caret)
             .map_err(ConsoleError::terminal("be drawn on"))?;
+        if !frame.is_empty() {
+            if progress.pace.send(frame.len(), self.clock.steady()) {
+                frame.extend_from_slice(ASK);
+            }
+            let _ = self.painter.send(frame);
+        }
         (progress.dirty, progress.urgent) = (false, false);
-        progress.drawn_at = Some(self.clock.steady());
         Ok(())
     }
 
-    fn mark_idle(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
-        let settled = progress.open == 0 && !progress.dirty && progress.unmarked;
+    fn mark_idle(&mut self, progress: &mut Progress) {
+        let idle = progress.open == 0 && !progress.dirty && progress.pace.is_clear();
+        let settled = idle && progress.unmarked;
         if settled && self.idle_mark == IdleMark::Written {
-            self.terminal
-                .write_all(IDLE)
-                .map_err(ConsoleError::terminal("be drawn on"))?;
+            progress.marks += 1;
+            let _ = self.painter.send(IDLE.to_vec());
         }
         assert!(
             !settled || self.idle_mark != IdleMark::Panic,
             "MAKOOK_TEST_PANIC asks for a panic"
         );
         progress.unmarked &= !settled;
-        Ok(())
     }
 
-    /// Gives the terminal back, stops, and comes back when the shell lets us.
-    fn suspend(&mut self, progress: &mut Progress) -> Result<(), ConsoleError> {
+    /// Waits a little until everything that was sent is shown, so that no answer of the terminal
+    /// arrives when another program reads it; returns what else came meanwhile.
+    fn come_to_rest(&self, inbox: &Receiver<Message>, progress: &mut Progress) -> Vec<Message> {
+        let end = self.clock.steady() + LAST_FRAMES;
+        let mut others = Vec::new();
+        while !progress.pace.is_clear() || progress.marks > 0 {
+            let now = self.clock.steady();
+            match inbox.recv_timeout(end.saturating_sub(now)) {
+                Ok(Message::Alive) => progress.pace.answered(now),
+                Ok(Message::Taken(_)) => progress.took(now),
+                Ok(other) => others.push(other),
+                Err(_) => break,
+            }
+        }
+        others
+    }
+
+    /// Gives the terminal back, stops, and comes back when the shell lets us; returns what came
+    /// meanwhile.
+    fn suspend(
+        &mut self,
+        inbox: &Receiver<Message>,
+        progress: &mut Progress,
+    ) -> Result<Vec<Message>, ConsoleError> {
+        let others = self.come_to_rest(inbox, progress);
         terminal::leave();
         let stopped = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
         stopped.map_err(ConsoleError::terminal("be suspended"))?;
@@ -320,7 +382,18 @@ impl Desk {
             self.state.size = Terminal::size();
         }
         progress.canvas.forget();
-        self.draw(progress)
+        self.draw(progress)?;
+        Ok(others)
+    }
+}
+
+impl Progress {
+    /// The painter has written the next frame or mark; marks are written when no frame is.
+    fn took(&mut self, now: Duration) {
+        match self.marks {
+            0 => self.pace.taken(now),
+            _ => self.marks -= 1,
+        }
     }
 }
 

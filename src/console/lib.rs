@@ -85,10 +85,12 @@ pub mod error;
 pub mod exporting;
 pub mod hands;
 mod keeper;
+pub mod keyboard;
 pub mod log_reader;
 pub mod memory;
 pub mod office;
 pub mod own_log;
+pub mod pace;
 pub mod placement;
 pub mod pulse;
 pub mod run_files;
@@ -115,6 +117,7 @@ use log_reader::LogReader;
 use look::Look;
 use memory::{Memory, Recall};
 use office::Office;
+use pace::Pace;
 use pulse::Pulse;
 use state::Tone;
 use std::{
@@ -181,6 +184,12 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         line,
     } = session;
     let open = open.map(|asked| home.open(&asked)).transpose()?;
+    // First of all, so that something happens at once.
+    let aloud = accessible::is_asked(&env);
+    let terminal = match aloud {
+        true => Terminal::plain()?,
+        false => Terminal::enter()?,
+    };
     let (look, keys_at) = console_settings(&project, &env);
     let caps = Caps::detect(&env, &look);
     let between = Between::of(&env);
@@ -190,10 +199,11 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         true => IdleMark::Written,
         false => IdleMark::Silent,
     };
-    let aloud = accessible::is_asked(&env);
-    let mut terminal = match aloud {
-        true => Terminal::plain()?,
-        false => Terminal::enter()?,
+    // A dumb terminal would print the question.
+    let dumb = |term: &String| term.is_empty() || term == "dumb";
+    let pace = match env.get("TERM").is_none_or(dumb) {
+        true => Pace::unasking(),
+        false => Pace::default(),
     };
     let open = open.map(|run| run.id().clone());
     let recall = match open {
@@ -219,7 +229,6 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     if let Some(says) = state.look.keys.remark() {
         state.say(Tone::Bad, says);
     }
-    terminal.mouse(state.look.mouse.get())?;
 
     let own_log = own_log::folder(home.root());
     let _logging = own_log::start(&own_log, &env);
@@ -286,6 +295,8 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         let panic = || panic!("MAKOOK_TEST_PANIC asks for a panic");
         sources::spawn("panic", out.clone(), panic)?;
     }
+    let (painter, frames) = mpsc::channel();
+    sources::painter(terminal.brush()?, frames, out.clone())?;
     match aloud {
         true => sources::lines(out)?,
         false => sources::keys(out)?,
@@ -301,6 +312,8 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         office,
         keeper,
         logs,
+        pace,
+        painter,
         idle_mark,
         told: aloud.then(accessible::account::Account::default),
     };

@@ -29,7 +29,7 @@ use domain::{Phrase, Problems, Text};
 use jobs::{Preview, Signal};
 use report::{sheet::Sheet, trades::Picked};
 use runs::{Command, Model, ModelId, Pointer, RunId, Summary};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 /// Something that happened outside the state.
 #[derive(Debug)]
@@ -189,6 +189,10 @@ pub enum Message {
     },
     /// A worker thread answered one request.
     Settled,
+    /// The operating system took the next frame, or refused it.
+    Taken(io::Result<()>),
+    /// The terminal has shown what it was sent before it was last asked.
+    Alive,
     /// Time has passed; toasts may end.
     Tick,
     /// The program is asked to end.

@@ -93,27 +93,35 @@ impl Terminal {
         crossterm::terminal::enable_raw_mode()
             .map_err(ConsoleError::terminal("read single keys"))?;
         ENTERED.store(true, Ordering::SeqCst);
+        let mouse = self.mouse(self.mouse);
         self.out
-            .write_all(ENTER)
-            .map_err(ConsoleError::terminal("be drawn on"))?;
-        self.mouse(self.mouse)
+            .write_all(&[ENTER, mouse].concat())
+            .map_err(ConsoleError::terminal("be drawn on"))
     }
 
-    /// Takes the mouse or leaves it to the terminal, also after [`Self::enter_again`]. Nothing on a
-    /// terminal that is only written to.
+    /// Takes the mouse or leaves it to the terminal, also after [`Self::enter_again`]; returns what
+    /// has to be written for that. Nothing on a terminal that is only written to.
+    #[must_use]
+    pub fn mouse(&mut self, on: bool) -> &'static [u8] {
+        let bytes: &[u8] = match (self.mouse, on) {
+            _ if self.plain => b"",
+            (_, true) => MOUSE_ON,
+            (true, false) => MOUSE_OFF,
+            (false, false) => b"",
+        };
+        self.mouse = on;
+        bytes
+    }
+
+    /// Returns what writes on it.
     ///
     /// # Errors
     /// The operating system's refusal.
-    pub fn mouse(&mut self, on: bool) -> Result<(), ConsoleError> {
-        let bytes = match (self.mouse, on) {
-            _ if self.plain => return Ok(()),
-            (_, true) => MOUSE_ON,
-            (true, false) => MOUSE_OFF,
-            (false, false) => return Ok(()),
-        };
-        self.mouse = on;
-        self.write_all(bytes)
-            .map_err(ConsoleError::terminal("be drawn on"))
+    pub fn brush(&self) -> Result<Brush, ConsoleError> {
+        let out = self.out.try_clone();
+        let out = out.map_err(ConsoleError::terminal("be drawn on"))?;
+        let plain = self.plain;
+        Ok(Brush { out, plain })
     }
 
     /// Returns columns and rows; 80 × 24 where the terminal does not say.
@@ -126,7 +134,15 @@ impl Terminal {
     }
 }
 
-impl Write for Terminal {
+/// Writes on the terminal from any thread.
+#[derive(Debug)]
+pub struct Brush {
+    out: File,
+    /// Whether the terminal is only written to and never entered.
+    plain: bool,
+}
+
+impl Write for Brush {
     /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.plain || ENTERED.load(Ordering::SeqCst) {

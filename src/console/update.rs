@@ -180,7 +180,12 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Import(news) => shelves::take_import(state, news),
         Message::Named { name, before, now } => shelves::named(state, name, before, now.as_ref()),
         Message::Quit => return vec![Effect::Quit],
-        Message::Settled | Message::Tick | Message::Suspend | Message::Broken(_) => {}
+        Message::Settled
+        | Message::Taken(_)
+        | Message::Alive
+        | Message::Tick
+        | Message::Suspend
+        | Message::Broken(_) => {}
     }
     looks
 }

@@ -127,7 +127,7 @@ impl Watcher {
                 // One old run at a time, so that requests never wait long.
                 Ok(true) => wait = Duration::ZERO,
                 Ok(false) => {
-                    wait = self.refresh;
+                    wait = self.pause();
                     for _ in 0..std::mem::take(&mut open) {
                         if self.out.send(Message::Settled).is_err() {
                             return;
@@ -166,14 +166,23 @@ impl Watcher {
         }
     }
 
+    /// Returns how long nothing is looked at: twice as long where nothing is at work.
+    fn pause(&self) -> Duration {
+        match self.is_active() {
+            true => self.refresh,
+            false => self.refresh * 2,
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        let mut listed = self.listed.iter().flatten();
+        listed.any(|run| run.state.is_active())
+    }
+
     /// Looks at everything once; returns whether there is more to read right now.
     fn look(&mut self) -> Result<bool, Gone> {
         self.list()?;
-        let active = self
-            .listed
-            .iter()
-            .flatten()
-            .any(|run| run.state.is_active());
+        let active = self.is_active();
         let host = match &self.line {
             // The figures of this machine say nothing about the host's.
             Some(_) => Host::default(),

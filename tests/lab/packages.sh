@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the Slurm and SSH labs of the tests need, where that is possible (Debian, root).
+# Installs what the Slurm and SSH labs and the terminal tests need, where that is possible (Debian, root).
 # The only place of the tests that uses the network; without it the labs' tests say SKIPPED.
 #   packages.sh           install what is missing
 #   packages.sh --check   only say whether all is there
@@ -9,10 +9,11 @@ set -uo pipefail
 slurm="slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge"
 accounting="slurmdbd slurm-wlm-mysql-plugin mariadb-server"
 ssh="openssh-server openssh-client"
+terminals="tmux screen"
 
-command -v dpkg-query >/dev/null || cannot "no dpkg: the labs use Debian's packages ($slurm $accounting $ssh)"
+command -v dpkg-query >/dev/null || cannot "no dpkg: the labs use Debian's packages ($slurm $accounting $ssh $terminals)"
 missing=""
-for p in $slurm $accounting $ssh; do
+for p in $slurm $accounting $ssh $terminals; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
 done
 [ -z "$missing" ] && { echo "lab: all packages are there"; exit 0; }

@@ -1,6 +1,6 @@
 //! What live charts cost on the line: bytes of the real difference of successive frames, counted.
 
-use super::{Place, key};
+use super::{Place, fakes::queue, key};
 use crate::{
     canvas::Canvas,
     caps::{Caps, Depth, Glyphs},
@@ -9,7 +9,7 @@ use crate::{
     metric::METRICS,
     run_data::{Curve, RunData},
     series::Series,
-    state::State,
+    state::{Screen, State},
     theme::Theme,
     update::update,
     view::view,
@@ -17,6 +17,7 @@ use crate::{
 use crossterm::event::KeyCode;
 use domain::{Lang, Nanos};
 use ratatui::{buffer::Buffer, layout::Rect};
+use rstest::rstest;
 use std::{sync::Arc, time::Duration};
 
 /// Frames a second.
@@ -208,4 +209,84 @@ fn legends_change_twice_a_second_and_end_up_to_date() {
     update(&mut training.state, Message::Tick, due);
     assert_eq!(legend(&training), training.curves[0][0].last());
     assert_eq!(training.state.charts.due(), None);
+}
+
+/// Successive frames of `state`; returns the bytes of the next one.
+fn painted(state: &State, canvas: &mut Canvas) -> usize {
+    let caps = Caps {
+        depth: Depth::Indexed,
+        glyphs: Glyphs::Unicode,
+    };
+    let theme = Theme::new(config::keys::Theme::Dark, caps.depth);
+    let area = Rect::new(0, 0, state.size.0, state.size.1);
+    let mut buffer = Buffer::empty(area);
+    let caret = view(state, &caps, &theme, state.lang, area, &mut buffer);
+    canvas.show(&mut Vec::new(), buffer, caret).unwrap()
+}
+
+/// Twenty judged runs, one that is at work, and jobs, at 200 by 60.
+fn busy(place: &mut Place, lang: Lang) -> State {
+    for number in 0..20 {
+        place.judged(&format!("run-{number}"));
+    }
+    let (_run, segment) = place.training("live");
+    std::mem::forget(segment);
+    let mut state = place.state(lang, (200, 60));
+    place.list(&mut state, queue(None));
+    state
+}
+
+#[rstest]
+fn no_switch_of_screens_is_expensive(#[values(Lang::En, Lang::Ko)] lang: Lang) {
+    let place = &mut Place::new();
+    let mut state = busy(place, lang);
+    let mut canvas = Canvas::default();
+    for from in Screen::NUMBERED {
+        for to in Screen::NUMBERED {
+            state.go(from);
+            place.press(&mut state, &[]);
+            place.read_chosen(&mut state);
+            painted(&state, &mut canvas);
+            state.go(to);
+            place.read_chosen(&mut state);
+            let bytes = painted(&state, &mut canvas);
+            assert!(bytes <= 24 * 1_024, "{bytes} bytes from {from:?} to {to:?}");
+            assert!(bytes > 0 || from == to);
+        }
+    }
+}
+
+/// In a list alone only the mark moves; beside the others stands what belongs to the row, which
+/// changes with it.
+#[rstest]
+#[case::trades('4', 300)]
+#[case::settings_and_their_help('2', 1_200)]
+#[case::jobs_and_their_card('7', 1_600)]
+#[case::runs_and_their_figures('1', 2_400)]
+fn an_arrow_in_a_list_is_cheap(#[case] digit: char, #[case] bar: usize) {
+    let place = &mut Place::new();
+    let mut state = busy(place, Lang::Ko);
+    place.press(&mut state, &[key(KeyCode::Down), Chord::char(digit)]);
+    place.read_chosen(&mut state);
+    let mut canvas = Canvas::default();
+    painted(&state, &mut canvas);
+    for _ in 0..6 {
+        place.press(&mut state, &[key(KeyCode::Down)]);
+        let bytes = painted(&state, &mut canvas);
+        assert!(bytes > 0 && bytes <= bar, "{bytes} bytes on screen {digit}");
+    }
+}
+
+#[test]
+fn what_changes_nothing_costs_nothing() {
+    let place = &mut Place::new();
+    let mut state = busy(place, Lang::Ko);
+    let mut canvas = Canvas::default();
+    for screen in Screen::NUMBERED {
+        state.go(screen);
+        place.read_chosen(&mut state);
+        painted(&state, &mut canvas);
+        place.tell(&mut state, Message::Tick);
+        assert_eq!(painted(&state, &mut canvas), 0, "{screen:?}");
+    }
 }

@@ -1,0 +1,101 @@
+//! The console beside a live training for long: `cargo bench --profile release --bench soak`.
+//!
+//! Four charts of two series at ten records a second and a hundred log lines a second, for
+//! `MAKOOK_BENCH_SOAK` minutes (1 unless set), with a person who goes through the screens now and
+//! then. Prints memory and descriptors each minute and the slope of the second half, extrapolated
+//! to eight hours with its standard error. What a live run adds to the console's own copy of the
+//! curves is part of it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints its figures and ends where it cannot be run"
+)]
+
+#[allow(dead_code, reason = "each user needs a part of it")]
+mod live;
+#[allow(dead_code, reason = "each user needs a part of it")]
+mod watched;
+
+use live::Live;
+use runs::Home;
+use std::{sync::mpsc, time::Duration};
+use watched::Watched;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOURS: f64 = 8.0;
+
+fn main() {
+    let minutes = std::env::var("MAKOOK_BENCH_SOAK").ok();
+    let minutes: usize = minutes.and_then(|text| text.parse().ok()).unwrap_or(1);
+    let project = tempfile::tempdir().unwrap();
+    let home = Home::at(project.path().join("logs/runs"));
+    let mut live = Live::begin(&home, "soak");
+    let (stop, stopped) = mpsc::channel::<()>();
+    let writer = std::thread::spawn(move || {
+        let beat = Duration::from_millis(100);
+        while stopped.recv_timeout(beat) == Err(mpsc::RecvTimeoutError::Timeout) {
+            live.tick();
+            live.say(10).unwrap();
+        }
+    });
+    let mut command = Watched::command(env!("CARGO_BIN_EXE_makook"), project.path());
+    command.env("MAKOOK_CONSOLE__REFRESH", "100");
+    let mut watched = Watched::open(command, 200, 60);
+    watched.until_shown("soak-");
+    watched.press(b"3");
+    watched.until_shown("Approx. KL");
+    let mut samples = Vec::new();
+    for minute in 1..=minutes {
+        for keys in [&b"1"[..], b"0", b"7", b"2", b"4", b"5", b"3"] {
+            watched.press(keys);
+            watched.watch(Duration::from_secs(1));
+        }
+        let bytes: usize = watched
+            .watch(MINUTE - Duration::from_secs(7))
+            .iter()
+            .map(|(_, n)| n)
+            .sum();
+        let usage = watched.usage();
+        let memory = usage.memory as f64 / 1e6;
+        println!(
+            "minute {minute}: {memory:.2} MB, {} descriptors, {:.1} KB/s",
+            usage.descriptors,
+            bytes as f64 / 53.0 / 1e3
+        );
+        samples.push((minute as f64, memory, usage.descriptors));
+    }
+    drop(stop);
+    writer.join().unwrap();
+    let later = &samples[samples.len() / 2..];
+    let descriptors = later.iter().map(|sample| sample.2);
+    let (least, most) = (descriptors.clone().min(), descriptors.max());
+    println!("descriptors in the second half: {least:?} to {most:?}");
+    let Some((slope, error)) = slope(later) else {
+        println!("too short for a slope");
+        return;
+    };
+    let eight = |slope: f64| slope * 60.0 * HOURS;
+    println!(
+        "second half: {slope:.4} MB a minute; {HOURS} h: {:.2} ± {:.2} MB (two standard errors)",
+        eight(slope),
+        2.0 * eight(error)
+    );
+}
+
+/// Returns slope of memory over minutes and its standard error, by least squares.
+fn slope(samples: &[(f64, f64, usize)]) -> Option<(f64, f64)> {
+    let count = samples.len() as f64;
+    if samples.len() < 4 {
+        return None;
+    }
+    let mean = |of: fn(&(f64, f64, usize)) -> f64| samples.iter().map(of).sum::<f64>() / count;
+    let (x, y) = (mean(|sample| sample.0), mean(|sample| sample.1));
+    let spread: f64 = samples.iter().map(|sample| (sample.0 - x).powi(2)).sum();
+    let joint = samples.iter().map(|sample| (sample.0 - x) * (sample.1 - y));
+    let slope = joint.sum::<f64>() / spread;
+    let rest = samples
+        .iter()
+        .map(|sample| (sample.1 - y - slope * (sample.0 - x)).powi(2));
+    Some((slope, (rest.sum::<f64>() / (count - 2.0) / spread).sqrt()))
+}
