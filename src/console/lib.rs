@@ -25,6 +25,7 @@ pub mod against;
 pub mod alerts;
 pub mod awaiting;
 pub mod better;
+pub mod change;
 pub mod charts;
 mod chunk;
 pub mod column;

@@ -49,6 +49,7 @@ pub fn lesson(action: &Action, lang: Lang, room: usize) -> String {
     // A comma may stand within a thought; it ends one only where nothing else does.
     match last(&['.', ';', ':']).or_else(|| last(&[','])) {
         Some(at) => line[..at].to_owned(),
+        None if cells::width(help) <= room => help.to_owned(),
         None => cells::cut(&line, room),
     }
 }
@@ -78,7 +79,7 @@ mod tests {
                 let line = lesson(action, lang, 78);
                 assert!(cells::width(&line) <= 78, "{line}");
                 let title = action.title.get(lang);
-                let rest = &line[title.len()..];
+                let rest = line.strip_prefix(title).unwrap_or(&line);
                 assert!(rest.len() > 4, "{}: {line}", action.id);
                 let narrow = lesson(action, lang, 20);
                 assert!(cells::width(&narrow) <= 20, "{narrow}");

@@ -37,6 +37,7 @@ mod screens;
 mod shelves;
 mod silence;
 mod sizes;
+mod staging;
 mod steering;
 mod svg;
 mod touring;

@@ -219,6 +219,7 @@ words! {
     DATA_COME_FROM: "The console downloads nothing. Put your own CSV or Parquet files into data/, or give their path: F2 imports them." / "콘솔은 아무것도 내려받지 않습니다. 가지고 있는 CSV나 Parquet 파일을 data/에 넣거나 경로를 입력해 F2로 가져오세요.";
     MODELS: "Models" / "모델";
     MODEL: "model" / "모델";
+    BROKEN: "broken; see below" / "손상됨, 아래 참고";
     NO_MODELS: "No models yet: a training leaves its first one with its first checkpoint. F8 starts a training." / "아직 모델이 없습니다. 학습이 첫 체크포인트를 저장하면 생깁니다. F8로 학습을 시작하세요.";
     NO_MODEL_FITS: "No model fits the filter. Esc shows all." / "조건에 맞는 모델이 없습니다. Esc로 모두 봅니다.";
     WHICH: "which" / "구분";

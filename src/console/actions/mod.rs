@@ -21,6 +21,7 @@ mod reasons;
 mod saving;
 mod setting;
 mod tour;
+mod undoing;
 
 pub use alerting::attend;
 pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};

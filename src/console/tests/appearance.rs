@@ -85,7 +85,7 @@ fn the_mouse_is_given_back_to_the_terminal_when_asked() {
 #[case("dashboard", "20", 14)]
 #[case("config-help", "agent.minibatch_size=", 21)]
 #[case("jobs", "", 1)]
-#[case("logs", "ERROR 학습 중단", 15)]
+#[case("logs", "[12, 12, 12", 15)]
 #[case("trades", "{\"step\":", 60)]
 #[case("stop", "makook", 10)]
 #[case("launch-script", "sbatch", 10)]

@@ -262,7 +262,7 @@ fn no_switch_of_screens_is_expensive(#[values(Lang::En, Lang::Ko)] lang: Lang) {
 #[case::trades('4', 300)]
 #[case::settings_and_their_help('2', 1_200)]
 #[case::jobs_and_their_card('7', 1_600)]
-#[case::runs_and_their_figures('1', 2_400)]
+#[case::runs_and_their_figures('1', 3_200)]
 fn an_arrow_in_a_list_is_cheap(#[case] digit: char, #[case] bar: usize) {
     let place = &mut Place::new();
     let mut state = busy(place, Lang::Ko);

@@ -4,7 +4,7 @@
 use super::{
     Place, key,
     scenes::{self, Scene, jobs, launch, setting, typed_for},
-    typed,
+    touring, typed,
 };
 use crate::{
     awaiting::Posted,
@@ -308,7 +308,7 @@ const STATES: [RunState; 11] = [
 
 /// Every picture, the rarer ones last.
 pub(super) fn all() -> impl Iterator<Item = &'static Scene> {
-    scenes::SCENES.iter().chain(CORNERS)
+    scenes::SCENES.iter().chain(touring::STEPS).chain(CORNERS)
 }
 
 /// Changes what is listed of the newest run.

@@ -4,6 +4,7 @@ use super::{
     fakes::queue,
     key,
     scenes::{self, typed_for},
+    shelves,
     works::Works,
 };
 use crate::{
@@ -19,7 +20,7 @@ use domain::Lang;
 use runs::State as RunState;
 
 /// Situations in which one action or another can be done.
-const SITUATIONS: [fn(&mut Works); 9] = [
+const SITUATIONS: [fn(&mut Works); 12] = [
     |_| {},
     // The run that was judged.
     |works| works.press(&[key(KeyCode::Down)]),
@@ -39,6 +40,13 @@ const SITUATIONS: [fn(&mut Works); 9] = [
         on_setting(works, "agent.gamma");
     },
     |works| on_setting(works, "agent.normalise_rewards"),
+    |works| shelves::data(&works.place, &mut works.state),
+    |works| shelves::models(&works.place, &mut works.state),
+    |works| {
+        shelves::models(&works.place, &mut works.state);
+        works.press(&[Chord::f(2)]);
+        works.proceed();
+    },
     |works| {
         let file = works.state.project.join("configs/mine.toml");
         works.state.form.experiment = Some(file);

@@ -51,10 +51,10 @@ fn needs(paint: &mut Paint<'_>, area: Rect, alerts: &[Alert]) {
         };
         let says = cells::clean(alert.says.get(paint.lang));
         let end = paint.text(inner, 0, y, &format!("{mark} {says}"), style);
-        let room = usize::from(inner.width.saturating_sub(end));
-        // What to do about it, where there is room for more than its beginning.
+        let room = usize::from(inner.width.saturating_sub(end + 2));
+        // What to do about it, where there is room for all of it; F3 says it too.
         let helps = cells::clean(alert.helps.get(paint.lang));
-        if room > 30 {
+        if cells::width(&helps) <= room {
             paint.text(inner, end + 2, y, &helps, paint.theme.faint);
         }
     }

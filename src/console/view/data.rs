@@ -174,8 +174,8 @@ fn set_row(paint: &mut Paint<'_>, area: Rect, y: u16, columns: &Columns, set: &D
     let facts = match &set.facts {
         Ok(facts) => facts,
         Err(why) => {
-            let says = format!("! {}", cells::clean(why.get(paint.lang)));
-            paint.text(area, columns.symbol.0, y, &says, paint.theme.bad);
+            let says = why.get(paint.lang);
+            paint.briefly(area, columns.symbol.0, y, says, words::BROKEN);
             return;
         }
     };

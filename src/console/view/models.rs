@@ -180,8 +180,7 @@ fn row(
             let says = problem
                 .as_ref()
                 .map_or("", |problem| problem.get(paint.lang));
-            let says = format!("! {}", cells::clean(says));
-            paint.text(area, columns.step.0, y, &says, paint.theme.bad);
+            paint.briefly(area, columns.step.0, y, says, words::BROKEN);
             return;
         }
     };

@@ -74,6 +74,17 @@ impl Paint<'_> {
         end - area.x
     }
 
+    /// Draws at `(x, y)` of `area` what is wrong, or `short` where there is no room for all of it.
+    pub fn briefly(&mut self, area: Rect, x: u16, y: u16, wrong: &str, short: Text) {
+        let says = format!("! {}", cells::clean(wrong));
+        let room = usize::from(area.width.saturating_sub(x));
+        let bad = self.theme.bad;
+        match cells::width(&says) <= room {
+            true => self.text(area, x, y, &says, bad),
+            false => self.text(area, x, y, &format!("! {}", self.say(short)), bad),
+        };
+    }
+
     /// Writes `text` into exactly `width` columns; returns the next column.
     pub fn column(
         &mut self,

@@ -5,6 +5,7 @@ use crate::{
     action, areas, cells,
     launch::Launch,
     layer::Layer,
+    mouse::Spot,
     state::State,
     tour::{Pointed, Step, Tour},
     words,
@@ -17,14 +18,16 @@ pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, tour: Tour) {
     let areas = areas::Areas::of(screen.width, screen.height);
     match tour.step.points_at() {
         Some(Pointed::Header(to)) => {
-            let digit = to.digit().unwrap_or(' ');
-            let label = format!("{digit} {}", paint.say(to.title()));
-            mark(paint, areas.header, &label);
+            let is_it = |spot: &Spot| matches!(spot, Spot::Screen(screen) if *screen == to);
+            let found = paint.spots.iter().find(|(_, spot)| is_it(spot));
+            if let Some(area) = found.map(|(area, _)| *area) {
+                stand_out(paint, area);
+            }
         }
         Some(Pointed::Footer(id)) => {
             if let Some(action) = action::named(id) {
-                let key = action.keys.first().map(ToString::to_string);
-                let label = format!("{} {}", key.unwrap_or_default(), paint.say(action.title));
+                let key = state.look.keys.shown(action);
+                let label = format!("{key} {}", paint.say(action.title));
                 mark(paint, areas.footer, &label);
             }
         }
@@ -98,10 +101,14 @@ fn mark(paint: &mut Paint<'_>, area: Rect, label: &str) {
         return;
     };
     let width = u16::try_from(cells::width(label)).unwrap_or(0);
+    let width = width.min(area.right() - from);
+    stand_out(paint, Rect::new(from, area.y, width, 1));
+}
+
+/// Sets every cell of `area` off.
+fn stand_out(paint: &mut Paint<'_>, area: Rect) {
     // A bar may be in reverse already.
     let stands_out = Modifier::UNDERLINED | Modifier::BOLD;
     let style = paint.theme.selected.add_modifier(stands_out);
-    for x in from..(from + width).min(area.right()) {
-        paint.buffer[(x, area.y)].set_style(style);
-    }
+    paint.buffer.set_style(area, style);
 }
