@@ -20,7 +20,7 @@ use domain::Lang;
 use runs::State as RunState;
 
 /// Situations in which one action or another can be done.
-const SITUATIONS: [fn(&mut Works); 12] = [
+const SITUATIONS: [fn(&mut Works); 13] = [
     |_| {},
     // The run that was judged.
     |works| works.press(&[key(KeyCode::Down)]),
@@ -40,7 +40,14 @@ const SITUATIONS: [fn(&mut Works); 12] = [
         on_setting(works, "agent.gamma");
     },
     |works| on_setting(works, "agent.normalise_rewards"),
-    |works| shelves::data(&works.place, &mut works.state),
+    |works| {
+        let (mark, down) = (Chord::char(' '), key(KeyCode::Down));
+        works.press(&[mark, down, mark, Chord::f(9)]);
+    },
+    |works| {
+        typed_for(&works.place, &mut works.state, "data.set", "another");
+        shelves::data(&works.place, &mut works.state);
+    },
     |works| shelves::models(&works.place, &mut works.state),
     |works| {
         shelves::models(&works.place, &mut works.state);

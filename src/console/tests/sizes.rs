@@ -151,6 +151,7 @@ fn at_eighty_columns_every_action_of_the_footer_is_named_or_a_key_away() {
         for lang in [Lang::En, Lang::Ko] {
             let mut state = scenes::scene(&place, one, lang, (80, 24));
             state.layers.clear();
+            state.tour = None;
             let seen = screen(&state, Glyphs::Unicode);
             let footer = seen.lines().last().unwrap().to_owned();
             assert!(

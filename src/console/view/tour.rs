@@ -87,6 +87,9 @@ fn asks(state: &State, tour: Tour) -> Phrase {
 
 /// Sets `label` off where it stands in the row `area`.
 fn mark(paint: &mut Paint<'_>, area: Rect, label: &str) {
+    if area.is_empty() {
+        return;
+    }
     let mut row = String::new();
     // Where in the row each byte of its text is.
     let mut places = Vec::new();
