@@ -81,8 +81,8 @@ impl Canvas {
     }
 }
 
-/// Returns the cells that differ. Of a wide character that a narrow one in reverse takes the place
-/// of, the other half is among them: some terminals give it the look of the narrow one.
+/// Returns the cells that differ. Of a wide character that a narrow one takes the place of, the other
+/// half is among them where either is in reverse: some terminals give it the look of one of them.
 fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
     let is_wide = |cell: &Cell| cells::width(cell.symbol()) > 1;
     let shows_blank = |cell: &Cell| {
@@ -97,7 +97,9 @@ fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cel
         let follows = differing
             .peek()
             .is_some_and(|next| (next.0, next.1) == half);
-        if is_wide(&before[(x, y)]) && !is_wide(cell) && shows_blank(cell) && !follows {
+        let former = &before[(x, y)];
+        let narrows = is_wide(former) && !is_wide(cell);
+        if narrows && (shows_blank(cell) || shows_blank(former)) && !follows {
             all.extend(after.cell(half).map(|cell| (half.0, half.1, cell)));
         }
     }
@@ -120,6 +122,18 @@ mod tests {
         parser.process(&out);
         let inverse = |x| parser.screen().cell(1, x).unwrap().inverse();
         assert!(inverse(0) && !inverse(1));
+    }
+
+    #[test]
+    fn half_of_a_wide_character_in_reverse_is_not_left_behind() {
+        let (mut canvas, mut out) = (Canvas::default(), Vec::new());
+        let mut marked = buffer("학습");
+        marked.set_style(Rect::new(0, 1, 1, 1), Modifier::REVERSED);
+        canvas.show(&mut out, marked, None).unwrap();
+        canvas.show(&mut out, buffer("a"), None).unwrap();
+        let mut parser = vt100::Parser::new(3.try_into().unwrap(), 40.try_into().unwrap(), 0);
+        parser.process(&out);
+        assert!((0..4).all(|x| !parser.screen().cell(1, x).unwrap().inverse()));
     }
 
     fn buffer(text: &str) -> Buffer {

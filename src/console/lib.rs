@@ -53,6 +53,7 @@ pub mod pyramid;
 pub mod run_data;
 pub mod run_list;
 pub mod saving;
+pub mod screen;
 pub mod seen;
 pub mod series;
 pub mod side_by_side;
