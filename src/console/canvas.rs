@@ -81,10 +81,14 @@ impl Canvas {
     }
 }
 
-/// Returns the cells that differ. Of a wide character that a narrow one takes the place of, the other
-/// half is among them where either is in reverse: some terminals give it the look of one of them.
+/// Returns the cells that differ. Where one covers the first half of a wide character, the other half
+/// is among them if either is in reverse: some terminals give it the look of one of them.
 fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
-    let is_wide = |cell: &Cell| cells::width(cell.symbol()) > 1;
+    let width = |cell: &Cell| {
+        u16::try_from(cells::width(cell.symbol()))
+            .unwrap_or(1)
+            .max(1)
+    };
     let shows_blank = |cell: &Cell| {
         let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
         cell.bg != Color::Reset || cell.modifier.intersects(seen)
@@ -93,13 +97,14 @@ fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cel
     let mut differing = before.diff(after).into_iter().peekable();
     while let Some((x, y, cell)) = differing.next() {
         all.push((x, y, cell));
-        let half = (x + 1, y);
+        let half = (x + width(cell), y);
         let follows = differing
             .peek()
             .is_some_and(|next| (next.0, next.1) == half);
-        let former = &before[(x, y)];
-        let narrows = is_wide(former) && !is_wide(cell);
-        if narrows && (shows_blank(cell) || shows_blank(former)) && !follows {
+        let covered = before.cell((half.0 - 1, y));
+        let halves = |covered: &&Cell| width(covered) > 1;
+        let is_seen = |covered: &Cell| shows_blank(cell) || shows_blank(covered);
+        if !follows && covered.filter(halves).is_some_and(is_seen) {
             all.extend(after.cell(half).map(|cell| (half.0, half.1, cell)));
         }
     }
@@ -122,6 +127,19 @@ mod tests {
         parser.process(&out);
         let inverse = |x| parser.screen().cell(1, x).unwrap().inverse();
         assert!(inverse(0) && !inverse(1));
+    }
+
+    #[test]
+    fn half_that_a_wide_character_beside_it_leaves_is_not_in_reverse() {
+        let (mut canvas, mut out) = (Canvas::default(), Vec::new());
+        canvas.show(&mut out, buffer(" 학"), None).unwrap();
+        let mut next = buffer("습");
+        next.set_style(Rect::new(0, 1, 2, 1), Modifier::REVERSED);
+        canvas.show(&mut out, next, None).unwrap();
+        let mut parser = vt100::Parser::new(3.try_into().unwrap(), 40.try_into().unwrap(), 0);
+        parser.process(&out);
+        let inverse = |x| parser.screen().cell(1, x).unwrap().inverse();
+        assert!(inverse(0) && !inverse(2));
     }
 
     #[test]
