@@ -242,6 +242,8 @@ fn rows_of_every_list_are_where_they_are_seen() {
         ("config", "Repair"),
         ("jobs", "big net"),
         ("trades", "2023-"),
+        ("data", "old-import"),
+        ("models", "ppo-btc-bf42"),
     ] {
         let (place, mut state) = scene(name, (120, 40));
         let at = seen_at(&state, text);

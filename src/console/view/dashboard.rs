@@ -156,8 +156,7 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
     let columns = Columns::of(area.width);
     let (heads, rows) = areas::above(inner, 1);
-    let faint = paint.theme.faint;
-    for (place, head) in [
+    let named = [
         (columns.name, words::RUN),
         (columns.state, words::STATE),
         (columns.progress, words::PROGRESS),
@@ -165,12 +164,10 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         (columns.spark, words::VALIDATION),
         (columns.best, words::BEST),
         (columns.verdict, words::VERDICT),
-    ] {
-        paint.column(heads, place, 0, paint.say(head), faint);
-    }
+    ];
+    paint.heads(heads, named);
     let (at, window) = state.runs.window(usize::from(rows.height));
-    let start = window.start;
-    for (y, index) in window.enumerate() {
+    for (y, index) in window.clone().enumerate() {
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         row(paint, rows, y, &columns, state, shown[index]);
         if index == at {
@@ -178,9 +175,7 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         }
         paint.row_spot(rows, y, index, at);
     }
-    if start > 0 || shown.len() > start + usize::from(rows.height) {
-        paint.text_right(area, 0, &format!(" {}/{}", at + 1, shown.len()), faint);
-    }
+    paint.whereabouts(area, at, &window, shown.len());
 }
 
 fn row(paint: &mut Paint<'_>, area: Rect, y: u16, columns: &Columns, state: &State, run: &Summary) {

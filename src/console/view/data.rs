@@ -120,7 +120,7 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
     let columns = Columns::of(area.width);
     let (heads, rows) = areas::above(rest, 1);
-    for (place, head) in [
+    let named = [
         (columns.name, words::DATA_SET),
         (columns.symbol, words::INSTRUMENT),
         (columns.bar, words::BAR),
@@ -130,12 +130,10 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         (columns.gaps, words::GAPS),
         (columns.flagged, words::FLAGGED),
         (columns.time, words::OVER_TIME),
-    ] {
-        paint.column(heads, place, 0, paint.say(head), paint.theme.faint);
-    }
+    ];
+    paint.heads(heads, named);
     let (at, window) = data.window(usize::from(rows.height));
-    let start = window.start;
-    for (y, place) in (0..rows.height).zip(window) {
+    for (y, place) in (0..rows.height).zip(window.clone()) {
         match data.row(place) {
             Some(Row::Set(set)) => set_row(paint, rows, y, &columns, set),
             Some(Row::File(file)) => file_row(paint, rows, y, &columns, file),
@@ -144,11 +142,9 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         if place == at {
             paint.choose(rows, y, columns.name);
         }
+        paint.row_spot(rows, y, place, at);
     }
-    if start > 0 || data.count() > start + usize::from(rows.height) {
-        let place = format!(" {}/{}", at + 1, data.count());
-        paint.text_right(area, 0, &place, paint.theme.faint);
-    }
+    paint.whereabouts(area, at, &window, data.count());
 }
 
 fn importing_says(importing: &Importing, lang: Lang) -> String {

@@ -115,22 +115,16 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
     let columns = Columns::of(area.width, paint.lang);
     let (heads, rows) = areas::above(rest, 1);
-    for (place, head) in columns.heads() {
-        paint.column(heads, place, 0, paint.say(head), paint.theme.faint);
-    }
+    paint.heads(heads, columns.heads());
     let (at, window) = jobs.window(usize::from(rows.height));
-    let start = window.start;
-    for (y, (job, chosen)) in (0..rows.height).zip(jobs.rows(window)) {
+    for (y, (job, chosen)) in (0..rows.height).zip(jobs.rows(window.clone())) {
         row(paint, rows, y, &columns, state, job);
         if chosen {
             paint.choose(rows, y, columns.title);
         }
-        paint.row_spot(rows, y, start + usize::from(y), at);
+        paint.row_spot(rows, y, window.start + usize::from(y), at);
     }
-    if start > 0 || jobs.count() > start + usize::from(rows.height) {
-        let place = format!(" {}/{}", at + 1, jobs.count());
-        paint.text_right(area, 0, &place, paint.theme.faint);
-    }
+    paint.whereabouts(area, at, &window, jobs.count());
 }
 
 fn title(paint: &Paint<'_>, jobs: &JobList) -> String {

@@ -123,7 +123,7 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
     }
     let columns = Columns::of(area.width);
     let (heads, rows) = areas::above(rest, 1);
-    for (place, head) in [
+    let named = [
         (columns.run, words::RUN),
         (columns.seed, words::SEED),
         (columns.mark, words::WHICH),
@@ -134,21 +134,17 @@ fn list(paint: &mut Paint<'_>, area: Rect, state: &State) {
         (columns.data, words::DATA_SET),
         (columns.size, words::SIZE),
         (columns.name, words::NAME),
-    ] {
-        paint.column(heads, place, 0, paint.say(head), paint.theme.faint);
-    }
+    ];
+    paint.heads(heads, named);
     let (at, window) = models.window(usize::from(rows.height));
-    let start = window.start;
-    for (y, (model, chosen)) in (0..rows.height).zip(models.rows(window)) {
+    for (y, (model, chosen)) in (0..rows.height).zip(models.rows(window.clone())) {
         row(paint, rows, y, &columns, models, model);
         if chosen {
             paint.choose(rows, y, columns.run);
         }
+        paint.row_spot(rows, y, window.start + usize::from(y), at);
     }
-    if start > 0 || models.count() > start + usize::from(rows.height) {
-        let place = format!(" {}/{}", at + 1, models.count());
-        paint.text_right(area, 0, &place, paint.theme.faint);
-    }
+    paint.whereabouts(area, at, &window, models.count());
 }
 
 fn row(

@@ -15,6 +15,7 @@ use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
 };
+use std::ops::Range;
 
 /// Everything that drawing needs besides what is drawn.
 #[derive(Debug)]
@@ -97,6 +98,22 @@ impl Paint<'_> {
         let text = cells::left(text, usize::from(width));
         self.text(area, x, y, &text, style);
         x + width
+    }
+
+    /// Writes the heads of a list's columns into the row `area`.
+    pub fn heads(&mut self, area: Rect, heads: impl IntoIterator<Item = ((u16, u16), Text)>) {
+        for (place, head) in heads {
+            self.column(area, place, 0, self.say(head), self.theme.faint);
+        }
+    }
+
+    /// Says at the right of the list `area` that row `at` of `count` is chosen, where not all are
+    /// `shown`.
+    pub fn whereabouts(&mut self, area: Rect, at: usize, shown: &Range<usize>, count: usize) {
+        if shown.len() < count {
+            let place = format!(" {}/{count}", at + 1);
+            self.text_right(area, 0, &place, self.theme.faint);
+        }
     }
 
     /// Writes `text` so that it ends at the right edge of row `y`.
