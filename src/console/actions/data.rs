@@ -287,7 +287,13 @@ pub fn refuse_set_name(typed: &str) -> Option<Refusal> {
 pub fn import_named(state: &mut State, source: PathBuf, name: String) {
     let last = state.data_list.last.as_ref();
     let last = last.filter(|order| order.source == source);
-    let symbol = last.and_then(|order| order.symbol.clone());
+    // A set that is imported again keeps its instrument's name.
+    let sets = state.data_list.news.sets.iter();
+    let former = sets.filter(|set| set.name == name);
+    let former = former.filter_map(|set| set.facts.as_ref().ok()).next();
+    let symbol = last
+        .and_then(|order| order.symbol.clone())
+        .or_else(|| former.map(|facts| facts.symbol.clone()));
     state.layers.push(Layer::Entry(Entry {
         title: Phrase::new("Instrument", "종목"),
         line: LineEdit::new(&symbol.unwrap_or_default()),

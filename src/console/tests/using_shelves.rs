@@ -158,6 +158,19 @@ fn a_set_is_used_next_and_that_is_taken_back() {
 }
 
 #[test]
+fn a_set_that_is_imported_again_keeps_its_instrument() {
+    let (place, mut state) = stage();
+    data(&place, &mut state);
+    for (name, symbol) in [("btcusdt-1h", "BTCUSDT"), ("another", "")] {
+        crate::actions::import_named(&mut state, "data/mine.csv".into(), name.into());
+        let Some(Layer::Entry(entry)) = state.layers.pop() else {
+            panic!("nothing is asked");
+        };
+        assert_eq!(entry.line.text(), symbol, "{name}");
+    }
+}
+
+#[test]
 fn a_path_is_completed_by_what_the_known_files_have_in_common() {
     let (place, mut state) = stage();
     data(&place, &mut state);
