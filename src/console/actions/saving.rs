@@ -3,6 +3,7 @@
 use super::reasons;
 use crate::{
     action::{Act, Action, Risk},
+    better::better,
     cells,
     chord::Chord,
     cursor::Cursor,
@@ -200,6 +201,16 @@ fn promoted(state: &State, saving: &Saving, created: bool) -> Phrase {
             "These lines of {file} change, and it becomes the experiment file of the form.",
             "{file} 파일의 다음 줄을 바꾸고 설정 화면의 실험 파일로 씁니다."
         ),
+    };
+    // Whoever chooses by held-out time has used it: nothing later that is judged there is a test.
+    let compared = state.comparison.as_ref();
+    let was_judged = compared.is_some_and(|read| better(&read.comparison).is_some());
+    let Phrase { en, ko } = match state.screen {
+        Screen::Compare if was_judged => phrase!(
+            "{en} Chosen by held-out time, it has to prove itself on time that was not looked at: what it earns there again is flattered.",
+            "{ko} 시험 구간 결과를 보고 골랐으므로, 아직 보지 않은 구간에서 다시 확인해야 합니다. 같은 구간의 성적은 실제보다 좋아 보일 수 있습니다."
+        ),
+        _ => Phrase { en, ko },
     };
     match state.form.changes.len() {
         0 => Phrase { en, ko },

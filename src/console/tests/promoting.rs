@@ -151,6 +151,7 @@ fn a_promoted_run_becomes_a_file_that_the_form_starts_from() {
     ] {
         assert!(seen.contains(part), "{part} is not in {seen}");
     }
+    assert!(!seen.contains("not looked at"), "nothing was compared");
     let effects = place.press(&mut state, &[key(KeyCode::Right), ENTER]);
     serve(&place, &mut state, effects);
     let text = fs::read_to_string(&file).unwrap();
@@ -163,13 +164,17 @@ fn a_promoted_run_becomes_a_file_that_the_form_starts_from() {
     assert!(state.form.changes.is_empty());
     let journal = fs::read_to_string(place.home.root().join("console.jsonl")).unwrap();
     assert!(journal.contains(&format!("promote {} to my-run.toml", run.id())));
-    // The form goes back to what it was; the file stays.
-    place.press(&mut state, &[Chord::ctrl('z')]);
+    // Form and file go back to what they were, and come again.
+    let effects = place.press(&mut state, &[Chord::ctrl('z')]);
+    serve(&place, &mut state, effects);
     assert_eq!(
         (state.form.experiment.clone(), state.form.sets()),
         (None, before)
     );
-    assert!(file.exists());
+    assert!(!file.exists());
+    let effects = place.press(&mut state, &[Chord::ctrl('y')]);
+    serve(&place, &mut state, effects);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
     // A second time the name is taken.
     let effects = place.press(&mut state, &[PROMOTE]);
     serve(&place, &mut state, effects);
@@ -224,6 +229,14 @@ fn the_comparison_offers_the_better_run_and_says_why() {
         };
         assert_eq!(state.runs.find(&promotion.run).unwrap().name, "old");
         assert_eq!(state.screen, Screen::Compare);
+        // What was chosen by held-out time is not tested by it any more.
+        serve(&place, &mut state, effects);
+        let Some(Layer::Confirm(confirm)) = state.layers.last() else {
+            panic!("{:?}", state.layers);
+        };
+        let consequence = &confirm.plan.consequence;
+        let warns = consequence.en.contains("on time that was not looked at");
+        assert!(warns && consequence.ko.contains("아직 보지 않은 구간"));
     }
 }
 
