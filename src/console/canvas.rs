@@ -3,13 +3,16 @@
 //! A frame is one write, wrapped so that terminals show it at once; a frame that changes nothing
 //! is no write at all. Start at [`Canvas::show`].
 
-use crate::{cells, encode::encode};
+use crate::encode::encode;
 use ratatui::{
-    buffer::{Buffer, Cell},
+    buffer::{Buffer, Cell, CellWidth},
     layout::Rect,
     style::{Color, Modifier},
 };
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ptr,
+};
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
@@ -18,6 +21,8 @@ const END: &[u8] = b"\x1b[?2026l";
 #[derive(Debug)]
 pub struct Canvas {
     shown: Buffer,
+    /// What was shown before: its memory is drawn on again.
+    spare: Buffer,
     caret: Option<(u16, u16)>,
     /// Nothing on the terminal can be relied on.
     unknown: bool,
@@ -27,6 +32,7 @@ impl Default for Canvas {
     fn default() -> Self {
         Self {
             shown: Buffer::empty(Rect::ZERO),
+            spare: Buffer::empty(Rect::ZERO),
             caret: None,
             unknown: true,
         }
@@ -37,6 +43,17 @@ impl Canvas {
     /// Forgets what the terminal shows: the next frame paints every cell.
     pub fn forget(&mut self) {
         self.unknown = true;
+    }
+
+    /// Returns an empty picture of `area` to draw on.
+    #[must_use]
+    pub fn blank(&mut self, area: Rect) -> Buffer {
+        let mut blank = std::mem::take(&mut self.spare);
+        if blank.area != area {
+            return Buffer::empty(area);
+        }
+        blank.reset();
+        blank
     }
 
     /// Makes `out` show `next` with the caret at `caret`; returns how many bytes it took.
@@ -69,13 +86,14 @@ impl Canvas {
             _ => {}
         }
         if bytes.is_empty() {
+            self.spare = next;
             return Ok(0);
         }
         let frame = [BEGIN, bytes.as_slice(), END].concat();
         self.unknown = true;
         out.write_all(&frame)?;
         self.unknown = false;
-        self.shown = next;
+        self.spare = std::mem::replace(&mut self.shown, next);
         self.caret = caret;
         Ok(frame.len())
     }
@@ -84,25 +102,16 @@ impl Canvas {
 /// Returns the cells that differ. Where one covers the first half of a wide character, the other half
 /// is among them if either is in reverse: some terminals give it the look of one of them.
 fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
-    let width = |cell: &Cell| {
-        u16::try_from(cells::width(cell.symbol()))
-            .unwrap_or(1)
-            .max(1)
-    };
-    let shows_blank = |cell: &Cell| {
-        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
-        cell.bg != Color::Reset || cell.modifier.intersects(seen)
-    };
     let mut all: Vec<(u16, u16, &Cell)> = Vec::new();
-    let mut differing = before.diff(after).into_iter().peekable();
+    let mut differing = differing(before, after).into_iter().peekable();
     while let Some((x, y, cell)) = differing.next() {
         all.push((x, y, cell));
-        let half = (x + width(cell), y);
+        let half = (x + cell.cell_width().max(1), y);
         let follows = differing
             .peek()
             .is_some_and(|next| (next.0, next.1) == half);
         let covered = before.cell((half.0 - 1, y));
-        let halves = |covered: &&Cell| width(covered) > 1;
+        let halves = |covered: &&Cell| covered.cell_width() > 1;
         let is_seen = |covered: &Cell| shows_blank(cell) || shows_blank(covered);
         if !follows && covered.filter(halves).is_some_and(is_seen) {
             all.extend(after.cell(half).map(|cell| (half.0, half.1, cell)));
@@ -111,10 +120,90 @@ fn with_halves<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cel
     all
 }
 
+/// Returns the cells that a terminal which shows `before` has to be told of. Both have one area.
+///
+/// The same as [`Buffer::diff`], which measures every cell; mostly nearly all rows are equal.
+fn differing<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
+    let mut found = Vec::new();
+    let columns = usize::from(after.area.width).max(1);
+    let rows = before
+        .content
+        .chunks(columns)
+        .zip(after.content.chunks(columns));
+    for (y, (before, after)) in (after.area.y..).zip(rows) {
+        let differs = |x: &usize| !same(&before[*x], &after[*x]);
+        let Some(last) = (0..after.len()).rfind(differs) else {
+            continue;
+        };
+        // Up to where cells are told whether they differ or not.
+        let (mut x, mut told) = (0, 0);
+        while x < told || x <= last {
+            let (old, new) = (&before[x], &after[x]);
+            let width = usize::from(new.cell_width());
+            let is_told = x < told;
+            if is_told || !same(old, new) {
+                found.push((x as u16, y, new));
+            }
+            if is_told {
+                told = told.max(x + width).min(after.len());
+            } else if width == 1 && shows_blank(old) && !same(old, new) {
+                // The colour of a wide character may stay on its second half.
+                told = (x + usize::from(old.cell_width())).min(after.len());
+            }
+            x += width.max(1);
+        }
+    }
+    found
+}
+
+/// Returns whether two cells look the same. Most are empty: all of those have one text.
+fn same(one: &Cell, other: &Cell) -> bool {
+    let (text, others) = (one.symbol(), other.symbol());
+    one.fg == other.fg
+        && one.bg == other.bg
+        && one.modifier == other.modifier
+        && (ptr::eq(text, others) || text == others)
+}
+
+/// Returns whether the look of `cell` is seen where it has no text.
+fn shows_blank(cell: &Cell) -> bool {
+    let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+    cell.bg != Color::Reset || cell.modifier.intersects(seen)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use ratatui::style::Style;
+
+    proptest! {
+        #[test]
+        fn what_differs_is_what_the_usual_way_finds(
+            frames in prop::collection::vec(prop::collection::vec(written(), 0..20), 2),
+        ) {
+            let frames: Vec<Buffer> = frames.iter().map(|texts| {
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 4));
+                for (x, y, text, style) in texts {
+                    buffer.set_stringn(*x, *y, text, 30, *style);
+                }
+                buffer
+            }).collect();
+            let found = differing(&frames[0], &frames[1]);
+            prop_assert_eq!(found, frames[0].diff(&frames[1]));
+        }
+    }
+
+    fn written() -> impl Strategy<Value = (u16, u16, &'static str, Style)> {
+        let text = prop::sample::select(vec!["a", "학습", "x y", "률 b", " ", "\u{28ff}"]);
+        let style = prop::sample::select(vec![
+            Style::new(),
+            Style::new().bg(Color::Indexed(4)),
+            Style::new().fg(Color::Indexed(9)),
+            Style::new().add_modifier(Modifier::REVERSED),
+        ]);
+        (0..30_u16, 0..4_u16, text, style)
+    }
 
     #[test]
     fn half_of_a_wide_character_is_not_left_in_reverse() {

@@ -14,7 +14,19 @@ const CUT: char = '~';
 /// Returns how many cells `text` takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    text.width()
+    let simple = text.chars().map(simple_width).sum::<Option<u16>>();
+    simple.map_or_else(|| text.width(), usize::from)
+}
+
+/// Returns how many cells `c` takes if it stands for itself whatever is beside it: nearly all text
+/// is of such characters, which need not be looked up and cannot join others.
+#[must_use]
+pub fn simple_width(c: char) -> Option<u16> {
+    match c {
+        ' '..='~' | '\u{2800}'..='\u{28ff}' => Some(1),
+        '가'..='힣' => Some(2),
+        _ => None,
+    }
 }
 
 /// Makes an outside text safe to draw: composed (NFC), no control or joining characters, nothing
@@ -83,7 +95,7 @@ fn substitute(c: char) -> Option<&'static str> {
 /// Cuts `text` to at most `cells`, never through a wide character; what was cut ends in `~`.
 #[must_use]
 pub fn cut(text: &str, cells: usize) -> String {
-    if text.width() <= cells {
+    if width(text) <= cells {
         return text.to_owned();
     }
     let mut kept = take(text, cells.saturating_sub(1)).to_owned();
@@ -97,11 +109,11 @@ pub fn cut(text: &str, cells: usize) -> String {
 /// what does.
 #[must_use]
 pub fn sentences(text: &str, cells: usize) -> String {
-    if text.width() <= cells {
+    if width(text) <= cells {
         return text.to_owned();
     }
     let ends = text.match_indices(". ").map(|(at, _)| at + 1);
-    let fitting = ends.filter(|end| text[..*end].width() <= cells).last();
+    let fitting = ends.filter(|end| width(&text[..*end]) <= cells).last();
     fitting.map_or_else(|| cut(text, cells), |end| text[..end].to_owned())
 }
 
@@ -110,7 +122,7 @@ pub fn sentences(text: &str, cells: usize) -> String {
 pub fn take(text: &str, cells: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        used += grapheme.width();
+        used += width(grapheme);
         if used > cells {
             return &text[..at];
         }
@@ -122,7 +134,7 @@ pub fn take(text: &str, cells: usize) -> &str {
 #[must_use]
 pub fn left(text: &str, cells: usize) -> String {
     let mut text = cut(text, cells);
-    let room = cells.saturating_sub(text.width());
+    let room = cells.saturating_sub(width(&text));
     text.extend(std::iter::repeat_n(' ', room));
     text
 }
@@ -131,7 +143,7 @@ pub fn left(text: &str, cells: usize) -> String {
 #[must_use]
 pub fn right(text: &str, cells: usize) -> String {
     let text = cut(text, cells);
-    let room = cells.saturating_sub(text.width());
+    let room = cells.saturating_sub(width(&text));
     format!("{}{text}", " ".repeat(room))
 }
 
@@ -141,9 +153,9 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);
     let mut lines = vec![String::new()];
     for mut word in text.split_whitespace() {
-        let mut room = cells.saturating_sub(lines.last().map_or(0, |line| line.width()));
+        let mut room = cells.saturating_sub(lines.last().map_or(0, |line| width(line)));
         let empty = room == cells;
-        if !empty && word.width() < room {
+        if !empty && width(word) < room {
             push(&mut lines, " ");
             push(&mut lines, word);
             continue;
@@ -152,7 +164,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
             lines.push(String::new());
         }
         room = cells;
-        while word.width() > room {
+        while width(word) > room {
             let part = take(word, room);
             push(&mut lines, part);
             lines.push(String::new());
@@ -208,6 +220,19 @@ mod tests {
         let cleaned = clean(text);
         assert_eq!(cleaned, expected);
         assert_eq!(cleaned.width(), cleaned.width_cjk());
+    }
+
+    #[test]
+    fn simple_characters_are_as_wide_as_tables_say_and_stand_alone() {
+        let simple: Vec<char> = ('\0'..='\u{ffff}')
+            .filter(|c| simple_width(*c).is_some())
+            .collect();
+        assert!(simple.len() > 11_000);
+        for pair in simple.windows(2) {
+            let text: String = pair.iter().collect();
+            assert_eq!(width(&text), text.width(), "{text}");
+            assert_eq!(text.graphemes(true).count(), 2, "{text}");
+        }
     }
 
     #[test]

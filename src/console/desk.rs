@@ -22,7 +22,7 @@ use crate::{
     watcher::Request,
 };
 use domain::Clock;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::layout::Rect;
 use std::{
     ops::ControlFlow,
     sync::{
@@ -316,7 +316,7 @@ impl Desk {
             return Ok(());
         }
         let area = Rect::new(0, 0, self.state.size.0, self.state.size.1);
-        let mut buffer = Buffer::empty(area);
+        let mut buffer = progress.canvas.blank(area);
         let lang = self.state.lang;
         let theme = Theme::new(self.state.look.theme.get(), self.caps.depth);
         let caret = view(&self.state, &self.caps, &theme, lang, area, &mut buffer);

@@ -9,7 +9,7 @@ use ratatui::{
     buffer::Cell,
     style::{Color, Modifier},
 };
-use std::io::Write;
+use std::{fmt, io::Write};
 
 /// Attributes and the parameters that set them.
 const ATTRIBUTES: [(Modifier, u8); 8] = [
@@ -79,54 +79,74 @@ fn go(out: &mut Vec<u8>, at: Option<(u16, u16)>, to: (u16, u16)) {
 
 /// Changes the pen.
 fn change(out: &mut Vec<u8>, before: Pen, after: Pen) {
-    let mut parameters: Vec<String> = Vec::new();
+    if before == after {
+        return;
+    }
     let mut known = before;
+    let mut parameters = Parameters { out, some: false };
     if !after.modifier.contains(before.modifier) {
         // What is too much can only be taken away all at once.
-        parameters.push("0".to_owned());
+        parameters.add(format_args!("0"));
         known = PLAIN;
     }
     let added = after.modifier.difference(known.modifier);
     for (attribute, code) in ATTRIBUTES {
         if added.contains(attribute) {
-            parameters.push(code.to_string());
+            parameters.add(format_args!("{code}"));
         }
     }
     if after.front != known.front {
-        parameters.push(colour(after.front, 30));
+        parameters.colour(after.front, 30);
     }
     if after.back != known.back {
-        parameters.push(colour(after.back, 40));
+        parameters.colour(after.back, 40);
     }
-    if !parameters.is_empty() {
-        let _ = write!(out, "\x1b[{}m", parameters.join(";"));
+    if parameters.some {
+        out.push(b'm');
     }
 }
 
-/// Returns the parameters of `colour` for the front (`base` 30) or the back (40).
-fn colour(colour: Color, base: u8) -> String {
-    let dark = |index: u8| (base + index).to_string();
-    let bright = |index: u8| (base + 60 + index).to_string();
-    match colour {
-        Color::Reset => dark(9),
-        Color::Black => dark(0),
-        Color::Red => dark(1),
-        Color::Green => dark(2),
-        Color::Yellow => dark(3),
-        Color::Blue => dark(4),
-        Color::Magenta => dark(5),
-        Color::Cyan => dark(6),
-        Color::Gray => dark(7),
-        Color::DarkGray => bright(0),
-        Color::LightRed => bright(1),
-        Color::LightGreen => bright(2),
-        Color::LightYellow => bright(3),
-        Color::LightBlue => bright(4),
-        Color::LightMagenta => bright(5),
-        Color::LightCyan => bright(6),
-        Color::White => bright(7),
-        Color::Indexed(index) => format!("{};5;{index}", base + 8),
-        Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
+/// The parameters of a sequence that changes the pen.
+struct Parameters<'a> {
+    out: &'a mut Vec<u8>,
+    some: bool,
+}
+
+impl Parameters<'_> {
+    fn add(&mut self, parameter: fmt::Arguments<'_>) {
+        let before: &[u8] = if self.some { b";" } else { b"\x1b[" };
+        self.out.extend_from_slice(before);
+        // Writing into a vector cannot fail.
+        let _ = self.out.write_fmt(parameter);
+        self.some = true;
+    }
+
+    /// Adds `colour` for the front (`base` 30) or the back (40).
+    fn colour(&mut self, colour: Color, base: u8) {
+        let index = match colour {
+            Color::Reset => base + 9,
+            Color::Black => base,
+            Color::Red => base + 1,
+            Color::Green => base + 2,
+            Color::Yellow => base + 3,
+            Color::Blue => base + 4,
+            Color::Magenta => base + 5,
+            Color::Cyan => base + 6,
+            Color::Gray => base + 7,
+            Color::DarkGray => base + 60,
+            Color::LightRed => base + 61,
+            Color::LightGreen => base + 62,
+            Color::LightYellow => base + 63,
+            Color::LightBlue => base + 64,
+            Color::LightMagenta => base + 65,
+            Color::LightCyan => base + 66,
+            Color::White => base + 67,
+            Color::Indexed(index) => return self.add(format_args!("{};5;{index}", base + 8)),
+            Color::Rgb(red, green, blue) => {
+                return self.add(format_args!("{};2;{red};{green};{blue}", base + 8));
+            }
+        };
+        self.add(format_args!("{index}"));
     }
 }
 

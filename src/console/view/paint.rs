@@ -64,15 +64,33 @@ impl Paint<'_> {
             return x;
         }
         let room = usize::from(area.width - x);
-        let text = cells::cut(text, room);
         if !text.is_empty() {
             self.part_before(area.x + x, area.y + y);
         }
+        let place = (area.x + x, area.y + y);
+        let simple = text.chars().map(cells::simple_width).sum::<Option<u16>>();
+        if simple.is_some_and(|width| usize::from(width) <= room) {
+            return self.simple(place, text, style) - area.x;
+        }
+        let text = cells::cut(text, room);
         let end = self
             .buffer
-            .set_stringn(area.x + x, area.y + y, &text, room, style)
-            .0;
-        end - area.x
+            .set_stringn(place.0, place.1, &text, room, style);
+        end.0 - area.x
+    }
+
+    /// Writes `text` of simple characters, for which there is room; returns the next column of the
+    /// screen. Most text is of such ones, and a screen is full of text.
+    fn simple(&mut self, (mut x, y): (u16, u16), text: &str, style: Style) -> u16 {
+        for c in text.chars() {
+            self.buffer[(x, y)].set_char(c).set_style(style);
+            x += 1;
+            if cells::simple_width(c) == Some(2) {
+                self.buffer[(x, y)].reset();
+                x += 1;
+            }
+        }
+        x
     }
 
     /// Draws at `(x, y)` of `area` what is wrong, or `short` where there is no room for all of it.

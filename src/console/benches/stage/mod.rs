@@ -9,7 +9,7 @@ use console::{
     view::view,
 };
 use domain::{Clock, SystemClock};
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::layout::Rect;
 use std::{
     io::{self, Write},
     time::Duration,
@@ -69,7 +69,7 @@ impl Screen {
     /// Draws the whole screen, compares it with what is shown and encodes the difference.
     pub fn show(&mut self, state: &State) {
         let area = Rect::new(0, 0, state.size.0, state.size.1);
-        let mut buffer = Buffer::empty(area);
+        let mut buffer = self.canvas.blank(area);
         let (caps, theme) = (&self.caps, &self.theme);
         let caret = view(state, caps, theme, state.lang, area, &mut buffer);
         self.out.clear();
