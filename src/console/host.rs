@@ -1,7 +1,7 @@
 //! This machine at a glance: processors, memory, accelerators.
 //!
 //! Reads `/proc` only. Rounded on purpose: a figure that flickers would repaint an idle screen.
-//! Start at [`Host::read`].
+//! Start at [`Host::here`].
 
 use std::{fs, path::Path};
 
@@ -25,24 +25,41 @@ pub struct Host {
 }
 
 impl Host {
-    /// Reads the machine and the disk that holds `runs`; `active` adds the figures that move.
+    /// Returns what does not change while a program runs.
     #[must_use]
-    pub fn read(active: bool, runs: &Path) -> Self {
-        let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
-        let memory = text("/proc/meminfo");
-        let (total, free) = (kib(&memory, "MemTotal:"), kib(&memory, "MemAvailable:"));
-        let load = text("/proc/loadavg");
-        let load: Option<f64> = load.split(' ').next().and_then(|word| word.parse().ok());
+    pub fn here() -> Self {
         Self {
             name: text("/proc/sys/kernel/hostname").trim().to_owned(),
             cpus: std::thread::available_parallelism().map_or(1, usize::from),
-            busy: load.filter(|_| active).map(|load| load.round() as u64),
-            memory_gib: gib(total),
-            used_gib: active.then(|| gib(total.saturating_sub(free))),
+            memory_gib: gib(kib(&text("/proc/meminfo"), "MemTotal:")),
             gpus: gpus(Path::new("/proc/driver/nvidia/gpus")),
-            low_disk: room(runs).and_then(|(left, whole)| low(left, whole)),
+            ..Self::default()
         }
     }
+
+    /// Reads how much of the machine is used, while that is `active`, and how much of the disk that
+    /// holds `runs`; returns whether anything is otherwise than before.
+    pub fn look(&mut self, active: bool, runs: &Path) -> bool {
+        let before = (self.busy, self.used_gib, self.low_disk);
+        self.busy = active.then(busy).flatten();
+        self.used_gib = active.then(|| {
+            let free = kib(&text("/proc/meminfo"), "MemAvailable:");
+            self.memory_gib.saturating_sub(gib(free))
+        });
+        self.low_disk = room(runs).and_then(|(left, whole)| low(left, whole));
+        before != (self.busy, self.used_gib, self.low_disk)
+    }
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+/// Returns the processors that are busy, over the last minute.
+fn busy() -> Option<u64> {
+    let load = text("/proc/loadavg");
+    let load: f64 = load.split(' ').next()?.parse().ok()?;
+    Some(load.round() as u64)
 }
 
 /// Returns bytes left and bytes in all of the disk that holds `path`.

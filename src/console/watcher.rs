@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{Clock, time::SECOND};
 use runs::{
-    Home, MetricRecord, Roster, RunDir, RunId, Summary, Track,
+    Home, MetricRecord, Roster, RunDir, RunId, Track,
     reader::{Joined, Kept, metrics},
 };
 use std::{
@@ -39,6 +39,9 @@ pub enum Request {
 
 /// Runs that get a sparkline, the newest ones.
 const SPARKS: usize = 24;
+/// Least time between two looks at everything that is no curve: the list, the scores beside it, the
+/// machine. Nobody reads figures that change faster.
+const OVERVIEW: Duration = Duration::from_millis(400);
 
 /// The watcher.
 pub struct Watcher {
@@ -47,7 +50,10 @@ pub struct Watcher {
     clock: Arc<dyn Clock>,
     refresh: Duration,
     out: Sender<Message>,
-    listed: Option<Vec<Summary>>,
+    /// The list was sent as it is now.
+    is_listed: bool,
+    /// Steady time from which the overview is looked at again.
+    overview_due: Duration,
     host: Host,
     sparks: BTreeMap<RunId, Spark>,
     watched: Option<Watched>,
@@ -94,7 +100,8 @@ impl Watcher {
             clock,
             refresh,
             out,
-            listed: None,
+            is_listed: false,
+            overview_due: Duration::ZERO,
             host: Host::default(),
             sparks: BTreeMap::new(),
             watched: None,
@@ -154,7 +161,10 @@ impl Watcher {
                 self.overlaid = runs.into_iter().map(kept).collect();
                 self.ask_for_files();
             }
-            Request::Refresh => self.listed = None,
+            Request::Refresh => {
+                self.is_listed = false;
+                self.overview_due = Duration::ZERO;
+            }
         }
     }
 
@@ -175,31 +185,50 @@ impl Watcher {
     }
 
     fn is_active(&self) -> bool {
-        let mut listed = self.listed.iter().flatten();
+        let mut listed = self.roster.runs().iter();
         listed.any(|run| run.state.is_active())
     }
 
-    /// Looks at everything once; returns whether there is more to read right now.
+    /// Looks at everything that is due; returns whether there is more to read right now.
     fn look(&mut self) -> Result<bool, Gone> {
-        self.list()?;
-        let active = self.is_active();
-        let host = match &self.line {
-            // The figures of this machine say nothing about the host's.
-            Some(_) => Host::default(),
-            None => Host::read(active, &self.root),
-        };
-        if host != self.host {
-            self.host = host.clone();
-            self.send(Message::Host(host))?;
+        let now = self.clock.steady();
+        let is_due = now >= self.overview_due;
+        if is_due {
+            self.overview_due = now + OVERVIEW;
+            self.list()?;
+            self.look_at_host()?;
         }
         self.look_at_line()?;
-        let waiting = self.pulse.waiting(self.clock.steady());
+        let waiting = self.pulse.waiting(now);
         if waiting != self.waiting {
             self.waiting = waiting;
             self.send(Message::Waiting(waiting))?;
         }
         self.follow()?;
-        self.next_spark()
+        if !is_due {
+            return Ok(false);
+        }
+        let more = self.next_spark()?;
+        if more {
+            self.overview_due = Duration::ZERO;
+        }
+        Ok(more)
+    }
+
+    /// Says how this machine is when that changed; its figures say nothing about another host's.
+    fn look_at_host(&mut self) -> Result<(), Gone> {
+        if self.line.is_some() {
+            return Ok(());
+        }
+        let is_first = self.host == Host::default();
+        if is_first {
+            self.host = Host::here();
+        }
+        let active = self.is_active();
+        if self.host.look(active, &self.root) || is_first {
+            self.send(Message::Host(self.host.clone()))?;
+        }
+        Ok(())
     }
 
     /// Says how the line stands when that changed; its age is news only while it is in trouble.
@@ -227,19 +256,19 @@ impl Watcher {
     }
 
     fn list(&mut self) -> Result<(), Gone> {
-        let found = match &self.line {
+        let looked = match &self.line {
             // Heartbeats stand still with the line; that is no death.
-            Some(line) => self.roster.refresh(&*line.clock()),
-            None => self.roster.refresh(&*self.clock),
+            Some(line) => self.roster.look(&*line.clock()),
+            None => self.roster.look(&*self.clock),
         };
-        match found {
-            Ok(runs) if self.listed.as_ref() == Some(&runs) => Ok(()),
-            Ok(runs) => {
-                self.listed = Some(runs.clone());
-                self.send(Message::Roster(Ok(runs)))
+        match looked {
+            Ok(false) if self.is_listed => Ok(()),
+            Ok(_) => {
+                self.is_listed = true;
+                self.send(Message::Roster(Ok(self.roster.runs().to_vec())))
             }
             Err(error) => {
-                self.listed = None;
+                self.is_listed = false;
                 self.send(Message::Roster(Err(error.says())))
             }
         }
@@ -257,10 +286,8 @@ impl Watcher {
     /// Reads the scores of active runs and of one run that was not read yet; returns whether more
     /// of those are left.
     fn next_spark(&mut self) -> Result<bool, Gone> {
-        let newest: Vec<(RunId, PathBuf, bool)> = self
-            .listed
-            .iter()
-            .flatten()
+        let runs = self.roster.runs().iter();
+        let newest: Vec<(RunId, PathBuf, bool)> = runs
             .take(SPARKS)
             .map(|run| (run.id.clone(), run.path.clone(), run.state.is_active()))
             .collect();

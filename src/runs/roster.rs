@@ -1,6 +1,7 @@
 //! The list of all runs, a thousand of them in the time of one frame.
 //!
-//! Ended runs are read once and remembered; only the living are looked at again.
+//! Ended runs are read once and remembered; only the living are looked at again, and the home is
+//! listed again only when it changed. Start at [`Roster::look`].
 
 use crate::{
     Best, Home, Kind, Observer, Outcome, RunDir, RunId, RunsError, State, Verdict,
@@ -11,8 +12,14 @@ use domain::{Clock, Nanos, Phrase};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
+
+/// What changes a directory within as long may leave its time of change as it is: some file systems
+/// count whole seconds.
+const GRAIN: Duration = Duration::from_secs(2);
 
 /// One line of the list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,14 +82,30 @@ pub struct Summary {
 #[derive(Debug)]
 pub struct Roster {
     home: Home,
-    known: BTreeMap<RunId, Known>,
+    listing: Option<Listing>,
+    /// The newest first.
+    known: Vec<Known>,
+    /// One a known run.
+    runs: Vec<Summary>,
+}
+
+/// When the home was listed.
+#[derive(Clone, Copy, Debug)]
+struct Listing {
+    /// When the home had changed, by its file system.
+    modified: SystemTime,
+    /// Steady time at which that was first seen.
+    since: Duration,
+    /// Steady time of the last listing.
+    at: Duration,
 }
 
 #[derive(Debug)]
 struct Known {
+    id: RunId,
+    dir: PathBuf,
     observer: Observer,
     run: Option<RunDir>,
-    summary: Option<Summary>,
 }
 
 /// Lists all runs of `home` once, newest first.
@@ -99,56 +122,121 @@ impl Roster {
     pub fn new(home: Home) -> Self {
         Self {
             home,
-            known: BTreeMap::new(),
+            listing: None,
+            known: Vec::new(),
+            runs: Vec::new(),
         }
     }
 
-    /// Returns all runs, newest first.
+    /// Returns all runs as they were when last looked at, newest first.
+    #[must_use]
+    pub fn runs(&self) -> &[Summary] {
+        &self.runs
+    }
+
+    /// Returns all runs as they are now, newest first.
+    ///
+    /// # Errors
+    /// As of [`Self::look`].
+    pub fn refresh(&mut self, clock: &dyn Clock) -> Result<Vec<Summary>, RunsError> {
+        self.look(clock)?;
+        Ok(self.runs.clone())
+    }
+
+    /// Looks at the runs; returns whether anything changed.
     ///
     /// # Errors
     /// The operating system's error on the home itself; single runs never fail the list.
-    pub fn refresh(&mut self, clock: &dyn Clock) -> Result<Vec<Summary>, RunsError> {
-        let ids = self.home.ids()?;
-        self.known.retain(|id, _| ids.binary_search(id).is_ok());
-        let mut summaries = Vec::with_capacity(ids.len());
-        for id in ids.into_iter().rev() {
-            let dir = self.home.run(&id);
-            let known = self.known.entry(id.clone()).or_insert_with(|| Known {
-                observer: Observer::new(STALENESS),
-                run: None,
-                summary: None,
-            });
-            summaries.push(known.look(&id, &dir, clock));
+    pub fn look(&mut self, clock: &dyn Clock) -> Result<bool, RunsError> {
+        let mut changed = false;
+        if !self.is_listed(clock.steady()) {
+            let ids = self.home.ids()?;
+            changed = self.take(ids, clock);
         }
-        Ok(summaries)
+        for (known, summary) in self.known.iter_mut().zip(&mut self.runs) {
+            if !known.is_settled(summary) {
+                let now = known.read(clock);
+                changed |= now != *summary;
+                *summary = now;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Returns whether the home is as it was when it was listed.
+    fn is_listed(&mut self, now: Duration) -> bool {
+        let modified = fs::metadata(self.home.root()).and_then(|meta| meta.modified());
+        let former = self.listing.take();
+        let Ok(modified) = modified else {
+            return false;
+        };
+        let same = former.filter(|listing| listing.modified == modified);
+        let mut listing = same.unwrap_or(Listing {
+            modified,
+            since: now,
+            at: now,
+        });
+        let is_listed = same.is_some() && listing.at >= listing.since + GRAIN;
+        if !is_listed {
+            listing.at = now;
+        }
+        self.listing = Some(listing);
+        is_listed
+    }
+
+    /// Takes in which runs there are, oldest first; returns whether those are others.
+    fn take(&mut self, ids: Vec<RunId>, clock: &dyn Clock) -> bool {
+        let known = self.known.iter().rev().map(|known| &known.id);
+        if known.eq(&ids) {
+            return false;
+        }
+        let known = std::mem::take(&mut self.known).into_iter();
+        let mut former: BTreeMap<RunId, (Known, Summary)> = known
+            .zip(std::mem::take(&mut self.runs))
+            .map(|(known, summary)| (known.id.clone(), (known, summary)))
+            .collect();
+        for id in ids.into_iter().rev() {
+            let (known, summary) = former.remove(&id).unwrap_or_else(|| {
+                let mut known = Known::new(id, &self.home);
+                let summary = known.read(clock);
+                (known, summary)
+            });
+            self.known.push(known);
+            self.runs.push(summary);
+        }
+        true
     }
 }
 
 impl Known {
-    fn look(&mut self, id: &RunId, dir: &Path, clock: &dyn Clock) -> Summary {
-        let settled = self.summary.as_ref().filter(|summary| match summary.state {
-            State::Done => true,
-            // A failed run may be tried again, which moves its failure aside.
-            State::Failed => dir.join("failed.json").exists(),
-            _ => false,
-        });
-        if let Some(summary) = settled {
-            return summary.clone();
+    fn new(id: RunId, home: &Home) -> Self {
+        Self {
+            dir: home.run(&id),
+            id,
+            observer: Observer::new(STALENESS),
+            run: None,
         }
-        let summary = self.read(id, dir, clock);
-        self.summary = Some(summary.clone());
-        summary
     }
 
-    fn read(&mut self, id: &RunId, dir: &Path, clock: &dyn Clock) -> Summary {
+    /// Returns whether nothing can come after `summary`.
+    fn is_settled(&self, summary: &Summary) -> bool {
+        match summary.state {
+            State::Done => true,
+            // A failed run may be tried again, which moves its failure aside.
+            State::Failed => self.dir.join("failed.json").exists(),
+            _ => false,
+        }
+    }
+
+    fn read(&mut self, clock: &dyn Clock) -> Summary {
         if self.run.is_none() {
-            match RunDir::open_path(dir) {
+            match RunDir::open_path(&self.dir) {
                 Ok(run) => self.run = Some(run),
-                Err(error) => return unreadable(id, dir, &error),
+                Err(error) => return unreadable(&self.id, &self.dir, &error),
             }
         }
-        let seen = self.observer.observe(dir, clock);
-        summarise(id, dir, self.run.as_ref(), seen)
+        let seen = self.observer.observe(&self.dir, clock);
+        summarise(&self.id, &self.dir, self.run.as_ref(), seen)
     }
 }
 

@@ -96,6 +96,34 @@ fn a_roster_notices_every_change() {
 }
 
 #[test]
+fn runs_that_come_and_go_are_noticed_however_long_the_home_was_quiet() {
+    let mut place = Place::new();
+    place.run("first");
+    let mut roster = Roster::new(place.home.clone());
+    let names = |roster: &Roster| -> Vec<String> {
+        roster.runs().iter().map(|run| run.name.clone()).collect()
+    };
+    assert!(roster.look(&place.clock).unwrap());
+    for _ in 0..5 {
+        place.clock.advance(Duration::from_secs(1));
+        assert!(!roster.look(&place.clock).unwrap());
+    }
+    let second = place.run("second");
+    assert!(roster.look(&place.clock).unwrap());
+    assert_eq!(names(&roster), ["second", "first"]);
+    for _ in 0..5 {
+        place.clock.advance(Duration::from_secs(1));
+        assert!(!roster.look(&place.clock).unwrap());
+    }
+    remove(&place.home, second.path(), &place.clock).unwrap();
+    assert!(roster.look(&place.clock).unwrap());
+    assert_eq!(names(&roster), ["first"]);
+    fs::remove_dir_all(place.home.root()).unwrap();
+    assert!(roster.look(&place.clock).unwrap());
+    assert!(roster.runs().is_empty());
+}
+
+#[test]
 fn a_comparison_shows_what_differs_and_what_came_out() {
     let mut place = Place::new();
     let one = place.run("one");
