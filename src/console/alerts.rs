@@ -13,7 +13,7 @@ use domain::{Phrase, time::SECOND};
 use jobs::{Badge, slurm::reason};
 use report::health::Gravity;
 use runs::{RunId, State as RunState, Summary};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
 /// Where something is done about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,19 +51,27 @@ const WEEK: i64 = 7 * 86_400 * SECOND;
 /// Returns everything that needs a person, the most urgent first.
 #[must_use]
 pub fn alerts(state: &State) -> Vec<Alert> {
-    let mut found = Vec::new();
-    found.extend(lost_line(state));
-    found.extend(full_disk(state));
-    found.extend(failures(state));
-    found.extend(jobs(state));
-    found.extend(paused(state));
-    found.extend(severe_findings(state));
-    found.extend(ended_sweeps(state));
-    found.retain(|alert| match &alert.once {
+    found(state).collect()
+}
+
+/// Returns whether something needs a person.
+#[must_use]
+pub fn is_needed(state: &State) -> bool {
+    found(state).next().is_some()
+}
+
+fn found(state: &State) -> impl Iterator<Item = Alert> {
+    let urgent = lost_line(state).into_iter().chain(full_disk(state));
+    let all = urgent
+        .chain(failures(state))
+        .chain(jobs(state))
+        .chain(paused(state))
+        .chain(severe_findings(state))
+        .chain(iter::once_with(|| ended_sweeps(state)).flatten());
+    all.filter(|alert| match &alert.once {
         Some(name) => !state.attended.contains(name),
         None => true,
-    });
-    found
+    })
 }
 
 fn lost_line(state: &State) -> Option<Alert> {
@@ -145,13 +153,11 @@ fn failure(run: &Summary) -> Alert {
 
 fn jobs(state: &State) -> impl Iterator<Item = Alert> {
     state.jobs.all.iter().filter_map(|job| {
+        let alert = odd(job).or_else(|| held_up(job))?;
         let run = job.row.view.run.as_ref().and_then(|id| state.runs.find(id));
         // A run that crashed says so itself.
         let told = run.is_some_and(|run| run.state == RunState::Crashed);
-        match told {
-            true => None,
-            false => odd(job).or_else(|| held_up(job)),
-        }
+        (!told).then_some(alert)
     })
 }
 

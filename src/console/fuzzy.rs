@@ -3,6 +3,7 @@
 //! A query matches when its letters occur in order; Korean initial consonants stand for their
 //! syllables (`ㅎㅅㄹ` finds 학습률). Start at [`score`].
 
+use crate::cells;
 use unicode_normalization::UnicodeNormalization;
 
 /// Initial consonants in the order in which Unicode composes syllables.
@@ -16,13 +17,17 @@ const INITIALS: [char; 19] = [
 /// An empty query fits everything alike.
 #[must_use]
 pub fn score(query: &str, text: &str) -> Option<i32> {
-    score_folded(&folded(query), &folded(text))
+    best(query, [text])
 }
 
 /// Returns `text` as it is compared; for lists long enough that folding counts.
 #[must_use]
 pub fn folded(text: &str) -> Vec<char> {
-    text.nfc().flat_map(char::to_lowercase).collect()
+    // Simple characters are composed already.
+    match text.chars().all(|c| cells::simple_width(c).is_some()) {
+        true => text.chars().flat_map(char::to_lowercase).collect(),
+        false => text.nfc().flat_map(char::to_lowercase).collect(),
+    }
 }
 
 /// The same as [`score`] for what is folded already.
@@ -53,10 +58,13 @@ pub fn score_folded(query: &[char], text: &[char]) -> Option<i32> {
 /// Returns the best score of `query` over several texts.
 #[must_use]
 pub fn best<'a>(query: &str, texts: impl IntoIterator<Item = &'a str>) -> Option<i32> {
-    texts
-        .into_iter()
-        .filter_map(|text| score(query, text))
-        .max()
+    if query.is_empty() {
+        return Some(0);
+    }
+    let query = folded(query);
+    let texts = texts.into_iter();
+    let scores = texts.filter_map(|text| score_folded(&query, &folded(text)));
+    scores.max()
 }
 
 fn fits(wanted: char, found: char) -> bool {

@@ -1,7 +1,7 @@
 //! Why an action cannot be done now, in words that say what to do about it.
 
 use crate::{
-    alerts::alerts,
+    alerts,
     job_news::Job,
     state::{Screen, State},
 };
@@ -73,8 +73,7 @@ pub fn has_curves(state: &State) -> Result<(), Text> {
 
 /// Something needs a person.
 pub fn has_alerts(state: &State) -> Result<(), Text> {
-    let some = !alerts(state).is_empty();
-    some.then_some(()).ok_or(Text::new(
+    alerts::is_needed(state).then_some(()).ok_or(Text::new(
         "nothing needs you now",
         "지금은 확인할 일이 없습니다",
     ))
