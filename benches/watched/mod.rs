@@ -7,7 +7,7 @@ use std::{
     io::{Read, Write},
     num::NonZero,
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
 
@@ -23,12 +23,15 @@ pub struct Watched {
     pub parser: vt100::Parser,
     pub child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
-    keys: mpsc::Sender<Vec<u8>>,
+    keys: Keys,
     arrivals: mpsc::Receiver<(Duration, Vec<u8>)>,
     last: Vec<u8>,
     /// Idle marks so far.
     pub marks: usize,
 }
+
+/// Where keys and the terminal's answers are written; so little that it never fills.
+type Keys = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// What came at once: when, and how many bytes.
 pub type Arrival = (Duration, usize);
@@ -51,24 +54,16 @@ impl Watched {
         let clock = Arc::new(SystemClock::new());
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let mut writer = pair.master.take_writer().unwrap();
-        let (keys, pressed) = mpsc::channel::<Vec<u8>>();
+        let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
         let (sender, arrivals) = mpsc::channel();
-        let (now, answers) = (Arc::clone(&clock), keys.clone());
-        std::thread::spawn(move || {
-            for bytes in pressed {
-                if writer.write_all(&bytes).is_err() {
-                    return;
-                }
-            }
-        });
+        let (now, answers) = (Arc::clone(&clock), Arc::clone(&keys));
         std::thread::spawn(move || {
             let (mut buffer, mut last) = ([0; 65_536], Vec::new());
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 let at = now.steady();
                 let asked = occurrences(&mut last, &buffer[..read], ASK);
                 if asked > 0 {
-                    let _ = answers.send(ALIVE.repeat(asked));
+                    let _ = answers.lock().unwrap().write_all(&ALIVE.repeat(asked));
                 }
                 if sender.send((at, buffer[..read].to_vec())).is_err() {
                     return;
@@ -131,7 +126,7 @@ impl Watched {
 
     pub fn press(&self, keys: &[u8]) -> Duration {
         let at = self.clock.steady();
-        self.keys.send(keys.to_vec()).unwrap();
+        self.keys.lock().unwrap().write_all(keys).unwrap();
         at
     }
 
