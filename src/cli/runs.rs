@@ -117,7 +117,7 @@ fn show(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     text.push_str(&learning_curves(&run, context)?);
     text.push_str(&changed_settings(&settings, lang));
     for problem in &summary.problems {
-        text.push_str(&format!("! {problem}\n"));
+        text.push_str(&format!("! {}\n", problem.get(lang)));
     }
     output::print(&text)?;
     Ok(Exit::Done)
@@ -254,7 +254,7 @@ fn side_by_side(args: &CompareArgs, context: &Context) -> Result<Exit, Failure> 
         .collect();
     text.push_str(&format!("\n{}", output::table(&head, &figures)));
     for problem in &comparison.problems {
-        text.push_str(&format!("! {problem}\n"));
+        text.push_str(&format!("! {}\n", problem.get(context.lang)));
     }
     output::print(&text)?;
     Ok(Exit::Done)

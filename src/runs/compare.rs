@@ -1,7 +1,7 @@
 //! Several runs side by side: which settings differ, and what came out.
 
 use crate::{RunDir, RunsError, Summary, roster::summary};
-use domain::Clock;
+use domain::{Clock, Phrase};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ pub struct Comparison {
     /// Figures of any of them, by key.
     pub figures: Vec<FigureRow>,
     /// What could not be read, each with why.
-    pub problems: Vec<String>,
+    pub problems: Vec<Phrase>,
 }
 
 /// A setting that is not the same everywhere.
@@ -44,7 +44,7 @@ pub fn compare(runs: &[RunDir], clock: &dyn Clock) -> Comparison {
         .iter()
         .map(|run| {
             flat_settings(run).unwrap_or_else(|error| {
-                problems.push(error.to_string());
+                problems.push(error.says());
                 BTreeMap::new()
             })
         })

@@ -5,7 +5,7 @@
 //! watch, and only before that by the age of the file, since clocks of two nodes differ.
 
 use crate::{Layout, Outcome, Owner, RunsError, State, Status, layout::segments_in, owner::Life};
-use domain::Clock;
+use domain::{Clock, Phrase};
 use std::{fs, io::Write, path::Path, time::Duration};
 
 /// How long a worker on another machine may be silent before it counts as gone. Workers beat
@@ -26,7 +26,7 @@ pub struct Observation {
     /// How long the heartbeat has been silent; zero before the first worker.
     pub silent: Duration,
     /// Files that cannot be read, each with why.
-    pub problems: Vec<String>,
+    pub problems: Vec<Phrase>,
 }
 
 impl Observation {
@@ -74,7 +74,7 @@ impl Observer {
     pub fn observe(&mut self, dir: &Path, clock: &dyn Clock) -> Observation {
         let layout = Layout::new(dir);
         let mut problems = Vec::new();
-        let mut keep = |error: RunsError| problems.push(error.to_string());
+        let mut keep = |error: RunsError| problems.push(error.says());
         let outcome = Outcome::read(&layout);
         let unreadable = outcome.is_err();
         let outcome = outcome.unwrap_or_else(|error| {

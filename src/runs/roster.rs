@@ -75,7 +75,7 @@ pub struct Summary {
     /// Its directory.
     pub path: PathBuf,
     /// What cannot be read of it, each with why.
-    pub problems: Vec<String>,
+    pub problems: Vec<Phrase>,
 }
 
 /// The list, kept between looks.
@@ -305,6 +305,6 @@ fn unreadable(id: &RunId, dir: &Path, error: &RunsError) -> Summary {
     let mut summary = summarise(id, dir, None, Observation::default());
     summary.state = State::Unknown;
     summary.resumable = false;
-    summary.problems.push(error.to_string());
+    summary.problems.push(error.says());
     summary
 }

@@ -71,7 +71,10 @@ pub(super) const CORNERS: &[Scene] = &[
         edit_run(place, state, |run| {
             run.state = RunState::Unknown;
             (run.progress, run.eta_seconds) = (None, None);
-            run.problems = vec!["run.toml: has no manifest: expected `=`".into()];
+            run.problems = vec![Phrase::new(
+                "run.toml: has no manifest: expected `=`",
+                "run.toml: 실행 정보가 없습니다. `=`이 있어야 합니다",
+            )];
         });
     }),
     ("run-reading", |place, state| {

@@ -179,7 +179,7 @@ fn rows(comparison: &Comparison, lang: Lang) -> Vec<Vec<String>> {
         comparison
             .problems
             .iter()
-            .map(|problem| vec![format!("! {}", cells::clean(problem))]),
+            .map(|problem| vec![format!("! {}", cells::clean(problem.get(lang)))]),
     );
     rows
 }

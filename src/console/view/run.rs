@@ -150,7 +150,8 @@ pub fn facts(paint: &mut Paint<'_>, area: Rect, run: &Summary) -> u16 {
         .reason
         .as_ref()
         .map(|reason| cells::clean(reason.get(paint.lang)));
-    let problem = run.problems.first().map(|problem| cells::clean(problem));
+    let problem = run.problems.first();
+    let problem = problem.map(|problem| cells::clean(problem.get(paint.lang)));
     for line in reason.into_iter().chain(problem) {
         paint.text(area, 0, y, &format!("! {line}"), paint.theme.bad);
         y += 1;

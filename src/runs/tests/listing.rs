@@ -65,7 +65,7 @@ fn the_list_is_newest_first_and_survives_broken_runs() {
     let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
     assert_eq!(names, ["third", "second", "first"]);
     assert_eq!(lines[1].state, State::Unknown);
-    assert!(lines[1].problems[0].contains("run.toml is missing"));
+    assert!(lines[1].problems[0].en.contains("run.toml is missing"));
     assert!(lines[0].problems.is_empty());
 }
 
