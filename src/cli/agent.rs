@@ -10,7 +10,7 @@ use super::{
 use config::{Draft, LoadRequest};
 use console::{
     hands::{Foreman, Hands, Order},
-    saving::{Saving, Target},
+    saving::{Saving, Source, Target},
 };
 use domain::{Clock, Exit, Phrase, SystemClock};
 use remote::{
@@ -183,7 +183,10 @@ fn draft_here(
         },
         target,
         changes: asked.changes.iter().map(known).collect::<Result<_, _>>()?,
-        promoted: asked.promoted.clone(),
+        source: match &asked.promoted {
+            Some(run) => Source::Run(run.clone()),
+            None => Source::Form,
+        },
     };
     let draft = saving
         .draft(settings)

@@ -1,6 +1,7 @@
 //! What every verb gets: surroundings, language, clock, and whether the user asked to stop.
 
 use super::surroundings::Surroundings;
+use console::look::Said;
 use domain::{Lang, SystemClock};
 use report::braille::Glyphs;
 use signal_hook::{consts, iterator::Signals};
@@ -17,6 +18,8 @@ pub struct Context {
     pub around: Surroundings,
     /// Language of messages.
     pub lang: Lang,
+    /// Who says so.
+    pub lang_said: Said,
     /// The machine's clock.
     pub clock: SystemClock,
     /// Ctrl-C and SIGTERM.

@@ -9,7 +9,10 @@ use super::{
     surroundings::Surroundings,
     train,
 };
-use console::hands::{Destination, Foreman, Order};
+use console::{
+    hands::{Destination, Foreman, Order},
+    look::Said,
+};
 use domain::{Clock, Lang, Phrase, SystemClock};
 use jobs::{Book, JobId, JobsError, Listing, Preview, Signal, profile::Profile};
 use runs::{RunDir, RunId};
@@ -50,6 +53,7 @@ impl LocalForeman {
         Context {
             around: self.around.clone(),
             lang: self.lang,
+            lang_said: Said::ByNobody,
             clock: SystemClock::new(),
             stop: Stop::default(),
         }

@@ -10,7 +10,7 @@ use console::{
     importing::ImportOrder,
     saving::{Exchange, Saving, Target},
 };
-use domain::{Clock, Lang, Phrase, SystemClock, durable, phrase};
+use domain::{Clock, Phrase, SystemClock, durable, phrase};
 use jobs::{JobId, Listing, Preview, Signal};
 use remote::{Address, Answer, Ask, RemoteError, Standing, address::Attendance, line::Keeper};
 use runs::{Command, Home, RunId};
@@ -66,13 +66,8 @@ pub fn address(cli: &Cli, context: &Context) -> Result<Option<Address>, Failure>
         let found = option.as_deref().or_else(|| around.variable(variable));
         found.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let mut address = Address::new(host, &around.cache())?.with_variable(
-        "MAKOOK_LANG",
-        match context.lang {
-            Lang::En => "en",
-            Lang::Ko => "ko",
-        },
-    );
+    let mut address =
+        Address::new(host, &around.cache())?.with_variable("MAKOOK_LANG", context.lang.code());
     let locale = around.locale();
     if !matches!(locale.as_str(), "C" | "POSIX") {
         address = address.with_variable("LANG", &locale);
@@ -197,7 +192,7 @@ impl Hands for RemoteHands {
                 .map(|(path, typed)| ((*path).to_owned(), typed.clone()))
                 .collect(),
             before: draft.before.clone(),
-            promoted: saving.promoted.clone(),
+            promoted: saving.promoted().cloned(),
         };
         done(&self.0, &Ask::Save { saving: asked })?;
         // The same text comes over the line before long; until then the form should not read the

@@ -45,6 +45,7 @@ mod train;
 
 use args::{Cli, Verb};
 use clap::FromArgMatches;
+use console::look::Said;
 use context::{Context, Stop};
 use domain::{Exit, Lang, SystemClock};
 use failure::Failure;
@@ -56,7 +57,8 @@ use surroundings::Surroundings;
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let around = Surroundings::read();
-    let wanted = help::asked(&words).unwrap_or_else(|| around.lang());
+    let asked = help::asked(&words).map(|lang| (lang, Said::ByStart));
+    let (wanted, said) = asked.unwrap_or_else(|| around.language());
     let parsed = help::command(wanted)
         .try_get_matches_from(&words)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -75,8 +77,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Exit::Done.code());
         }
     };
-    let lang = cli.lang.as_deref().map_or(wanted, Lang::from_locale);
-    let exit = dispatch(&cli, &words, around, lang).unwrap_or_else(|failure| {
+    let flag = cli.lang.as_deref().map(Lang::from_locale);
+    let (lang, said) = flag.map_or((wanted, said), |lang| (lang, Said::ByStart));
+    let exit = dispatch(&cli, &words, around, (lang, said)).unwrap_or_else(|failure| {
         eprintln!("makook: {}", failure.render(lang));
         failure.exit
     });
@@ -87,7 +90,7 @@ fn dispatch(
     cli: &Cli,
     words: &[OsString],
     mut around: Surroundings,
-    lang: Lang,
+    (lang, lang_said): (Lang, Said),
 ) -> Result<Exit, Failure> {
     if cli.accessible {
         around.env.insert("ACCESSIBLE".to_owned(), "1".to_owned());
@@ -100,6 +103,7 @@ fn dispatch(
     let context = Context {
         around,
         lang,
+        lang_said,
         clock: SystemClock::new(),
         stop,
     };

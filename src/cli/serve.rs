@@ -5,6 +5,7 @@
 //! at [`run`].
 
 use super::{args::ServeArgs, context::Context, failure::Failure, output};
+use console::look::Said;
 use domain::{Clock, Exit, Lang, Phrase, SystemClock, Text, phrase};
 use serde_json::{Value, json};
 use serve::{Event, Limits, Plan, Program, ServeError, Server};
@@ -91,15 +92,16 @@ fn console(args: &ServeArgs, context: &Context) -> Result<Program, Failure> {
         .replace('-', "")
         .contains("utf8");
     let locale = if utf8 { locale.as_str() } else { "C.UTF-8" };
-    let lang = match context.lang {
-        Lang::En => "en",
-        Lang::Ko => "ko",
+    // What somebody asked for now is asked of the console too; a locale is only suggested.
+    let lang = match context.lang_said {
+        Said::ByStart => ("MAKOOK_LANG", context.lang.code()),
+        Said::BySettings | Said::ByNobody => ("LC_MESSAGES", context.lang.code()),
     };
     let set = [
         ("TERM", "xterm-256color"),
         ("COLORTERM", "truecolor"),
         ("LANG", locale),
-        ("MAKOOK_LANG", lang),
+        lang,
     ];
     env.extend(set.map(|(name, value)| (name.to_owned(), value.to_owned())));
     if args.readonly {

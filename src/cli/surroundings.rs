@@ -3,6 +3,7 @@
 //! Read once at the start and handed down, so that nothing below asks the process itself.
 
 use config::{LoadRequest, keys::Language};
+use console::look::Said;
 use domain::Lang;
 use runs::Home;
 use std::{
@@ -94,30 +95,34 @@ impl Surroundings {
         found.unwrap_or("C").to_owned()
     }
 
-    /// Returns the language that messages are written in: `MAKOOK_LANG`, else `console.language`,
-    /// else the locale's.
+    /// Returns the language that messages are written in and who says so: `MAKOOK_LANG`, else
+    /// `console.language`, else the locale, which is nobody.
     #[must_use]
-    pub fn lang(&self) -> Lang {
+    pub fn language(&self) -> (Lang, Said) {
         let named = self.variable("MAKOOK_LANG").map(Lang::from_locale);
+        let named = named.map(|lang| (lang, Said::ByStart));
         named.or_else(|| self.configured_lang()).unwrap_or_else(|| {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
             let found = names.into_iter().find_map(|name| self.variable(name));
-            Lang::from_locale(found.unwrap_or("C"))
+            (Lang::from_locale(found.unwrap_or("C")), Said::ByNobody)
         })
     }
 
     /// Settings that cannot be read have no say here; the verb that needs them tells of them.
-    fn configured_lang(&self) -> Option<Lang> {
+    fn configured_lang(&self) -> Option<(Lang, Said)> {
         let request = LoadRequest {
             dir: self.project.join("configs"),
             env: self.env.clone(),
             ..LoadRequest::default()
         };
-        match config::load(&request).ok()?.config.console.language {
-            Language::Auto => None,
-            Language::En => Some(Lang::En),
-            Language::Ko => Some(Lang::Ko),
-        }
+        let resolved = config::load(&request).ok()?;
+        let lang = match resolved.config.console.language {
+            Language::Auto => return None,
+            Language::En => Lang::En,
+            Language::Ko => Lang::Ko,
+        };
+        let setting = resolved.setting("console.language")?;
+        Some((lang, Said::from(&setting.origin)))
     }
 }
 
@@ -178,18 +183,19 @@ mod tests {
                 worker: None,
                 terminal_size: None,
             };
-            around.lang()
+            around.language()
         };
         let korean = ("LANG", "ko_KR.UTF-8");
-        assert_eq!(lang(&[]), Lang::En);
-        assert_eq!(lang(&[korean]), Lang::Ko);
+        assert_eq!(lang(&[]), (Lang::En, Said::ByNobody));
+        assert_eq!(lang(&[korean]), (Lang::Ko, Said::ByNobody));
         let settings = |text: &str| std::fs::write(configs.join("default.toml"), text).unwrap();
         settings("[console]\nlanguage = \"en\"\n");
-        assert_eq!(lang(&[korean]), Lang::En);
-        assert_eq!(lang(&[("MAKOOK_LANG", "ko")]), Lang::Ko);
-        assert_eq!(lang(&[("MAKOOK_CONSOLE__LANGUAGE", "ko")]), Lang::Ko);
+        assert_eq!(lang(&[korean]), (Lang::En, Said::BySettings));
+        let by_start = (Lang::Ko, Said::ByStart);
+        assert_eq!(lang(&[("MAKOOK_LANG", "ko")]), by_start);
+        assert_eq!(lang(&[("MAKOOK_CONSOLE__LANGUAGE", "ko")]), by_start);
         settings("[console\n");
-        assert_eq!(lang(&[korean]), Lang::Ko);
+        assert_eq!(lang(&[korean]), (Lang::Ko, Said::ByNobody));
     }
 
     #[test]

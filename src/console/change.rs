@@ -2,7 +2,11 @@
 //!
 //! Start at [`Change`]; `actions/undoing.rs` takes them back.
 
-use crate::{chord::Chord, keymap, saving::Exchange};
+use crate::{
+    chord::Chord,
+    keymap,
+    saving::{Exchange, SavedKeys},
+};
 use runs::{Pointer, RunId};
 use std::path::{Path, PathBuf};
 
@@ -67,6 +71,8 @@ pub enum Change {
         /// What it pointed to before.
         before: Option<Pointer>,
     },
+    /// Changed keys were saved.
+    KeysSaved(SavedKeys),
 }
 
 impl Change {
@@ -74,7 +80,7 @@ impl Change {
     #[must_use]
     pub fn touches_files(&self) -> bool {
         match self {
-            Self::Removed(_) | Self::Exported(_) | Self::Named { .. } => true,
+            Self::Removed(_) | Self::Exported(_) | Self::Named { .. } | Self::KeysSaved(_) => true,
             Self::Saved { exchange, .. } => exchange.is_some(),
             _ => false,
         }
@@ -115,6 +121,9 @@ impl Change {
             },
             Self::Named { name, .. } => format!("point {name} elsewhere"),
             Self::Removed(run) => format!("remove {run}"),
+            Self::KeysSaved(saved) => {
+                format!("save keys to {}", saved.exchange.file.display())
+            }
             Self::Exported(files) => format!("export {} files", files.len()),
         }
     }

@@ -345,8 +345,8 @@ fn described(errand: &Errand) -> Option<String> {
         Errand::Post { path, command } => Some(format!("post {command} to {}", named(path))),
         Errand::Remove { run, .. } => Some(format!("remove {run}")),
         Errand::Restore(run) => Some(format!("restore {run}")),
-        Errand::Save { saving, .. } if saving.promoted.is_some() => {
-            let run = saving.promoted.as_ref()?;
+        Errand::Save { saving, .. } if saving.promoted().is_some() => {
+            let run = saving.promoted()?;
             Some(format!("promote {run} to {}", named(&saving.file)))
         }
         Errand::Save { saving, .. } => {

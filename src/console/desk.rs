@@ -120,7 +120,7 @@ impl Desk {
         let ended = self.serve(inbox, &mut progress);
         // A console that was only looked at leaves the view of another alone.
         if progress.used || progress.touched {
-            let _ = self.keeper.send(Memory::of(&self.state));
+            self.remember();
         }
         if ended.is_ok() {
             self.come_to_rest(inbox, &mut progress);
@@ -157,7 +157,7 @@ impl Desk {
             }
             if std::mem::take(&mut progress.touched) {
                 progress.used = true;
-                let _ = self.keeper.send(Memory::of(&self.state));
+                self.remember();
             }
             if std::mem::take(&mut progress.stops) {
                 for message in self.suspend(inbox, progress)? {
@@ -292,6 +292,13 @@ impl Desk {
             progress.open += usize::from(sent);
         }
         ControlFlow::Continue(())
+    }
+
+    /// Has the view written down; a console that only looks leaves no trace of it.
+    fn remember(&self) {
+        if !self.state.read_only {
+            let _ = self.keeper.send(Memory::of(&self.state));
+        }
     }
 
     /// Adds lines for whatever is new, where the console is heard rather than seen.

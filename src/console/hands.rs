@@ -100,7 +100,7 @@ pub trait Foreman: Send {
     /// Every reason why it would be refused.
     fn preview(&mut self, order: &Order) -> Result<Preview, Phrase>;
 
-    /// Creates a run, sends it off and returns its identifier.
+    /// Creates a run, or several for a sweep, sends them off and returns their identifiers.
     ///
     /// # Errors
     /// Why nothing was started, with what to do.

@@ -3,9 +3,9 @@
 //! Start at [`keep`].
 
 use crate::memory::Memory;
-use domain::durable;
+use domain::{Phrase, durable, phrase};
 use std::{
-    fs,
+    fs, io,
     path::Path,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     time::Duration,
@@ -16,8 +16,15 @@ pub const PAUSE: Duration = Duration::from_secs(2);
 
 /// Writes the latest of `memories` to `path` when none has come for `pause`, and at the end, when
 /// nobody sends any more; then says so through `done`. A folder that cannot be written keeps
-/// nothing.
-pub fn keep(path: &Path, pause: Duration, memories: &Receiver<Memory>, done: &Sender<()>) {
+/// nothing, which `refused` is told once.
+pub fn keep(
+    path: &Path,
+    pause: Duration,
+    memories: &Receiver<Memory>,
+    refused: impl FnOnce(Phrase),
+    done: &Sender<()>,
+) {
+    let mut refused = Some(refused);
     let mut written = Vec::new();
     let mut latest: Option<Memory> = None;
     loop {
@@ -29,10 +36,15 @@ pub fn keep(path: &Path, pause: Duration, memories: &Receiver<Memory>, done: &Se
             Ok(memory) => latest = Some(memory),
             Err(ended) => {
                 let bytes = latest.take().map(|memory| memory.bytes());
-                if let Some(bytes) = bytes.filter(|bytes| *bytes != written)
-                    && write(path, &bytes).is_ok()
-                {
-                    written = bytes;
+                if let Some(bytes) = bytes.filter(|bytes| *bytes != written) {
+                    match write(path, &bytes) {
+                        Ok(()) => written = bytes,
+                        Err(error) => {
+                            if let Some(refused) = refused.take() {
+                                refused(said(path, &error));
+                            }
+                        }
+                    }
                 }
                 if ended == RecvTimeoutError::Disconnected {
                     break;
@@ -43,7 +55,15 @@ pub fn keep(path: &Path, pause: Duration, memories: &Receiver<Memory>, done: &Se
     let _ = done.send(());
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn said(path: &Path, error: &io::Error) -> Phrase {
+    let file = path.display();
+    phrase!(
+        "the view and what is chosen here are not remembered: {file}: {error}",
+        "화면과 여기서 고른 것을 기억하지 못합니다: {file}: {error}"
+    )
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

@@ -10,22 +10,35 @@ use crate::{
     action::{self, Action},
     actions,
     chord::{Chord, NoChord},
+    look::{Choice, Said},
 };
 use crossterm::event::KeyCode;
 use domain::{Phrase, Place, Problems, Text, phrase};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys in force.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Keymap {
+    /// The entries of the settings as they stand there.
+    entries: Vec<String>,
+    /// Where they stand.
+    place: Place,
     /// As the settings say, in their order.
     configured: Vec<(&'static Action, Vec<Chord>)>,
     /// As changed here, by action.
     chosen: BTreeMap<&'static str, Vec<Chord>>,
+    /// What was changed in an earlier use, which this start does not ask for.
+    laid_by: BTreeMap<String, Choice<String>>,
     /// Of every action whose keys are not the usual ones.
     in_force: BTreeMap<&'static str, Vec<Chord>>,
     /// What the settings say that cannot be.
     problems: Problems,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::of(&[], &Place::Default)
+    }
 }
 
 /// What happens to a key that an action asks for.
@@ -41,7 +54,15 @@ impl Keymap {
     /// left out and told by [`Self::problems`].
     #[must_use]
     pub fn of(entries: &[String], place: &Place) -> Self {
-        let mut keymap = Self::default();
+        let mut keymap = Self {
+            entries: entries.to_vec(),
+            place: place.clone(),
+            configured: Vec::new(),
+            chosen: BTreeMap::new(),
+            laid_by: BTreeMap::new(),
+            in_force: BTreeMap::new(),
+            problems: Problems::new(),
+        };
         for entry in entries {
             match read(entry) {
                 Ok((action, _)) if keymap.is_configured(action.id) => keymap.problems.warn(
@@ -147,28 +168,87 @@ impl Keymap {
         former
     }
 
-    /// Returns what was changed here, in the words of the settings.
+    /// Returns what was changed here, by action, in the words of the settings.
     #[must_use]
-    pub fn kept(&self) -> BTreeMap<String, String> {
+    pub fn kept(&self) -> BTreeMap<String, Choice<String>> {
         let entries = self.chosen.iter();
-        entries
-            .map(|(id, keys)| ((*id).to_owned(), written(keys)))
-            .collect()
+        let chosen = entries.map(|(id, keys)| ((*id).to_owned(), (self.told(id), written(keys))));
+        chosen.chain(self.laid_by.clone()).collect()
     }
 
-    /// Takes up what [`Self::kept`] returned in an earlier use; what this makook does not know is
-    /// left out.
-    pub fn recall(&mut self, kept: &BTreeMap<String, String>) {
-        let known = kept.iter().filter_map(|(id, keys)| {
-            let (action, keys) = read(&format!("{id}={keys}")).ok()?;
-            Some((action.id, keys))
-        });
-        self.chosen = known.collect();
+    /// Takes up what [`Self::kept`] returned in an earlier use, as far as it was changed over what
+    /// the settings still say; what this makook does not know is left out.
+    pub fn recall(&mut self, kept: BTreeMap<String, Choice<String>>) {
+        for (id, (over, keys)) in kept {
+            let Ok((action, chords)) = read(&format!("{id}={keys}")) else {
+                continue;
+            };
+            let told = self.told(action.id);
+            if self.said() == Said::ByStart && (told.is_some() || over.is_some()) {
+                self.laid_by.insert(id, (over, keys));
+            } else if told == over {
+                self.chosen.insert(action.id, chords);
+            }
+        }
         self.settle();
+    }
+
+    /// Returns whether keys were changed here that the settings do not hold.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        !self.chosen.is_empty()
+    }
+
+    /// Returns where the entries of the settings stand.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Returns who says them.
+    #[must_use]
+    pub fn said(&self) -> Said {
+        Said::from(&self.place)
+    }
+
+    /// Returns the entries of the settings.
+    #[must_use]
+    pub fn entries(&self) -> &[String] {
+        &self.entries
+    }
+
+    /// Returns the entries with what was changed here: each in the place of its action's, new ones
+    /// last. Entries that cannot be understood stay.
+    #[must_use]
+    pub fn merged(&self) -> Vec<String> {
+        let mut written_for = BTreeSet::new();
+        let mut entries = Vec::new();
+        for entry in &self.entries {
+            let action = read(entry).ok().map(|(action, _)| action.id);
+            let chosen = action.and_then(|id| Some((id, self.chosen.get(id)?)));
+            match chosen {
+                None => entries.push(entry.clone()),
+                Some((id, keys)) if written_for.insert(id) => {
+                    entries.push(format!("{id}={}", written(keys)));
+                }
+                Some(_) => {}
+            }
+        }
+        let others = self.chosen.iter();
+        let others = others.filter(|(id, _)| !written_for.contains(*id));
+        entries.extend(others.map(|(id, keys)| format!("{id}={}", written(keys))));
+        entries
     }
 
     fn is_configured(&self, id: &str) -> bool {
         self.configured.iter().any(|(action, _)| action.id == id)
+    }
+
+    /// Returns the keys that the settings give an action.
+    fn told(&self, id: &str) -> Option<String> {
+        let mut configured = self.configured.iter();
+        let (_, keys) = configured.find(|(action, _)| action.id == id)?;
+        Some(written(keys))
     }
 
     /// Works out the keys in force; returns what became of every key that was asked for. What was

@@ -80,6 +80,7 @@ pub mod calibration;
 pub mod canvas;
 pub mod clerk;
 pub mod clipboard;
+mod deed;
 mod desk;
 pub mod diary;
 pub mod encode;
@@ -116,7 +117,7 @@ use desk::{Desk, IdleMark};
 use diary::Diary;
 use domain::{Clock, Lang, Place};
 use log_reader::LogReader;
-use look::Look;
+use look::{Look, Preference, Said};
 use memory::{Memory, Recall};
 use office::Office;
 use pace::Pace;
@@ -142,8 +143,10 @@ pub struct Session {
     pub project: PathBuf,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
-    /// Language of the interface.
+    /// Language of the interface, unless another was chosen before.
     pub lang: Lang,
+    /// Who says so.
+    pub lang_said: Said,
     /// The run to open first: identifier, unique beginning, name, `latest` or path.
     pub open: Option<String>,
     /// Wall-clock and steady time.
@@ -179,6 +182,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         project,
         env,
         lang,
+        lang_said,
         open,
         clock,
         hands,
@@ -192,7 +196,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         true => Terminal::plain()?,
         false => Terminal::enter()?,
     };
-    let (look, keys_at) = console_settings(&project, &env);
+    let (look, places) = console_settings(&project, &env);
     let caps = Caps::detect(&env, &look);
     let between = Between::of(&env);
     let panics = env.get("MAKOOK_TEST_PANIC").cloned().unwrap_or_default();
@@ -221,7 +225,9 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     state.now = clock.steady();
     state.read_only = look.read_only;
     state.glyphs = caps.glyphs;
-    state.look = Look::of(&look, &keys_at);
+    let language = Preference::of(lang, lang_said);
+    let place = |path: &str| places.get(path).cloned().unwrap_or(Place::Default);
+    state.look = Look::of(&look, language, &place);
     let kept_at = memory::path(home.root(), &env);
     match Memory::read(&kept_at) {
         Ok(Some(memory)) => memory.recall(&mut state, recall),
@@ -270,7 +276,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         home,
         project,
         env,
-        lang,
+        lang: state.lang,
         clock: Arc::clone(&clock),
         hands,
         line,
@@ -290,8 +296,10 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     sources::spawn("foreman", out.clone(), move || managing.run(&assignments))?;
     let (keeper, memories) = mpsc::channel();
     let (kept, all_kept) = mpsc::channel();
+    let refused = out.clone();
     sources::spawn("keeper", out.clone(), move || {
-        keeper::keep(&kept_at, keeper::PAUSE, &memories, &kept);
+        let refused = |why| drop(refused.send(message::Message::Failed(why)));
+        keeper::keep(&kept_at, keeper::PAUSE, &memories, refused, &kept);
     })?;
     if panics == "thread" {
         let panic = || panic!("MAKOOK_TEST_PANIC asks for a panic");
@@ -327,11 +335,12 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     ended
 }
 
-/// Returns how the console is to look, and where its keys were written; broken settings must not keep it from opening.
+/// Returns how the console is to look, and where each of these settings was written; broken
+/// settings must not keep it from opening.
 fn console_settings(
     project: &std::path::Path,
     env: &BTreeMap<String, String>,
-) -> (config::keys::Console, Place) {
+) -> (config::keys::Console, BTreeMap<&'static str, Place>) {
     let request = LoadRequest {
         dir: project.join("configs"),
         env: env.clone(),
@@ -341,16 +350,18 @@ fn console_settings(
     let asked = env.get("MAKOOK_CONSOLE__READ_ONLY");
     match config::load(&request) {
         Ok(resolved) => {
-            let keys = resolved.setting("console.keys");
-            let place = keys.map_or(Place::Default, |keys| keys.origin.clone());
-            (resolved.config.console, place)
+            let settings = resolved.settings().iter();
+            let ours = settings.filter(|setting| setting.key.section() == "console");
+            let places = ours.map(|setting| (setting.key.path, setting.origin.clone()));
+            let places = places.collect();
+            (resolved.config.console, places)
         }
         Err(_) => {
             let console = config::keys::Console {
                 read_only: asked.is_some_and(|value| value.trim() == "true"),
                 ..config::keys::Console::default()
             };
-            (console, Place::Default)
+            (console, BTreeMap::new())
         }
     }
 }

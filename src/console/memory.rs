@@ -5,26 +5,25 @@
 //! is damaged, newer or another program's is left out, never guessed at. Start at [`Memory::of`].
 
 use crate::{
-    action, against,
+    against,
     cursor::Cursor,
+    deed::{Deed, known_key},
     diary,
     dots::Form,
     job_list::JobName,
-    keymap,
     log_news::Held,
     log_pane::Source,
     look::Kept,
     marks::Marking,
     practice::Practice,
-    saving::Exchange,
     series::Axis,
     smoothing::Smoothing,
-    state::{Change, Screen, SettingChange, State},
+    state::{Change, Screen, State},
 };
 use domain::Phrase;
 use logbook::{Case, Levels};
 use report::trades::{Column, Order};
-use runs::{Pointer, RunId};
+use runs::RunId;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -90,46 +89,6 @@ pub struct Memory {
     undone: Vec<Deed>,
     look: Kept,
     uses: Practice,
-}
-
-/// A change of the form or of the list of runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Deed {
-    Settings {
-        changes: Vec<(String, Option<String>, Option<String>)>,
-    },
-    Experiment {
-        before: Option<PathBuf>,
-        after: Option<PathBuf>,
-    },
-    Taken {
-        before: Option<RunId>,
-        after: Option<RunId>,
-        changes: Vec<(String, Option<String>, Option<String>)>,
-    },
-    Saved {
-        before: Option<PathBuf>,
-        after: Option<PathBuf>,
-        changes: Vec<(String, Option<String>, Option<String>)>,
-        #[serde(default)]
-        exchange: Option<Exchange>,
-    },
-    Removed {
-        run: RunId,
-    },
-    Exported {
-        files: Vec<PathBuf>,
-    },
-    Keys {
-        action: String,
-        before: Option<String>,
-        after: Option<String>,
-    },
-    Named {
-        name: String,
-        before: Option<Pointer>,
-    },
 }
 
 /// How much of an earlier use is taken up again.
@@ -249,6 +208,7 @@ impl Memory {
             state.log.hold_at(held);
         }
         state.look.recall(self.look);
+        state.lang = state.look.language.get();
         let charts = &mut state.charts;
         charts.axis = of_word(&Axis::ALL, Axis::word, &self.axis);
         charts.smoothing = of_word(&Smoothing::ALL, Smoothing::word, &self.smoothing);
@@ -335,126 +295,6 @@ fn recall_trades(state: &mut State, filter: &str, sort: Option<(String, bool)>) 
     state.trades.cursor = place;
 }
 
-impl Deed {
-    fn of(change: &Change) -> Self {
-        let owned = |(path, before, after): &SettingChange| {
-            ((*path).to_owned(), before.clone(), after.clone())
-        };
-        match change {
-            Change::Setting {
-                path,
-                before,
-                after,
-            } => Self::Settings {
-                changes: vec![owned(&(path, before.clone(), after.clone()))],
-            },
-            Change::Found(changes) => Self::Settings {
-                changes: changes.iter().map(owned).collect(),
-            },
-            Change::Experiment { before, after } => Self::Experiment {
-                before: before.clone(),
-                after: after.clone(),
-            },
-            Change::Taken {
-                before,
-                after,
-                settings,
-            } => Self::Taken {
-                before: before.clone(),
-                after: after.clone(),
-                changes: settings.iter().map(owned).collect(),
-            },
-            Change::Saved {
-                before,
-                after,
-                settings,
-                exchange,
-            } => Self::Saved {
-                before: before.clone(),
-                after: after.clone(),
-                changes: settings.iter().map(owned).collect(),
-                exchange: exchange.clone(),
-            },
-            Change::Removed(run) => Self::Removed { run: run.clone() },
-            Change::Exported(files) => Self::Exported {
-                files: files.clone(),
-            },
-            Change::Keys {
-                action,
-                before,
-                after,
-            } => Self::Keys {
-                action: (*action).to_owned(),
-                before: before.as_deref().map(keymap::written),
-                after: after.as_deref().map(keymap::written),
-            },
-            Change::Named { name, before } => Self::Named {
-                name: name.clone(),
-                before: before.clone(),
-            },
-        }
-    }
-
-    /// Returns the change; `None` when this makook has none of its settings.
-    fn change(self) -> Option<Change> {
-        Some(match self {
-            Self::Settings { changes } => {
-                let mut known = known_settings(changes);
-                match (known.pop()?, known.is_empty()) {
-                    ((path, before, after), true) => Change::Setting {
-                        path,
-                        before,
-                        after,
-                    },
-                    (last, false) => {
-                        known.push(last);
-                        Change::Found(known)
-                    }
-                }
-            }
-            Self::Experiment { before, after } => Change::Experiment { before, after },
-            Self::Taken {
-                before,
-                after,
-                changes,
-            } => Change::Taken {
-                before,
-                after,
-                settings: known_settings(changes),
-            },
-            Self::Saved {
-                before,
-                after,
-                changes,
-                exchange,
-            } => Change::Saved {
-                before,
-                after,
-                settings: known_settings(changes),
-                exchange,
-            },
-            Self::Removed { run } => Change::Removed(run),
-            Self::Exported { files } => Change::Exported(files),
-            Self::Keys {
-                action,
-                before,
-                after,
-            } => {
-                let keys = |text: Option<String>| match text {
-                    None => Some(None),
-                    Some(text) => keymap::read_keys(&text).map(Some),
-                };
-                Change::Keys {
-                    action: action::named(&action)?.id,
-                    before: keys(before)?,
-                    after: keys(after)?,
-                }
-            }
-            Self::Named { name, before } => Change::Named { name, before },
-        })
-    }
-}
-
 /// Returns the one of `all` that `word` names, else the usual one.
 fn of_word<T: Copy + Default>(all: &[T], name: fn(T) -> &'static str, word: &str) -> T {
     let found = all.iter().find(|one| name(**one) == word);
@@ -463,16 +303,6 @@ fn of_word<T: Copy + Default>(all: &[T], name: fn(T) -> &'static str, word: &str
 
 fn screen_of(word: &str) -> Option<Screen> {
     Screen::ALL.into_iter().find(|screen| screen.word() == word)
-}
-
-/// Returns the changes of settings that this makook has.
-fn known_settings(changes: Vec<(String, Option<String>, Option<String>)>) -> Vec<SettingChange> {
-    let known = |(path, before, after): (String, _, _)| Some((known_key(&path)?, before, after));
-    changes.into_iter().filter_map(known).collect()
-}
-
-fn known_key(path: &str) -> Option<&'static str> {
-    config::find(path).map(|key| key.path)
 }
 
 /// Returns the file of `env`'s user beside the home at `root`. It does not depend on the terminal

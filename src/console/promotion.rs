@@ -6,7 +6,7 @@
 
 use crate::{
     against::Values,
-    saving::{Saving, Target},
+    saving::{Saving, Source, Target},
 };
 use config::LoadRequest;
 use domain::Problems;
@@ -71,7 +71,7 @@ impl Promotion {
             file: self.file.clone(),
             target: self.target.clone(),
             changes,
-            promoted: Some(self.run.clone()),
+            source: Source::Run(self.run.clone()),
         })
     }
 }

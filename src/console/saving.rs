@@ -3,12 +3,13 @@
 //! The file's comments are kept, and nothing is written before the changed lines were on screen.
 //! Start at [`Saving`].
 
-use crate::promotion;
+use crate::{look::Choice, promotion};
 use config::{Change, Draft, LineChange, LoadRequest, Side};
 use domain::{Phrase, Problems, phrase};
 use runs::RunId;
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -22,8 +23,19 @@ pub struct Saving {
     pub target: Target,
     /// Settings and what was typed for them.
     pub changes: Vec<(&'static str, String)>,
-    /// The run whose settings these are; `None` for those of the form.
-    pub promoted: Option<RunId>,
+    /// Whose settings these are.
+    pub source: Source,
+}
+
+/// Whose settings are saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The form's.
+    Form,
+    /// Those that a run was made with.
+    Run(RunId),
+    /// The keys that were changed in this console.
+    Keys,
 }
 
 /// What a file is before it is saved to.
@@ -39,6 +51,15 @@ pub enum Target {
 }
 
 impl Saving {
+    /// Returns the run whose settings these are.
+    #[must_use]
+    pub fn promoted(&self) -> Option<&RunId> {
+        match &self.source {
+            Source::Run(run) => Some(run),
+            Source::Form | Source::Keys => None,
+        }
+    }
+
     /// Works out what saving would write.
     ///
     /// # Errors
@@ -56,7 +77,7 @@ impl Saving {
                 config::draft_copy(request, from.as_deref(), &self.file, &changes)?
             }
         };
-        if let (Some(run), true) = (&self.promoted, draft.created) {
+        if let (Some(run), true) = (self.promoted(), draft.created) {
             draft.after = format!("{}\n{}", promotion::heading(run), draft.after);
         }
         Ok(draft)
@@ -70,7 +91,7 @@ impl Saving {
             crate::view::shell(&[path.display().to_string()])
         };
         let file = shown(&self.file);
-        if let Some(run) = &self.promoted {
+        if let Some(run) = self.promoted() {
             return format!("makook config promote {run} --file {file}");
         }
         let sets: Vec<String> = self
@@ -85,6 +106,19 @@ impl Saving {
         };
         format!("{copy}makook config set {sets} --file {file}")
     }
+}
+
+/// What saving changed keys did: to the settings that the console goes by, and to their file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedKeys {
+    /// The entries of `console.keys` before.
+    pub before: Vec<String>,
+    /// The entries then.
+    pub after: Vec<String>,
+    /// What was changed here over those before, by action.
+    pub chosen: BTreeMap<String, Choice<String>>,
+    /// What became of the file.
+    pub exchange: Exchange,
 }
 
 /// A file's text given up for another: what saving did, or what takes it back byte for byte.

@@ -18,7 +18,7 @@ use crate::{
     job_list::JobList,
     layer::Layer,
     log_pane::LogPane,
-    look::Look,
+    look::{Look, Preference, Said},
     message::{Assignment, Effect, Errand, LineNews},
     model_list::ModelList,
     panes::Pane,
@@ -209,7 +209,10 @@ impl State {
             project: project.to_owned(),
             size,
             glyphs: Glyphs::Unicode,
-            look: Look::default(),
+            look: Look {
+                language: Preference::of(lang, Said::ByNobody),
+                ..Look::default()
+            },
             dragged: None,
             now: Duration::ZERO,
             screen,

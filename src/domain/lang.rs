@@ -25,6 +25,23 @@ impl Lang {
             Self::En
         }
     }
+
+    /// Returns how files name it: `en` or `ko`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ko => "ko",
+        }
+    }
+
+    /// Returns the language of a [`code`](Self::code).
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Self::En, Self::Ko]
+            .into_iter()
+            .find(|lang| lang.code() == code)
+    }
 }
 
 /// A text that a user reads, in English and in Korean.

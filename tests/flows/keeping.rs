@@ -14,6 +14,7 @@ const F3: &[u8] = b"\x1bOR";
 const F5: &[u8] = b"\x1b[15~";
 const F8: &[u8] = b"\x1b[19~";
 const F9: &[u8] = b"\x1b[20~";
+const F12: &[u8] = b"\x1b[24~";
 const CTRL_F: &[u8] = b"\x06";
 const CTRL_O: &[u8] = b"\x0f";
 const CTRL_U: &[u8] = b"\x15";
@@ -206,6 +207,63 @@ fn a_read_only_console_has_no_action_that_touches_anything() {
     screen.press(b"\x1b");
     screen.wait_without("Esc closes");
     assert_eq!(stage.runs().len(), 2);
+    screen.quit();
+}
+
+#[test]
+fn the_language_chosen_is_back_unless_the_start_or_the_settings_say_another() {
+    const ENGLISH: &str = "1 Dashboard";
+    const KOREAN: &str = "1 대시보드";
+    let stage = Stage::lived_in();
+    let opens_in = |title: &str, env: &[(&str, &str)]| {
+        let mut screen = stage.open(env);
+        screen.wait_until(title, |shown| {
+            shown.contains("beta") && header(shown) == title
+        });
+        screen
+    };
+    let mut screen = opens_in(ENGLISH, &[]);
+    screen.press(F12);
+    screen.wait_until("Korean by hand", |shown| header(shown) == KOREAN);
+    screen.quit();
+    opens_in(KOREAN, &[]).quit();
+    // Looked at and used in between, which writes the memory anew.
+    for asked in [("MAKOOK_LANG", "en"), ("MAKOOK_CONSOLE__LANGUAGE", "en")] {
+        let mut screen = opens_in(ENGLISH, &[asked]);
+        screen.press(b"5");
+        screen.wait_until("the report", |shown| header(shown) == "5 Report");
+        screen.press(b"1");
+        screen.wait_until("the first screen", |shown| header(shown) == ENGLISH);
+        screen.quit();
+    }
+    opens_in(KOREAN, &[]).quit();
+    let settings = stage.place.path().join("configs/default.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    // Its last section is the console's.
+    let after = format!("{before}language = \"en\"\n");
+    fs::write(&settings, after).unwrap();
+    opens_in(ENGLISH, &[]).quit();
+}
+
+#[test]
+fn a_read_only_console_remembers_nothing_and_one_that_cannot_write_says_so() {
+    let stage = Stage::lived_in();
+    let mut screen = stage.opened(&[("MAKOOK_CONSOLE__READ_ONLY", "true")]);
+    screen.press(F12);
+    screen.wait_for("한국어로 표시");
+    screen.quit();
+    let views = stage.place.path().join("logs/console");
+    let written = fs::read_dir(&views).into_iter().flatten().flatten();
+    let written: Vec<_> = written
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+        .collect();
+    assert!(written.is_empty(), "{written:?}");
+    // A folder where the file belongs holds root too.
+    let mut screen = stage.opened(&[("USER", "kim")]);
+    fs::create_dir_all(views.join("kim@console.json")).unwrap();
+    screen.press(F12);
+    screen.wait_for("기억하지 못합니다");
     screen.quit();
 }
 

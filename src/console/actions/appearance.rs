@@ -1,15 +1,16 @@
-//! Actions on how the console looks and answers: theme, mouse, clipboard, keys, sizes of panes.
+//! Actions on how the console looks and answers: theme, mouse, clipboard, sizes of panes.
 
+use super::reasons;
 use crate::{
     action::{self, Action},
     chord::Chord,
     cursor::Cursor,
     launch::Stage,
-    layer::{Layer, NewKey, Pick, PickFor, PickItem},
+    layer::{Layer, Pick, PickFor, PickItem},
     look::theme_named,
     message::{Effect, Errand},
     panes::Pane,
-    state::{Change, Screen, State, Tone},
+    state::{Screen, State, Tone},
     view, words,
 };
 use config::keys::Theme;
@@ -181,62 +182,29 @@ pub fn try_theme(state: &mut State, word: &str) {
 /// Keeps the theme of a setting's word.
 pub fn use_theme(state: &mut State, word: &str) -> Vec<Effect> {
     try_theme(state, word);
-    let says = phrase!(
-        "theme {word}, remembered; console.theme sets it for everybody",
-        "{word} 테마를 기억합니다. 모두에게 적용하려면 console.theme를 바꾸세요"
-    );
+    let says = match why_forgotten(state, state.look.theme.is_remembered()) {
+        None => phrase!(
+            "theme {word}, remembered; console.theme sets it for everybody",
+            "{word} 테마를 기억합니다. 모두에게 적용하려면 console.theme를 바꾸세요"
+        ),
+        Some(Text { en, ko }) => phrase!(
+            "theme {word} until the console closes: {en}",
+            "콘솔을 닫을 때까지 {word} 테마를 씁니다. {ko}"
+        ),
+    };
     state.say(Tone::Good, says);
     Vec::new()
 }
 
-/// Waits for the key that `action` is to have.
-pub fn wait_for_key(state: &mut State, action: &'static Action) -> Vec<Effect> {
-    let refusal = None;
-    state.layers.push(Layer::NewKey(NewKey { action, refusal }));
-    Vec::new()
-}
-
-/// Gives the action that waits the pressed key, or says why it cannot have it.
-pub fn take_key(state: &mut State, waiting: &NewKey, key: Chord) -> Vec<Effect> {
-    let (action, key) = (waiting.action, key.on_latin_layout());
-    if let Err(Phrase { en, ko }) = change_keys(state, action, Some(key)) {
-        let refusal = Some(phrase!("{key}: {en}", "{key}: {ko}"));
-        state.layers.push(Layer::NewKey(NewKey { action, refusal }));
+/// Says why what is chosen here ends with the console; `None` where it is remembered.
+pub(super) fn why_forgotten(state: &State, is_remembered: bool) -> Option<Text> {
+    if state.read_only {
+        return reasons::may_write(state).err();
     }
-    Vec::new()
-}
-
-/// Gives `action` back the keys that the settings or the registry say.
-pub fn usual_keys(state: &mut State, action: &'static Action) -> Vec<Effect> {
-    // Whatever is in the way of a usual key only keeps that key.
-    let _ = change_keys(state, action, None);
-    Vec::new()
-}
-
-fn change_keys(
-    state: &mut State,
-    action: &'static Action,
-    key: Option<Chord>,
-) -> Result<(), Phrase> {
-    let before = state.look.keys.give(action, key)?;
-    let after = key.map(|key| vec![key]);
-    let keys = state.look.keys.shown(action);
-    let undo = action::named("app.undo").map(|undo| state.look.keys.shown(undo));
-    let (undo, Text { en, ko }) = (undo.unwrap_or_default(), action.title);
-    let says = phrase!(
-        "{en}: {keys}; {undo} takes it back",
-        "{ko}: {keys}. {undo} 키로 되돌립니다"
-    );
-    if before != after {
-        state.undone.clear();
-        state.done.push(Change::Keys {
-            action: action.id,
-            before,
-            after,
-        });
-    }
-    state.say(Tone::Good, says);
-    Ok(())
+    (!is_remembered).then_some(Text::new(
+        "an option or a variable sets it at the start",
+        "시작할 때 옵션이나 환경 변수로 정해져 있습니다",
+    ))
 }
 
 /// A text and what it is.

@@ -1,6 +1,7 @@
 //! Actions that go somewhere: screens, movement, help, palette, back, undo, out.
 
 use super::{
+    appearance::why_forgotten,
     reasons,
     undoing::{redo, undo},
 };
@@ -13,10 +14,10 @@ use crate::{
     log_news::LogRequest,
     message::{Effect, Errand},
     panes::Pane,
-    state::{Screen, State},
+    state::{Screen, State, Tone},
 };
 use crossterm::event::KeyCode;
-use domain::{Lang, Text};
+use domain::{Lang, Phrase, Text, phrase};
 use logbook::Levels;
 
 /// The action that goes to a screen with a digit.
@@ -253,17 +254,11 @@ pub const ACTIONS: &[Action] = &[
         "app.language",
         Text::new("한국어로", "To English"),
         Text::new(
-            "Switch the language of the console.",
-            "콘솔의 언어를 바꿉니다.",
+            "Switch the language of the console. Remembered for this user.",
+            "콘솔의 언어를 바꿉니다. 이 사용자에게 기억됩니다.",
         ),
         &[Chord::f(12)],
-        |state| {
-            state.lang = match state.lang {
-                Lang::En => Lang::Ko,
-                Lang::Ko => Lang::En,
-            };
-            Vec::new()
-        },
+        switch_language,
     ),
     Action::looks(
         "app.palette",
@@ -308,6 +303,27 @@ pub const ACTIONS: &[Action] = &[
         )
     },
 ];
+
+fn switch_language(state: &mut State) -> Vec<Effect> {
+    state.lang = match state.lang {
+        Lang::En => Lang::Ko,
+        Lang::Ko => Lang::En,
+    };
+    state.look.language.choose(state.lang);
+    // Said in the new language.
+    let says = match why_forgotten(state, state.look.language.is_remembered()) {
+        None => Phrase::new(
+            "in English, remembered; console.language sets it for everybody",
+            "한국어로 표시하고 기억합니다. 모두에게 적용하려면 console.language를 바꾸세요",
+        ),
+        Some(Text { en, ko }) => phrase!(
+            "in English until the console closes: {en}",
+            "콘솔을 닫을 때까지 한국어로 표시합니다. {ko}"
+        ),
+    };
+    state.say(Tone::Good, says);
+    Vec::new()
+}
 
 fn open(state: &mut State, screen: Screen) -> Vec<Effect> {
     state.go(screen);

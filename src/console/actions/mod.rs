@@ -10,6 +10,7 @@ mod data;
 mod going;
 mod job;
 mod judging;
+mod keys;
 mod logs;
 mod looking;
 mod measured;
@@ -24,9 +25,10 @@ mod tour;
 mod undoing;
 
 pub use alerting::attend;
-pub use appearance::{copy_from_layer, take_key, try_theme, use_theme, usual_keys, wait_for_key};
+pub use appearance::{copy_from_layer, try_theme, use_theme};
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use data::{complete_file, import_file, import_named, import_symbol, refuse_set_name};
+pub use keys::{take_key, usual_keys, wait_for_key};
 pub use logs::{
     choose_log, find_in_log, missed, place_in_log, stop_search, take_files, take_search,
 };
@@ -56,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Action> {
         going::ACTIONS,
         judging::ACTIONS,
         appearance::ACTIONS,
+        keys::ACTIONS,
         alerting::ACTIONS,
         data::ACTIONS,
         models::ACTIONS,

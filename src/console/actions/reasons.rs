@@ -3,6 +3,7 @@
 use crate::{
     alerts,
     job_news::Job,
+    look::Said,
     state::{Screen, State},
 };
 use domain::Text;
@@ -212,6 +213,21 @@ pub fn can_save(state: &State) -> Result<(), Text> {
             "nothing was changed here that a file could hold",
             "파일에 저장할 변경이 없습니다",
         ))
+}
+
+/// Keys were changed here that the settings can hold.
+pub fn can_save_keys(state: &State) -> Result<(), Text> {
+    let keys = &state.look.keys;
+    if keys.said() == Said::ByStart {
+        return Err(Text::new(
+            "MAKOOK_CONSOLE__KEYS sets the keys and counts more than a file",
+            "MAKOOK_CONSOLE__KEYS가 키를 정하고 있어 파일에 저장해도 쓰이지 않습니다",
+        ));
+    }
+    keys.is_changed().then_some(()).ok_or(Text::new(
+        "no key was changed here; F2 in the help changes one",
+        "여기서 바꾼 키가 없습니다. 도움말에서 F2로 바꿉니다",
+    ))
 }
 
 /// There are presets.

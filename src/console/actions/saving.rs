@@ -1,6 +1,6 @@
 //! The action that writes the form into an experiment file.
 
-use super::reasons;
+use super::{keys, reasons};
 use crate::{
     action::{Act, Action, Risk},
     better::better,
@@ -10,7 +10,7 @@ use crate::{
     layer::{Confirm, Entry, EntryFor, Layer, Pick, PickFor, PickItem, Plan},
     line_edit::LineEdit,
     message::{Effect, Errand},
-    saving::{Exchange, Saving, Target, shown},
+    saving::{Exchange, Saving, Source, Target, shown},
     state::{Change, Screen, SettingChange, State, Tone},
 };
 use config::{Draft, Refusal};
@@ -137,7 +137,7 @@ fn drafts(state: &State, file: PathBuf, target: Target) -> Effect {
         file,
         target,
         changes,
-        promoted: None,
+        source: Source::Form,
     }))
 }
 
@@ -159,7 +159,8 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
     };
     let file = relative(&saving.file, &state.project);
     let consequence = match draft.created {
-        _ if saving.promoted.is_some() => promoted(state, &saving, draft.created),
+        _ if saving.promoted().is_some() => promoted(state, &saving, draft.created),
+        _ if saving.source == Source::Keys => keys::consequence(&file),
         true => phrase!(
             "{file} is made and becomes the experiment file of the form.",
             "{file} 파일을 만들고 설정 화면의 실험 파일로 씁니다."
@@ -169,17 +170,17 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
             "{file} 파일의 다음 줄이 바뀝니다. 주석과 나머지는 그대로입니다."
         ),
     };
-    let promotes = saving.promoted.is_some();
+    let title = match saving.source {
+        Source::Form => Text::new("Save", "저장"),
+        Source::Run(_) => Text::new("Promote settings", "설정 채택"),
+        Source::Keys => keys::SAVE,
+    };
     let lines = shown(&draft.changed_lines());
     let plan = Plan {
         command: saving.command(&state.project),
         consequence,
         effects: vec![Effect::Run(Errand::Save { saving, draft })],
         word: None,
-    };
-    let title = match promotes {
-        true => Text::new("Promote settings", "설정 채택"),
-        false => Text::new("Save", "저장"),
     };
     let confirm = Confirm::of(title, plan);
     let lines = lines.iter().map(|line| cells::clean(line)).collect();
@@ -224,6 +225,9 @@ fn promoted(state: &State, saving: &Saving, created: bool) -> Phrase {
 /// Takes the saved changes off the form, whose file holds them now. Taking that back restores form
 /// and file. Whoever saved has written that down.
 pub fn saved(state: &mut State, saving: &Saving, draft: &Draft) -> Vec<Effect> {
+    if saving.source == Source::Keys {
+        return keys::saved(state, draft);
+    }
     let mut settings: Vec<SettingChange> = Vec::new();
     for (path, typed) in &saving.changes {
         // Whatever was typed meanwhile is not saved.
@@ -231,7 +235,7 @@ pub fn saved(state: &mut State, saving: &Saving, draft: &Draft) -> Vec<Effect> {
             settings.push((path, state.form.set(path, None), None));
         }
     }
-    if saving.promoted.is_some() {
+    if saving.promoted().is_some() {
         // The form starts from the run now; whatever lay over the file before would change that.
         for (path, typed) in std::mem::take(&mut state.form.changes) {
             settings.push((path, Some(typed), None));
@@ -247,7 +251,7 @@ pub fn saved(state: &mut State, saving: &Saving, draft: &Draft) -> Vec<Effect> {
         exchange: Some(Exchange::of(draft)),
     });
     let file = relative(&saving.file, &state.project);
-    let says = match saving.promoted {
+    let says = match saving.promoted() {
         Some(_) => phrase!(
             "promoted: the next training starts from {file}",
             "채택했습니다. 다음 학습은 {file}에서 시작합니다"
@@ -258,7 +262,8 @@ pub fn saved(state: &mut State, saving: &Saving, draft: &Draft) -> Vec<Effect> {
     vec![state.resolve_settings()]
 }
 
-fn relative(file: &Path, project: &Path) -> String {
+/// Returns `file` as it is named within `project`.
+pub(super) fn relative(file: &Path, project: &Path) -> String {
     let file = file.strip_prefix(project).unwrap_or(file);
     file.display().to_string()
 }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`undo`].
 
-use super::reasons;
+use super::{keys, reasons};
 use crate::{
     message::{Effect, Errand},
     saving::Exchange,
@@ -49,6 +49,7 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
         Change::Keys { action, before, .. } => {
             state.look.keys.put(action, before.clone());
         }
+        Change::KeysSaved(saved) => effects.push(keys::give_back(state, saved)),
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
         Change::Exported(files) => return vec![Effect::Run(Errand::TakeAway(files.clone()))],
         Change::Named { name, before } => {
@@ -112,7 +113,8 @@ pub(super) fn redo(state: &mut State) -> Vec<Effect> {
         Change::Keys { action, after, .. } => {
             state.look.keys.put(action, after.clone());
         }
-        // Nothing that touches files is repeated without a question; its own key does it again.
+        Change::KeysSaved(saved) => effects.push(keys::save_again(state, saved)),
+        // Nothing else that touches files is repeated without a question; its own key does it again.
         Change::Removed(_) | Change::Exported(_) | Change::Named { .. } => return Vec::new(),
     }
     effects.push(state.resolve_after(format!("redo {}", change.words())));

@@ -369,21 +369,33 @@ fn a_home_that_cannot_be_read_or_written_is_said_and_harms_nothing() {
         assert!(!seen.contains(says), "{seen}");
         eye.close();
     }
-    // What cannot be written down is left out, without a word or a panic.
+    // What cannot be written down is left out, with one word and no panic.
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(place.clock.now()));
     Diary::of(home.root(), &Default::default(), clock).note("did", None);
     let (send, memories) = mpsc::channel();
-    send.send(Memory::of(&place.state(Lang::En, (80, 24))))
-        .unwrap();
+    for size in [(80, 24), (100, 30)] {
+        let mut state = place.state(Lang::En, size);
+        place.press(&mut state, &[Chord::char('2')]);
+        send.send(Memory::of(&state)).unwrap();
+    }
     drop(send);
     let (done, ended) = mpsc::channel();
+    let mut told = Vec::new();
     keeper::keep(
         &blocked.join("console/a.json"),
         Duration::ZERO,
         &memories,
+        |why| told.push(why.en),
         &done,
     );
     ended.recv().unwrap();
+    let [why] = &told[..] else {
+        panic!("told {told:?}");
+    };
+    assert!(
+        why.contains("not remembered") && why.contains("a.json"),
+        "{why}"
+    );
     let post = Errand::Post {
         path: blocked.join("runs/one"),
         command: Command::Stop,

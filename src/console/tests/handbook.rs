@@ -13,6 +13,7 @@ use crate::{
     action::{Action, Risk, named},
     actions::all,
     chord::Chord,
+    keymap::Keymap,
     message::Message,
     state::{Screen, State},
     words,
@@ -57,14 +58,14 @@ const OVER_COLUMNS: Text = Text::new("what opens | its keys", "열리는 것 | �
 const KEYS: Text = Text::new("Keys of your own", "내 키");
 const KEYS_RULE: Text = Text::new(
     "`F2` on an action in the help, then the new key, changes it for you; `F3` gives the usual keys \
-     back, and so does undo. For everybody the setting `console.keys` does the same, by the names in \
-     the tables above: `keys = [\"run.mark=m\", \"app.refresh=ctrl-w shift-f5\"]`. The first key is \
+     back, and so does undo. `Shift-F9` saves what you changed for everybody who opens the project, \
+     into the setting `console.keys`, which knows actions by the names in the tables above: `keys = [\"run.mark=m\", \"app.refresh=ctrl-w shift-f5\"]`. The first key is \
      shown; usual keys stay where no other action was given them. A key belongs to one action of a \
      screen: to take one over, give its owner another. Arrows, `Enter`, `Esc`, `Ctrl-C`, `F1` and \
      `F10` stay what they are. What cannot be is told at the start, in the help, by \
      `makook config validate` and by `makook doctor`.",
     "도움말에서 동작을 고르고 `F2`를 누른 뒤 새 키를 누르면 내 키가 바뀝니다. `F3`이나 되돌리기로 원래 키를 \
-     되찾습니다. 모두에게 적용하려면 위 표의 이름으로 설정 `console.keys`에 씁니다: \
+     되찾습니다. `Shift-F9`로 저장하면 프로젝트를 여는 모두에게 적용됩니다. 위 표의 이름으로 설정 `console.keys`에 들어갑니다: \
      `keys = [\"run.mark=m\", \"app.refresh=ctrl-w shift-f5\"]`. 첫째 키가 화면에 나오고, 다른 동작이 \
      가져가지 않은 원래 키는 그대로 쓸 수 있습니다. 한 화면에서 키 하나는 동작 하나에만 속합니다. 다른 동작의 \
      키를 쓰려면 먼저 그 동작에 다른 키를 주세요. 방향키, `Enter`, `Esc`, `Ctrl-C`, `F1`, `F10`은 바꿀 수 \
@@ -215,6 +216,11 @@ fn states(place: &Place) -> Vec<State> {
     };
     wrong.form.problems = config::load(&request).unwrap_err();
     states.push(wrong);
+    // Keys that the start gives.
+    let mut given = place.state(Lang::En, size);
+    let variable = domain::Place::Env("MAKOOK_CONSOLE__KEYS".into());
+    given.look.keys = Keymap::of(&["run.mark=m".into()], &variable);
+    states.push(given);
     // A run to which nothing happened yet.
     let mut calm = place.state(Lang::En, size);
     if let Some(data) = calm.data.as_mut() {

@@ -8,7 +8,7 @@ use super::{
     works::Works,
 };
 use crate::{
-    action::{Action, Risk},
+    action::{self, Action, Risk},
     actions,
     calibration::{Calibration, Found},
     chord::Chord,
@@ -20,8 +20,13 @@ use domain::Lang;
 use runs::State as RunState;
 
 /// Situations in which one action or another can be done.
-const SITUATIONS: [fn(&mut Works); 13] = [
+const SITUATIONS: [fn(&mut Works); 14] = [
     |_| {},
+    |works| {
+        let mark = action::named("run.mark").unwrap();
+        let keys = &mut works.state.look.keys;
+        keys.give(mark, Some(Chord::char('m'))).unwrap();
+    },
     // The run that was judged.
     |works| works.press(&[key(KeyCode::Down)]),
     |works| works.state.runs.all[0].state = RunState::Paused,

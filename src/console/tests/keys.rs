@@ -8,14 +8,16 @@ use crate::{
     chord::Chord,
     keymap::Keymap,
     layer::Layer,
-    look::Look,
+    look::{Choice, Look, Preference, Said},
     memory::{Memory, Recall},
+    message::{Effect, Errand},
     state::{Screen, State, Tone},
 };
 use config::keys::Console;
 use crossterm::event::KeyCode;
 use domain::{Lang, Place as Where, Severity};
 use rstest::rstest;
+use std::collections::BTreeMap;
 
 fn keymap(entries: &[&str]) -> Keymap {
     let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
@@ -136,13 +138,182 @@ fn every_action_keeps_a_key_without_a_letter_whatever_single_key_another_is_give
     }
 }
 
+/// What a console remembers that was given `changes` over `entries`.
+fn kept(entries: &[&str], changes: &[(&str, Chord)]) -> BTreeMap<String, Choice<String>> {
+    let mut keymap = keymap(entries);
+    for (id, key) in changes {
+        keymap.give(named(id).unwrap(), Some(*key)).unwrap();
+    }
+    keymap.kept()
+}
+
+#[test]
+fn keys_of_the_start_and_of_settings_edited_since_count_more_than_those_remembered() {
+    let m = Chord::char('m');
+    let recalled = |entries: &[&str], place: Where, kept: BTreeMap<_, _>| {
+        let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        let mut keymap = Keymap::of(&entries, &place);
+        keymap.recall(kept);
+        keymap
+    };
+    let file = || Where::Path("configs/default.toml".into());
+    let start = || Where::Env("MAKOOK_CONSOLE__KEYS".into());
+    let shown = |keymap: &Keymap| keymap.shown(named("run.mark").unwrap());
+    let over_none = || kept(&[], &[("run.mark", m)]);
+    assert_eq!(shown(&recalled(&[], Where::Default, over_none())), "m");
+    assert_eq!(shown(&recalled(&["log.next=m"], file(), over_none())), "m");
+    assert_eq!(
+        shown(&recalled(&["run.mark=f11"], file(), over_none())),
+        "F11"
+    );
+    // A choice made over an entry holds as long as that entry does.
+    let over_file = || kept(&["run.mark=f11"], &[("run.mark", m)]);
+    assert_eq!(
+        shown(&recalled(&["run.mark=f11"], file(), over_file())),
+        "m"
+    );
+    assert_eq!(
+        shown(&recalled(&["run.mark=shift-f5"], file(), over_file())),
+        "Shift-F5"
+    );
+    // What this start says is for this start: the memory stays.
+    for kept in [over_none(), over_file()] {
+        let other = recalled(&["run.mark=f11"], start(), kept.clone());
+        assert_eq!(shown(&other), "F11");
+        assert_eq!(other.kept(), kept);
+    }
+    assert_eq!(shown(&recalled(&["log.next=m"], start(), over_none())), "m");
+}
+
+/// Answers what saving asks for, as the clerk does; returns what it wrote.
+fn carry_out(place: &Place, state: &mut State, effects: Vec<Effect>) {
+    for message in super::answers(place, errands(effects)) {
+        let more = place.tell(state, message);
+        carry_out(place, state, more);
+    }
+}
+
+fn errands(effects: Vec<Effect>) -> Vec<Errand> {
+    let saves = |effect| match effect {
+        Effect::Run(Errand::Settings { .. }) => None,
+        Effect::Run(errand) => Some(errand),
+        _ => None,
+    };
+    effects.into_iter().filter_map(saves).collect()
+}
+
+#[test]
+fn changed_keys_are_saved_into_the_settings_and_taken_back_with_them() {
+    let place = Place::new();
+    let mut state = place.state(Lang::En, (100, 30));
+    let save = [Chord::shift(KeyCode::F(9))];
+    place.press(&mut state, &save);
+    assert!(
+        state
+            .toast
+            .as_ref()
+            .unwrap()
+            .says
+            .en
+            .contains("no key was changed")
+    );
+    let file = state.project.join("configs/default.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let before =
+        "# ours\n[console]\nkeys = [\n  \"run.fly=x\", # some day\n  \"run.mark=f11\", # easy\n]\n";
+    std::fs::write(&file, before).unwrap();
+    let entries = ["run.fly=x".to_owned(), "run.mark=f11".to_owned()];
+    let at = Where::File {
+        path: file.display().to_string(),
+        line: 3,
+        col: 8,
+    };
+    state.look.keys = Keymap::of(&entries, &at);
+    let (mark, next) = (named("run.mark").unwrap(), named("log.next").unwrap());
+    state.look.keys.give(mark, Some(Chord::char('m'))).unwrap();
+    state.look.keys.give(next, Some(Chord::ctrl('w'))).unwrap();
+    let chosen = state.look.keys.kept();
+    let effects = place.press(&mut state, &save);
+    carry_out(&place, &mut state, effects);
+    let seen = super::screen(&state, Glyphs::Unicode);
+    for part in [
+        "run.mark=m",
+        "Save keys",
+        "configs/default.toml",
+        "[> Cancel <]",
+    ] {
+        assert!(seen.contains(part), "{part} is not in {seen}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    let effects = place.press(&mut state, &[key(KeyCode::Right), key(KeyCode::Enter)]);
+    carry_out(&place, &mut state, effects);
+    let after = std::fs::read_to_string(&file).unwrap();
+    for part in [
+        "# ours",
+        "\"run.fly=x\", # some day",
+        "\"run.mark=m\"",
+        "# easy",
+        "\"log.next=Ctrl-W\"",
+    ] {
+        assert!(after.contains(part), "{part} is not in {after}");
+    }
+    assert!(!state.look.keys.is_changed() && state.form.experiment.is_none());
+    assert_eq!(state.look.keys.shown(mark), "m");
+    // They are the settings' now: whoever edits those is heard.
+    assert!(state.look.keys.kept().is_empty());
+    let bytes = Memory::of(&state).bytes();
+    let mut later = place.state(Lang::En, (100, 30));
+    serde_json::from_slice::<Memory>(&bytes)
+        .unwrap()
+        .recall(&mut later, Recall::All);
+    for state in [&mut state, &mut later] {
+        let (undo, redo) = (Chord::ctrl('z'), Chord::ctrl('y'));
+        for (chord, text, kept) in [
+            (undo, before, true),
+            (redo, &after, false),
+            (undo, before, true),
+        ] {
+            let effects = place.press(state, &[chord]);
+            carry_out(&place, state, effects);
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+            assert_eq!(state.look.keys.is_changed(), kept);
+            assert_eq!(state.look.keys.shown(mark), "m");
+        }
+        assert_eq!(state.look.keys.kept(), chosen);
+        let effects = place.press(state, &[redo]);
+        carry_out(&place, state, effects);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+}
+
+#[test]
+fn keys_that_the_start_gives_are_not_saved() {
+    let place = Place::new();
+    let mut state = with(&place, Lang::En, &["run.mark=m"]);
+    let mark = named("run.mark").unwrap();
+    state.look.keys.give(mark, Some(Chord::f(11))).unwrap();
+    assert!(
+        place
+            .press(&mut state, &[Chord::shift(KeyCode::F(9))])
+            .is_empty()
+    );
+    let toast = state.toast.unwrap();
+    assert!(
+        toast.says.en.contains("MAKOOK_CONSOLE__KEYS"),
+        "{}",
+        toast.says
+    );
+}
+
 fn with(place: &Place, lang: Lang, entries: &[&str]) -> State {
     let mut state = place.state(lang, (80, 24));
     let console = Console {
         keys: entries.iter().map(|entry| (*entry).to_owned()).collect(),
         ..Console::default()
     };
-    state.look = Look::of(&console, &Where::Env("MAKOOK_CONSOLE__KEYS".into()));
+    let language = Preference::of(lang, Said::ByNobody);
+    let place = |_: &str| Where::Env("MAKOOK_CONSOLE__KEYS".into());
+    state.look = Look::of(&console, language, &place);
     state
 }
 

@@ -10,6 +10,7 @@ use crate::{
     dots::Form,
     keeper::keep,
     log_news::{Held, LogRequest},
+    look::{Preference, Said},
     memory::{Memory, Recall, path},
     message::{Effect, Message},
     series::Axis,
@@ -99,6 +100,34 @@ fn charts_are_looked_at_as_before() {
     assert_eq!(back.charts.axis, Axis::Time);
     assert_eq!(back.charts.smoothing, Smoothing::Light);
     assert_eq!(back.charts.form, Form::Block);
+}
+
+#[test]
+fn the_language_chosen_here_is_spoken_again() {
+    let place = Place::new();
+    let mut state = place.state(Lang::En, (100, 30));
+    place.press(&mut state, &[Chord::f(12)]);
+    let toast = state.toast.as_ref().unwrap();
+    assert!(toast.says.ko.contains("한국어로 표시하고 기억합니다"));
+    assert_eq!(
+        later(&place, Memory::of(&state), Recall::KeepChoice).lang,
+        Lang::Ko
+    );
+    place.press(&mut state, &[Chord::f(12)]);
+    assert_eq!(
+        later(&place, Memory::of(&state), Recall::All).lang,
+        Lang::En
+    );
+    // A start that asks for a language says that the choice will not outlast it.
+    state.look.language = Preference::of(Lang::En, Said::ByStart);
+    place.press(&mut state, &[Chord::f(12)]);
+    let toast = state.toast.as_ref().unwrap();
+    assert!(toast.says.ko.contains("닫을 때까지"), "{}", toast.says.ko);
+    assert!(toast.says.ko.contains("환경 변수"), "{}", toast.says.ko);
+    assert_eq!(
+        later(&place, Memory::of(&state), Recall::All).lang,
+        Lang::En
+    );
 }
 
 #[test]
@@ -208,7 +237,13 @@ fn the_last_view_is_written_whole_when_the_console_ends() {
     }
     drop(sender);
     let (done, ended) = mpsc::channel();
-    keep(&file, Duration::from_secs(3_600), &memories, &done);
+    keep(
+        &file,
+        Duration::from_secs(3_600),
+        &memories,
+        |why| panic!("{why}"),
+        &done,
+    );
     assert_eq!(ended.recv(), Ok(()));
     assert_eq!(Memory::read(&file), Ok(Some(Memory::of(&state))));
     assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
@@ -223,7 +258,9 @@ fn a_pause_in_use_is_enough_to_be_remembered() {
     let (sender, memories) = mpsc::channel();
     let (done, ended) = mpsc::channel();
     let at = file.clone();
-    let keeper = std::thread::spawn(move || keep(&at, Duration::ZERO, &memories, &done));
+    let keeper = std::thread::spawn(move || {
+        keep(&at, Duration::ZERO, &memories, |why| panic!("{why}"), &done);
+    });
     sender.send(Memory::of(&state)).unwrap();
     // While the sender lives nothing but the pause can have written it.
     while Memory::read(&file) != Ok(Some(Memory::of(&state))) {

@@ -8,7 +8,7 @@ use crate::{
     form::stepped,
     memory::{Memory, Recall},
     message::Message,
-    saving::{Saving, Target},
+    saving::{Saving, Source, Target},
     state::State,
 };
 use config::Draft;
@@ -56,7 +56,10 @@ fn change(place: &Place, state: &mut State, rng: &mut StreamRng) {
                 changes: changes
                     .map(|(path, typed)| (*path, typed.clone()))
                     .collect(),
-                promoted: (rng.below(2) == 0).then(|| "20240131-235959-x-1a2b".parse().unwrap()),
+                source: match rng.below(2) {
+                    0 => Source::Run("20240131-235959-x-1a2b".parse().unwrap()),
+                    _ => Source::Form,
+                },
             };
             let draft = Draft {
                 file: saving.file.clone(),
