@@ -184,10 +184,13 @@ fn a_training_there_is_followed_steered_and_outlives_the_line() {
         sets,
         ..Order::default()
     };
-    let Answer::Started(run) = line.ask(&Ask::Train { order }).unwrap() else {
+    let Answer::Started(runs) = line.ask(&Ask::Train { order }).unwrap() else {
         panic!("no run was started");
     };
-    let run: RunId = run.parse().unwrap();
+    let [run] = &runs[..] else {
+        panic!("{runs:?} is not one run");
+    };
+    let run = run.clone();
     wait_until("the training runs, seen from here", || {
         state_here(&line, &run) == runs::State::Running
     });

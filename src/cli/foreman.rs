@@ -134,7 +134,7 @@ impl Foreman for LocalForeman {
         }
     }
 
-    fn train(&mut self, order: &Order) -> Result<String, Phrase> {
+    fn train(&mut self, order: &Order) -> Result<Vec<RunId>, Phrase> {
         let made = train::create_each(
             &self.around.home,
             &settings_of(order),
@@ -143,11 +143,7 @@ impl Foreman for LocalForeman {
         );
         let runs = made.map_err(Phrase::from)?;
         match self.send(&runs, order) {
-            // Of a sweep the first is shown; the others are in the lists beside it.
-            Ok(()) => Ok(runs
-                .first()
-                .map(|run| run.id().to_string())
-                .unwrap_or_default()),
+            Ok(()) => Ok(runs.iter().map(|run| run.id().clone()).collect()),
             Err(unsent) => Err(unsent.take_back(&runs).into()),
         }
     }

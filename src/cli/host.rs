@@ -281,10 +281,10 @@ impl Foreman for RemoteForeman {
         }
     }
 
-    fn train(&mut self, order: &Order) -> Result<String, Phrase> {
+    fn train(&mut self, order: &Order) -> Result<Vec<RunId>, Phrase> {
         let order = self.sent(order)?;
         match asked(&self.0, &Ask::Train { order })? {
-            Answer::Started(run) => Ok(run),
+            Answer::Started(runs) => Ok(runs),
             _ => Err(odd_answer()),
         }
     }

@@ -73,14 +73,20 @@ pub enum Change {
     },
     /// Changed keys were saved.
     KeysSaved(SavedKeys),
+    /// Trainings were sent off.
+    Launched(Vec<RunId>),
 }
 
 impl Change {
-    /// Returns whether taking it back or making it again touches a file.
+    /// Returns whether taking it back or making it again touches a file or a job.
     #[must_use]
     pub fn touches_files(&self) -> bool {
         match self {
-            Self::Removed(_) | Self::Exported(_) | Self::Named { .. } | Self::KeysSaved(_) => true,
+            Self::Removed(_)
+            | Self::Exported(_)
+            | Self::Named { .. }
+            | Self::KeysSaved(_)
+            | Self::Launched(_) => true,
             Self::Saved { exchange, .. } => exchange.is_some(),
             _ => false,
         }
@@ -123,6 +129,10 @@ impl Change {
             Self::Removed(run) => format!("remove {run}"),
             Self::KeysSaved(saved) => {
                 format!("save keys to {}", saved.exchange.file.display())
+            }
+            Self::Launched(runs) => {
+                let runs: Vec<&str> = runs.iter().map(RunId::as_str).collect();
+                format!("train {}", runs.join(" "))
             }
             Self::Exported(files) => format!("export {} files", files.len()),
         }

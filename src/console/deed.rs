@@ -54,6 +54,9 @@ pub enum Deed {
     KeysSaved {
         saved: SavedKeys,
     },
+    Launched {
+        runs: Vec<RunId>,
+    },
 }
 
 impl Deed {
@@ -118,6 +121,7 @@ impl Deed {
             Change::KeysSaved(saved) => Self::KeysSaved {
                 saved: saved.clone(),
             },
+            Change::Launched(runs) => Self::Launched { runs: runs.clone() },
         }
     }
 
@@ -179,6 +183,7 @@ impl Deed {
             }
             Self::Named { name, before } => Change::Named { name, before },
             Self::KeysSaved { saved } => Change::KeysSaved(saved),
+            Self::Launched { runs } => Change::Launched(runs),
         })
     }
 }

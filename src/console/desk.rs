@@ -235,6 +235,7 @@ impl Desk {
                 progress.touched = true;
             }
             Message::Launched(_)
+            | Message::Withdrawn(_)
             | Message::Removed(_)
             | Message::Saved { .. }
             | Message::Exported(_)
@@ -409,7 +410,11 @@ fn log(state: &State, message: &Message) {
     match message {
         Message::Failed(says) => tracing::warn!("{}", says.en),
         Message::Refused { why, .. } => tracing::warn!("a launch was refused: {}", why.en),
-        Message::Launched(run) => tracing::info!("training {run} started"),
+        Message::Launched(runs) => {
+            for run in runs {
+                tracing::info!("training {run} started");
+            }
+        }
         Message::Roster(Err(problem)) if state.runs.problem.as_ref() != Some(problem) => {
             tracing::warn!("the runs cannot be listed: {problem}");
         }

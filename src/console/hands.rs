@@ -104,7 +104,7 @@ pub trait Foreman: Send {
     ///
     /// # Errors
     /// Why nothing was started, with what to do.
-    fn train(&mut self, order: &Order) -> Result<String, Phrase>;
+    fn train(&mut self, order: &Order) -> Result<Vec<RunId>, Phrase>;
 
     /// Sends a run off that continues from its last checkpoint, to where it was before.
     ///

@@ -158,7 +158,9 @@ pub enum Message {
     /// An errand failed.
     Failed(Phrase),
     /// A training was started under this identifier.
-    Launched(String),
+    Launched(Vec<RunId>),
+    /// Trainings were taken back before they began.
+    Withdrawn(Vec<RunId>),
     /// A run was moved to the trash.
     Removed(RunId),
     /// Charts or a model were written into these files.
@@ -263,6 +265,13 @@ pub enum Assignment {
     Train(Order),
     /// Continue a run where it was before.
     Resume(RunId),
+    /// Take trainings back that have not begun.
+    Withdraw {
+        /// Their runs.
+        runs: Vec<RunId>,
+        /// Those of their jobs that waited when it was asked for.
+        jobs: Vec<JobName>,
+    },
     /// Ask something of jobs.
     Signal {
         /// The jobs.

@@ -12,8 +12,9 @@ use crate::{
     message::{Assignment, Message},
     pulse::Pulse,
 };
-use domain::{Clock, Phrase};
-use jobs::Signal;
+use domain::{Clock, Phrase, phrase};
+use jobs::{Phase, Signal};
+use runs::RunId;
 use std::{
     collections::VecDeque,
     path::Path,
@@ -114,7 +115,7 @@ impl Office {
                 let started = self.foreman.train(&order);
                 self.note(&described(&order), started.as_ref().err());
                 Some(match started {
-                    Ok(id) => Message::Launched(id),
+                    Ok(runs) => Message::Launched(runs),
                     Err(why) => Message::Refused { order, why },
                 })
             }
@@ -127,6 +128,7 @@ impl Office {
                 );
                 Some(resumed.map_or_else(Message::Failed, |()| Message::Went(says)))
             }
+            Assignment::Withdraw { runs, jobs } => Some(self.withdraw(runs, &jobs)),
             Assignment::Signal { jobs, signal } => Some(self.signal(&jobs, signal)),
             Assignment::Throttle { job, at_most } => {
                 let done = self.foreman.throttle(&job.profile, &job.id, at_most);
@@ -138,6 +140,36 @@ impl Office {
                 })
             }
         }
+    }
+
+    /// Has the jobs leave the queue that still wait in it; one that has begun meanwhile goes on.
+    fn withdraw(&mut self, runs: Vec<RunId>, jobs: &[JobName]) -> Message {
+        let listing = match self.foreman.list() {
+            Ok(listing) => listing,
+            Err(why) => return Message::Failed(why),
+        };
+        let waits = |name: &JobName| {
+            listing.jobs.iter().any(|row| {
+                let same = row.profile == name.profile && row.view.id == name.id;
+                same && row.view.phase == Phase::Queued
+            })
+        };
+        let (waiting, begun): (Vec<&JobName>, Vec<&JobName>) =
+            jobs.iter().partition(|name| waits(name));
+        let mut refusal = begun.first().map(|job| {
+            let id = &job.id;
+            phrase!(
+                "{id} has begun meanwhile and goes on; F7 stops it",
+                "{id}: 그사이 시작해서 계속합니다. 멈추려면 F7을 누르세요"
+            )
+        });
+        for job in waiting {
+            // Should it begin this very moment, it saves before it ends.
+            let done = self.foreman.signal(&job.profile, &job.id, Signal::Stop);
+            self.note(&format!("withdraw {}", job.id), done.as_ref().err());
+            refusal = refusal.or(done.err());
+        }
+        refusal.map_or(Message::Withdrawn(runs), Message::Failed)
     }
 
     /// Asks every job; one that refuses does not keep the others from being asked.

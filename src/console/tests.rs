@@ -43,6 +43,7 @@ mod svg;
 mod touring;
 mod undoing;
 mod using_shelves;
+mod withdrawing;
 mod works;
 
 use self::{

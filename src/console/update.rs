@@ -19,7 +19,7 @@ use crate::{
     tour,
 };
 use domain::{Phrase, Text, phrase};
-use runs::{Ack, Summary};
+use runs::{Ack, RunId, Summary};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -153,7 +153,8 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             return vec![Effect::Refresh];
         }
         Message::Failed(says) => state.say(Tone::Bad, says),
-        Message::Launched(id) => return launched(state, &id),
+        Message::Launched(runs) => return launched(state, runs),
+        Message::Withdrawn(runs) => return actions::withdrawn(state, &runs),
         Message::Removed(run) => {
             state.done.push(Change::Removed(run.clone()));
             let says = Phrase::new(
@@ -247,13 +248,19 @@ fn runs_moved(before: &[Summary], after: &[Summary]) -> bool {
     before.len() != after.len() || before.iter().zip(after).any(differs)
 }
 
-fn launched(state: &mut State, id: &str) -> Vec<Effect> {
+/// Of a sweep the first run is shown; the others are in the lists beside it.
+fn launched(state: &mut State, runs: Vec<RunId>) -> Vec<Effect> {
+    let Some(id) = runs.first().cloned() else {
+        return Vec::new();
+    };
     // Whoever has begun something else meanwhile is not torn away from it.
-    if let (Ok(id), true) = (id.parse(), state.layers.is_empty()) {
+    if state.layers.is_empty() {
         state.runs.filter.clear();
-        state.runs.chosen = Some(id);
+        state.runs.chosen = Some(id.clone());
         state.go(Screen::Run);
     }
+    state.undone.clear();
+    state.done.push(Change::Launched(runs));
     state.say(
         Tone::Good,
         Phrase::new(

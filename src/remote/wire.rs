@@ -10,7 +10,7 @@ use runs::{Command, RunId};
 use serde::{Deserialize, Serialize};
 
 /// The format of everything below; raised by any change that an older side would misread.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The agent's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,8 +260,8 @@ pub enum Answer {
     Destinations(Vec<Destination>),
     /// To [`Ask::Preview`].
     Preview(Preview),
-    /// To [`Ask::Train`]: the run.
-    Started(String),
+    /// To [`Ask::Train`]: the runs.
+    Started(Vec<RunId>),
     /// The host's refusal, with what to do.
     No(Phrase),
 }

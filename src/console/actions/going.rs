@@ -208,7 +208,7 @@ pub const ACTIONS: &[Action] = &[
             "app.undo",
             Text::new("Undo", "되돌리기"),
             Text::new(
-                "Take the last change back; brings a removed run back too.",
+                "Take the last change back; brings a removed run back too, and takes a training that still waits out of the queue.",
                 "마지막 변경을 되돌립니다. 휴지통으로 보낸 실행도 되살립니다.",
             ),
             &[Chord::ctrl('z')],

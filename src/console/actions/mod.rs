@@ -23,6 +23,7 @@ mod saving;
 mod setting;
 mod tour;
 mod undoing;
+mod withdrawing;
 
 pub use alerting::attend;
 pub use appearance::{copy_from_layer, try_theme, use_theme};
@@ -40,6 +41,7 @@ pub use queue::show_script;
 pub(crate) use reasons::always;
 pub use saving::{offer_save, refuse_name, save_as, save_to, saved};
 pub use setting::{change_live, change_setting, choose_experiment, current, edit_live, hint};
+pub use withdrawing::withdrawn;
 
 use crate::action::Action;
 

@@ -2,7 +2,7 @@
 //!
 //! Start at [`undo`].
 
-use super::{keys, reasons};
+use super::{keys, reasons, withdrawing};
 use crate::{
     message::{Effect, Errand},
     saving::Exchange,
@@ -50,6 +50,10 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
             state.look.keys.put(action, before.clone());
         }
         Change::KeysSaved(saved) => effects.push(keys::give_back(state, saved)),
+        Change::Launched(runs) => {
+            withdrawing::offer(state, runs);
+            return Vec::new();
+        }
         Change::Removed(run) => return vec![Effect::Run(Errand::Restore(run.clone()))],
         Change::Exported(files) => return vec![Effect::Run(Errand::TakeAway(files.clone()))],
         Change::Named { name, before } => {
@@ -115,7 +119,9 @@ pub(super) fn redo(state: &mut State) -> Vec<Effect> {
         }
         Change::KeysSaved(saved) => effects.push(keys::save_again(state, saved)),
         // Nothing else that touches files is repeated without a question; its own key does it again.
-        Change::Removed(_) | Change::Exported(_) | Change::Named { .. } => return Vec::new(),
+        Change::Removed(_) | Change::Exported(_) | Change::Named { .. } | Change::Launched(_) => {
+            return Vec::new();
+        }
     }
     effects.push(state.resolve_after(format!("redo {}", change.words())));
     state.done.push(change);

@@ -117,7 +117,7 @@ fn a_launched_training_is_shown() {
     let mut place = Place::new();
     let mut state = opened(&place);
     let run = place.run("fresh");
-    place.tell(&mut state, Message::Launched(run.id().to_string()));
+    place.tell(&mut state, Message::Launched(vec![run.id().clone()]));
     place.look(&mut state);
     assert_eq!(state.screen, Screen::Run);
     assert_eq!(state.run().map(|run| run.name.as_str()), Some("fresh"));

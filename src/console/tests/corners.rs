@@ -100,7 +100,10 @@ pub(super) const CORNERS: &[Scene] = &[
         line(place, state, false);
     }),
     ("toast", |place, state| {
-        place.tell(state, Message::Launched("20240131-235959-x-1a2b".into()));
+        place.tell(
+            state,
+            Message::Launched(vec!["20240131-235959-x-1a2b".parse().unwrap()]),
+        );
     }),
     ("toast-refused", |_, state| {
         let says = Phrase::new(

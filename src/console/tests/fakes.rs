@@ -101,10 +101,10 @@ impl Foreman for Puppet {
         Ok(preview())
     }
 
-    fn train(&mut self, order: &Order) -> Result<String, Phrase> {
+    fn train(&mut self, order: &Order) -> Result<Vec<RunId>, Phrase> {
         match order.on.as_deref() {
             Some(CLOSED) => Err(refusal()),
-            _ => Ok("20240131-235959-x-1a2b".into()),
+            _ => Ok(vec!["20240131-235959-x-1a2b".parse().unwrap()]),
         }
     }
 

@@ -186,7 +186,7 @@ fn a_training_that_starts_late_tears_nobody_away() {
     place.press(&mut state, &[ESC, Chord::ctrl('f')]);
     place.tell(
         &mut state,
-        Message::Launched("20240131-235959-x-1a2b".into()),
+        Message::Launched(vec!["20240131-235959-x-1a2b".parse().unwrap()]),
     );
     assert_eq!(state.screen, Screen::Config);
     assert!(state.toast.is_some());

@@ -71,8 +71,8 @@ pub(super) const STEPS: &[Scene] = &[
     }),
     ("tour-8-watch", |place, state| {
         go_to(place, state, Step::Watch);
-        let run = state.runs.all[0].id.to_string();
-        place.tell(state, Message::Launched(run));
+        let run = state.runs.all[0].id.clone();
+        place.tell(state, Message::Launched(vec![run]));
         place.look(state);
     }),
 ];

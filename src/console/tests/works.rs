@@ -50,7 +50,7 @@ struct Site {
 
 impl Site {
     /// Makes a run that waits, or one that is through already.
-    fn train(&mut self, order: &Order) -> Result<String, Phrase> {
+    fn train(&mut self, order: &Order) -> Result<Vec<RunId>, Phrase> {
         let place = order.on.as_deref().unwrap_or("local");
         if place == "closed" || self.jobs.len() >= MOST_RUNS {
             return Err(Phrase::new(
@@ -88,7 +88,7 @@ impl Site {
             };
         }
         self.jobs.push(row);
-        Ok(run.id().to_string())
+        Ok(vec![run.id().clone()])
     }
 
     fn end(&mut self, id: &JobId) -> Result<(), Phrase> {
@@ -138,7 +138,7 @@ impl Foreman for Builder {
         }
     }
 
-    fn train(&mut self, order: &Order) -> Result<String, Phrase> {
+    fn train(&mut self, order: &Order) -> Result<Vec<RunId>, Phrase> {
         self.0.lock().unwrap().train(order)
     }
 
@@ -196,6 +196,20 @@ impl Works {
         let opening = works.state.opening();
         works.carry_out(opening.into_iter().chain([Effect::Refresh]).collect());
         works
+    }
+
+    /// Has every job begin that waits.
+    pub fn begin_jobs(&self) {
+        let mut site = self.site.lock().unwrap();
+        let waits = |job: &&mut JobRow| job.view.phase == Phase::Queued;
+        let waiting = site.jobs.iter_mut().filter(waits);
+        waiting.for_each(|job| job.view.phase = Phase::Running);
+    }
+
+    /// Returns the phases of all jobs, in the order in which they were sent.
+    pub fn phases(&self) -> Vec<Phase> {
+        let site = self.site.lock().unwrap();
+        site.jobs.iter().map(|job| job.view.phase).collect()
     }
 
     /// Presses `keys`, each followed by everything that follows from it.

@@ -51,7 +51,7 @@ fn open(script: &str) -> (Result<Link, RemoteError>, String) {
 )]
 #[case(
     "echo '{\"makook-agent\":99,\"version\":\"9.9.9\"}'; cat >/dev/null",
-    "makook on klone is 9.9.9 (line format 99), here it is 0.1.0 (line format 1)"
+    "makook on klone is 9.9.9 (line format 99), here it is 0.1.0 (line format 2)"
 )]
 fn every_way_to_fail_is_said_once_and_not_retried(#[case] script: &str, #[case] expected: &str) {
     let (link, calls) = open(script);
@@ -108,7 +108,7 @@ fn an_ssh_that_is_not_there_is_said() {
 #[test]
 fn a_line_that_ends_tells_everybody_who_waits() {
     let (link, _) = open(
-        "echo '{\"makook-agent\":1,\"version\":\"0.1.0\"}'; read line; echo 'the network went away' >&2; exit 255",
+        "echo '{\"makook-agent\":2,\"version\":\"0.1.0\"}'; read line; echo 'the network went away' >&2; exit 255",
     );
     let link = link.unwrap();
     assert!(link.stands());
@@ -124,7 +124,7 @@ fn a_line_that_ends_tells_everybody_who_waits() {
 #[test]
 fn an_answer_cut_in_half_is_a_lost_line() {
     let (link, _) = open(
-        "echo '{\"makook-agent\":1,\"version\":\"0.1.0\"}'; read line; printf '{\"id\":1,\"bytes\":900,\"packed\":false}\\nhalf'",
+        "echo '{\"makook-agent\":2,\"version\":\"0.1.0\"}'; read line; printf '{\"id\":1,\"bytes\":900,\"packed\":false}\\nhalf'",
     );
     let error = link.unwrap().ask(&Ask::Jobs, None).unwrap_err();
     assert!(error.is_loss(), "{error}");
