@@ -340,6 +340,44 @@ fn the_console_shows_the_host_and_survives_the_line() {
     screen.wait_for_end();
 }
 
+#[test]
+fn a_save_there_is_taken_back_there() {
+    let Some(far) = Far::up("a_save_there_is_taken_back_there") else {
+        return;
+    };
+    let file = far.place.path().join("configs/mine.toml");
+    let mut screen = Screen::open(&far);
+    screen.press(b"2");
+    screen.wait_for("default");
+    screen.press(b"\x06agent.gamma\r");
+    screen.wait_for("filter: agent.gamma");
+    screen.press(b"\r");
+    screen.wait_for("Esc");
+    screen.press(b"\x150.9\r");
+    screen.wait_for("changes 1");
+    screen.press(b"\x0f");
+    screen.wait_for("Name of the new file");
+    screen.press(b"mine\r");
+    screen.wait_for("configs/mine.toml is made");
+    screen.press(b"\x1b[C\r");
+    screen.wait_for("saved to configs/mine.toml");
+    let text = "[agent]\ngamma = 0.9\n";
+    assert_eq!(content(&file), text);
+    screen.press(b"\x1a");
+    screen.wait_for("mine.toml is gone again");
+    assert!(!file.exists());
+    screen.press(b"\x19");
+    screen.wait_for("mine.toml holds its other text again");
+    assert_eq!(content(&file), text);
+    // Whoever changed it there meanwhile loses nothing.
+    fs::write(&file, "# theirs\n").unwrap();
+    screen.press(b"\x1a");
+    screen.wait_for("was changed since by another program");
+    assert_eq!(content(&file), "# theirs\n");
+    screen.press(b"\x1b[21~");
+    screen.wait_for_end();
+}
+
 /// The console of the host in a pseudo-terminal.
 pub struct Screen {
     parser: vt100::Parser,

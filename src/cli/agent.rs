@@ -10,7 +10,7 @@ use super::{
 use config::{Draft, LoadRequest};
 use console::{
     hands::{Foreman, Hands, Order},
-    saving::{Saving, Source, Target},
+    saving::{Exchange, Saving, Source, Target},
 };
 use domain::{Clock, Exit, Phrase, SystemClock};
 use remote::{
@@ -93,6 +93,10 @@ fn with_hands(mut hands: Box<dyn Hands>, home: Home, settings: LoadRequest) -> D
         Ask::Save { saving } => {
             let (saving, draft) = draft_here(&saving, &settings)?;
             hands.save(&saving, &draft)?;
+            Ok(Answer::Done)
+        }
+        Ask::Exchange { exchange } => {
+            hands.exchange(&exchange_here(exchange, &settings.dir)?)?;
             Ok(Answer::Done)
         }
         other => Err(misdirected(&other)),
@@ -200,6 +204,18 @@ fn draft_here(
     Ok((saving, draft))
 }
 
+/// Returns which text is given up for which in a file of `configs`.
+fn exchange_here(asked: remote::wire::Exchange, configs: &Path) -> Result<Exchange, Phrase> {
+    Ok(Exchange {
+        file: match asked.from {
+            Some(_) => confined(&asked.file, configs)?,
+            None => fresh_name(&asked.file, configs)?,
+        },
+        from: asked.from,
+        to: asked.to,
+    })
+}
+
 /// Returns where a fresh experiment file `name` comes to lie: in `configs` itself.
 fn fresh_name(name: &str, configs: &Path) -> Result<PathBuf, Phrase> {
     let stem = name.strip_suffix(".toml");
@@ -264,6 +280,43 @@ mod tests {
             let refused = confined(name, &configs).unwrap_err();
             assert!(refused.en.contains("not among"), "{name}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_save_is_taken_back_byte_for_byte_and_nothing_else_is_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let configs = dir.path().join("configs");
+        std::fs::create_dir(&configs).unwrap();
+        std::fs::write(dir.path().join("outside.toml"), "out").unwrap();
+        let file = configs.join("mine.toml");
+        let exchange = |file: &str, from: Option<&str>, to: Option<&str>| {
+            let asked = remote::wire::Exchange {
+                file: file.to_owned(),
+                from: from.map(str::to_owned),
+                to: to.map(str::to_owned),
+            };
+            exchange_here(asked, &configs).and_then(|exchange| exchange.make())
+        };
+        // Made again and taken back, a file that was new.
+        let text = "# 내 설정\r\n[agent]\n";
+        exchange("mine.toml", None, Some(text)).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        assert!(
+            exchange("mine.toml", None, Some("x")).is_err(),
+            "it is there"
+        );
+        exchange("mine.toml", Some(text), Some("[agent]\n")).unwrap();
+        // Somebody else's text is never lost.
+        let refused = exchange("mine.toml", Some(text), None).unwrap_err();
+        assert!(refused.en.contains("another program"), "{refused}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "[agent]\n");
+        exchange("mine.toml", Some("[agent]\n"), None).unwrap();
+        assert!(!file.exists());
+        for name in ["../outside.toml", "/etc/passwd", "a/b.toml", "x", ""] {
+            assert!(exchange(name, Some("out"), None).is_err(), "{name}");
+            assert!(exchange(name, None, Some("x")).is_err(), "{name}");
+        }
+        assert!(dir.path().join("outside.toml").exists());
     }
 
     #[test]

@@ -10,13 +10,13 @@ use console::{
     importing::ImportOrder,
     saving::{Exchange, Saving, Target},
 };
-use domain::{Clock, Phrase, SystemClock, durable, phrase};
+use domain::{Clock, Phrase, SystemClock, durable};
 use jobs::{JobId, Listing, Preview, Signal};
 use remote::{Address, Answer, Ask, RemoteError, Standing, address::Attendance, line::Keeper};
 use runs::{Command, Home, RunId};
 use std::{
     ffi::OsString,
-    io,
+    fs, io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -202,11 +202,20 @@ impl Hands for RemoteHands {
     }
 
     fn exchange(&mut self, exchange: &Exchange) -> Result<(), Phrase> {
-        let file = name_there(&exchange.file, self.0.project())?;
-        Err(phrase!(
-            "{file} on the host stays as it was saved; the form holds the values from before",
-            "호스트의 {file} 파일은 저장한 그대로입니다. 설정 화면만 이전 값으로 돌아갔습니다"
-        ))
+        let ask = Ask::Exchange {
+            exchange: remote::wire::Exchange {
+                file: name_there(&exchange.file, self.0.project())?,
+                from: exchange.from.clone(),
+                to: exchange.to.clone(),
+            },
+        };
+        done(&self.0, &ask)?;
+        // As after saving: the host has done it, and this copy follows.
+        let _ = match &exchange.to {
+            Some(text) => durable::replace(&exchange.file, text.as_bytes()),
+            None => fs::remove_file(&exchange.file),
+        };
+        Ok(())
     }
 
     fn restore(&mut self, run: &RunId) -> Result<(), Phrase> {

@@ -64,6 +64,11 @@ pub enum Ask {
         /// What is saved where.
         saving: Saving,
     },
+    /// Takes a save back, or makes it again.
+    Exchange {
+        /// Which text goes where.
+        exchange: Exchange,
+    },
     /// Lists jobs.
     Jobs,
     /// Lists where jobs can be sent.
@@ -115,6 +120,7 @@ impl Ask {
                 | Self::Remove { .. }
                 | Self::Restore { .. }
                 | Self::Save { .. }
+                | Self::Exchange { .. }
         )
     }
 
@@ -178,6 +184,18 @@ pub struct Saving {
     /// The run whose settings these are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promoted: Option<RunId>,
+}
+
+/// A settings file's text on its way to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// The file, relative to the host's `configs/`.
+    pub file: String,
+    /// Its text now; `None` where there is no file.
+    pub from: Option<String>,
+    /// Its text then; `None` where there is to be none.
+    pub to: Option<String>,
 }
 
 /// Where the agent is.
