@@ -26,6 +26,9 @@ mod signals;
 mod training;
 mod validation;
 
+#[cfg(test)]
+mod checkpoints;
+
 use args::{Cli, Verb};
 use clap::Parser;
 use std::{collections::BTreeMap, process::ExitCode};
