@@ -128,15 +128,32 @@
     return !(event.code === "KeyC" && terminal.hasSelection());
   });
 
+  // Where the browser keeps its clipboard to secure pages, or refuses, its older way is left: it
+  // asks the page what to copy, soon after a key.
+  const copyTheOldWay = (text) => {
+    const answer = (event) => {
+      event.clipboardData.setData("text/plain", text);
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    document.addEventListener("copy", answer, { capture: true, once: true });
+    document.execCommand("copy");
+    document.removeEventListener("copy", answer, { capture: true });
+  };
+  const copy = (text) => {
+    if (!navigator.clipboard) return copyTheOldWay(text);
+    return navigator.clipboard.writeText(text).catch(() => copyTheOldWay(text));
+  };
+
   // The console copies through the terminal (OSC 52); reading the clipboard is never answered.
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
   terminal.parser.registerOscHandler(52, (data) => {
     const packed = data.slice(data.indexOf(";") + 1);
-    if (packed === "?" || !navigator.clipboard) return true;
+    if (packed === "" || packed === "?") return true;
     try {
-      const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-      navigator.clipboard.writeText(new TextDecoder().decode(bytes)).catch(() => {});
+      copy(utf8.decode(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0))));
     } catch {
-      // Not base64: nothing to copy.
+      // Neither base64 nor text: nothing to copy.
     }
     return true;
   });

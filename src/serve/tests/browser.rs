@@ -200,6 +200,48 @@ fn the_console_can_copy_but_not_read_the_clipboard() {
 }
 
 #[test]
+fn where_the_clipboard_is_kept_from_the_page_copying_goes_the_old_way() {
+    let name = "where_the_clipboard_is_kept_from_the_page_copying_goes_the_old_way";
+    let Some(mut browser) = chromium::open(name) else {
+        return;
+    };
+    // At the first key 한글; at the second nothing that can be copied: no base64, no text, nothing;
+    // at the third 한글 again.
+    let bench = bench(
+        "stty raw -echo; printf ready; head -c 1 >/dev/null; \
+         printf '\\e]52;c;7ZWc6riA\\aone'; head -c 1 >/dev/null; \
+         printf '\\e]52;c;*\\a\\e]52;c;/w==\\a\\e]52;c;\\atwo'; head -c 1 >/dev/null; \
+         printf '\\e]52;c;7ZWc6riA\\athree'; cat",
+    );
+    browser.visit(&link(&bench));
+    browser.wait_for_text("ready");
+    // A page that is not secure has no clipboard.
+    browser.value(
+        "window.copied = []; \
+         window.hide = (clipboard) => Object.defineProperty(navigator, 'clipboard', \
+           { value: clipboard, configurable: true }); \
+         document.execCommand = (command) => { \
+           const data = new DataTransfer(); \
+           document.dispatchEvent(new ClipboardEvent(command, \
+             { clipboardData: data, bubbles: true, cancelable: true })); \
+           window.copied.push(data.getData('text/plain')); return true; }; \
+         hide(undefined); 0",
+    );
+    browser.type_keys(" ");
+    browser.wait_for_text("one");
+    assert_eq!(browser.value("window.copied"), json!(["한글"]));
+    browser.type_keys(" ");
+    browser.wait_for_text("two");
+    assert_eq!(browser.value("window.copied"), json!(["한글"]));
+    // One that refuses, as without permission.
+    browser.value("hide({ writeText: () => Promise.reject(new Error('no')) }); 0");
+    browser.type_keys(" ");
+    browser.wait_for_text("three");
+    browser.wait_for("window.copied.length === 2");
+    assert_eq!(browser.value("window.copied"), json!(["한글", "한글"]));
+}
+
+#[test]
 fn the_end_is_said_and_enter_opens_it_again() {
     let Some(mut browser) = chromium::open("the_end_is_said_and_enter_opens_it_again") else {
         return;
