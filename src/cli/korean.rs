@@ -485,8 +485,12 @@ pub const KOREAN: &[(&str, &str)] = &[
         "모델: 붙인 이름 또는 실행, 실행/시드, 실행/시드/best, 실행/시드/last",
     ),
     (
-        "Folder that takes the model's folder (default: exports/RUN beside the runs)",
-        "모델 폴더를 둘 폴더(기본값: 실행 폴더 옆의 exports/실행)",
+        "Folder that takes the export, or a new file that ends in .tar.gz or .tgz (default: exports/RUN beside the runs)",
+        "내보낸 것을 둘 폴더 또는 .tar.gz나 .tgz로 끝나는 새 파일(기본값: 실행 폴더 옆의 exports/실행)",
+    ),
+    (
+        "Write one .tar.gz instead of a folder; the same model gives the same bytes",
+        "폴더 대신 .tar.gz 파일 하나로 저장합니다. 모델이 같으면 파일 내용도 똑같습니다",
     ),
     (
         "The name that it gets, e.g. btc-hourly",

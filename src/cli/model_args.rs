@@ -34,9 +34,13 @@ pub struct ModelArgs {
 pub struct ExportArgs {
     /// Model: its name, or RUN, RUN/SEED, RUN/SEED/best or RUN/SEED/last.
     pub model: String,
-    /// Folder that takes the model's folder (default: exports/RUN beside the runs).
-    #[arg(long, value_name = "FOLDER")]
+    /// Folder that takes the export, or a new file that ends in .tar.gz or .tgz (default:
+    /// exports/RUN beside the runs).
+    #[arg(long, value_name = "PLACE")]
     pub to: Option<PathBuf>,
+    /// Write one .tar.gz instead of a folder; the same model gives the same bytes.
+    #[arg(long)]
+    pub archive: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

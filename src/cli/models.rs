@@ -9,7 +9,10 @@ use super::{
 };
 use domain::{Exit, Lang, phrase};
 use runs::{
-    Model, Promotion, model_export, models,
+    Model, Promotion,
+    model_archive::{archive, is_archive},
+    model_export::{self, Form},
+    models,
     passport::Passport,
     promotion::{self, Pointer},
 };
@@ -129,12 +132,29 @@ fn export(args: &ExportArgs, context: &Context) -> Result<Exit, Failure> {
     let home = &context.around.home;
     let model = promotion::resolve(home, &args.model)?;
     let usual = || model_export::usual_folder(home, &model);
-    let into = args.to.clone().unwrap_or_else(usual);
-    let exported = model_export::export(&model, &into, &context.clock)?;
+    let file = args
+        .to
+        .as_deref()
+        .filter(|to| is_archive(to) && !to.is_dir());
+    let form = match file.is_some() || args.archive {
+        true => Form::Archive,
+        false => Form::Folder,
+    };
+    let exported = match file {
+        Some(file) => archive(&model, file)?,
+        None => {
+            let into = args.to.clone().unwrap_or_else(usual);
+            model_export::export_as(form, &model, &into, &context.clock)?
+        }
+    };
+    let (place, files) = (&exported.place, &exported.files);
     if args.json {
-        output::print_json(&json!({ "folder": exported.folder, "files": exported.files }))?;
+        output::print_json(&match form {
+            Form::Folder => json!({ "folder": place, "files": files }),
+            Form::Archive => json!({ "archive": place, "files": files }),
+        })?;
     } else {
-        output::print(&format!("{}\n", exported.folder.display()))?;
+        output::print(&format!("{}\n", place.display()))?;
     }
     Ok(Exit::Done)
 }

@@ -237,9 +237,9 @@ impl Clerk {
                 }
                 started.map(|()| Message::Tick)
             }
-            Errand::ExportModel(model) => {
+            Errand::ExportModel { model, form } => {
                 let into = model_export::usual_folder(&self.home, &model);
-                let exported = model_export::export(&model, &into, &*self.clock);
+                let exported = model_export::export_as(form, &model, &into, &*self.clock);
                 let exported = exported.map_err(|error| said_so(&error))?;
                 Ok(Message::Exported(exported.files))
             }
@@ -369,7 +369,7 @@ fn described(errand: &Errand) -> Option<String> {
             let source = order.source.display();
             Some(format!("import {source} as {}", order.name))
         }
-        Errand::ExportModel(model) => Some(format!("export model {}", model.id)),
+        Errand::ExportModel { model, .. } => Some(format!("export model {}", model.id)),
         Errand::Promote { model, name } => Some(format!("promote {} to {name}", model.id)),
         Errand::Demote(name) => Some(format!("demote {name}")),
         Errand::PointBack { name, .. } => Some(format!("point {name} back")),

@@ -9,7 +9,7 @@ use crate::{
 };
 use config::Key;
 use domain::{Phrase, Text};
-use runs::{ModelId, RunId};
+use runs::{Model, ModelId, RunId};
 use std::path::PathBuf;
 
 /// Something over the screen.
@@ -194,6 +194,8 @@ pub enum PickFor {
     Found(Vec<Found>),
     /// Something that needs a person, in the order of the items.
     Alert(Vec<Alert>),
+    /// How this model is exported; the value is `folder` or `archive`.
+    ExportAs(Box<Model>),
     /// The file to import; the value is its path, empty to type one.
     ImportFile,
     /// The log to show; the value is a file's name, empty for the newest.

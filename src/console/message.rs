@@ -28,7 +28,7 @@ use config::{Draft, Resolved};
 use domain::{Phrase, Problems, Text};
 use jobs::{Preview, Signal};
 use report::{sheet::Sheet, trades::Picked};
-use runs::{Command, Model, ModelId, Pointer, RunId, Summary};
+use runs::{Command, Model, ModelId, Pointer, RunId, Summary, model_export::Form};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 /// Something that happened outside the state.
@@ -378,7 +378,12 @@ pub enum Errand {
     /// Import a file.
     Import(ImportOrder),
     /// Copy a model out of its run.
-    ExportModel(Box<Model>),
+    ExportModel {
+        /// The model.
+        model: Box<Model>,
+        /// As a folder or as one file.
+        form: Form,
+    },
     /// Give a model a name.
     Promote {
         /// The model.

@@ -183,6 +183,7 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
             PickFor::Preset => actions::use_preset(state, &value),
             PickFor::Theme(_) => actions::use_theme(state, &value),
             PickFor::ImportFile => actions::import_file(state, &value),
+            PickFor::ExportAs(model) => actions::export_as(state, *model, &value),
             PickFor::Promote => actions::promote(state, &value),
             PickFor::PromoteTo(run) => actions::promote_to(state, &run, &value),
             PickFor::Found(found) => match found.into_iter().nth(pick.cursor.at) {

@@ -219,6 +219,10 @@ fn io_hint(error: &io::Error) -> Text {
             "free some space (removed runs wait in `.trash` beside the runs) or point MAKOOK_HOME elsewhere",
             "공간을 비우거나(지운 실행은 실행 폴더의 `.trash`에 있음) MAKOOK_HOME을 다른 곳으로 지정하세요",
         ),
+        io::ErrorKind::AlreadyExists => Text::new(
+            "choose another name; what is there stays as it is",
+            "다른 이름을 고르세요. 있던 것은 그대로 둡니다",
+        ),
         io::ErrorKind::NotFound => Text::new(
             "it may have been removed meanwhile; look again with `makook runs list`",
             "그사이 지워졌을 수 있습니다. `makook runs list`로 다시 확인하세요",

@@ -42,6 +42,7 @@ pub mod trash;
 
 // Models.
 pub mod checkpoints;
+pub mod model_archive;
 pub mod model_export;
 pub mod models;
 pub mod passport;

@@ -2,11 +2,13 @@
 //!
 //! The folder is put together under a hidden name and renamed when whole, so that whatever kills
 //! the process nothing half done has the final name. The run itself is only read, so that it may
-//! be read-only or still be trained. Start at [`export`].
+//! be read-only or still be trained. Start at [`export`]; [`crate::model_archive`] makes one file of
+//! the same.
 
 use crate::{
     Home, Layout, Model, RunsError,
     checkpoints::Contents,
+    model_archive,
     passport::{Passport, recipe},
 };
 use domain::{Clock, durable, phrase};
@@ -22,17 +24,27 @@ use std::{
 const WEIGHTS: &str = "policy.safetensors";
 /// One line a file, `<BLAKE3>  <name>`, as `b3sum --check` reads it.
 pub const CHECKSUMS: &str = "checksums.b3";
-/// Folders of one model that are tried before giving up.
-const MOST_NAMES: usize = 1_000;
+/// Names for exports of one model that are tried before giving up.
+pub(crate) const MOST_NAMES: usize = 1_000;
 /// How old a folder must be that was never finished before it is swept up.
 const ABANDONED: Duration = Duration::from_secs(24 * 3_600);
+
+/// How a model is exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// A folder of files.
+    #[default]
+    Folder,
+    /// One `.tar.gz`.
+    Archive,
+}
 
 /// An exported model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
-    /// The folder.
-    pub folder: PathBuf,
-    /// Its files.
+    /// The folder, or the archive.
+    pub place: PathBuf,
+    /// The files written: those of the folder, or the archive.
     pub files: Vec<PathBuf>,
 }
 
@@ -52,6 +64,22 @@ pub fn folder_name(model: &Model) -> String {
     let step = model.path.file_name().unwrap_or_default().to_string_lossy();
     let (seed, mark) = (model.id.seed, model.id.mark);
     format!("model-seed{seed}-{mark}-{step}")
+}
+
+/// Copies `model` below `into`, in that `form`, under a name that is not taken yet.
+///
+/// # Errors
+/// As [`export`].
+pub fn export_as(
+    form: Form,
+    model: &Model,
+    into: &Path,
+    clock: &dyn Clock,
+) -> Result<Exported, RunsError> {
+    match form {
+        Form::Folder => export(model, into, clock),
+        Form::Archive => model_archive::archive_into(model, into, clock),
+    }
 }
 
 /// Copies `model` into a new folder below `into`.
@@ -104,11 +132,14 @@ pub(crate) fn export_with(
         .and_then(|()| fs::rename(&hidden, &folder))
         .and_then(|()| durable::sync_directory(&folder))
         .map_err(refused)?;
-    Ok(Exported { folder, files })
+    Ok(Exported {
+        place: folder,
+        files,
+    })
 }
 
 /// Returns every file of the export; none before all of the checkpoint was found whole.
-fn gather(model: &Model) -> Result<Vec<(&'static str, Vec<u8>)>, RunsError> {
+pub(crate) fn gather(model: &Model) -> Result<Vec<(&'static str, Vec<u8>)>, RunsError> {
     let contents = Contents::read(&model.path)?;
     contents.verify(&model.path)?;
     let weights = contents.file(&model.path, WEIGHTS)?;
@@ -154,7 +185,7 @@ fn current_passport<'a>(model: &'a Model, contents: &Contents) -> Result<&'a Pas
 }
 
 /// Removes what exports that were killed left here; what cannot be removed only costs space.
-fn sweep(into: &Path, clock: &dyn Clock) {
+pub(crate) fn sweep(into: &Path, clock: &dyn Clock) {
     for entry in fs::read_dir(into).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -163,8 +194,13 @@ fn sweep(into: &Path, clock: &dyn Clock) {
         let now = u64::try_from(clock.now().0).map(Duration::from_nanos);
         let old = since.zip(now.ok());
         let old = old.is_some_and(|(since, now)| now.saturating_sub(since) > ABANDONED);
-        if old && name.starts_with(".model-") && name.ends_with(".tmp") {
+        if !old || !name.ends_with(".tmp") {
+            continue;
+        }
+        if name.starts_with(".model-") {
             let _ = fs::remove_dir_all(entry.path());
+        } else if name.starts_with("model-") && name.contains(".tar.gz.") {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -34,7 +34,7 @@ pub use logs::{
     choose_log, find_in_log, missed, place_in_log, stop_search, take_files, take_search,
 };
 pub use measured::{offer_found, use_found};
-pub use models::{promote_as, refuse_model_name};
+pub use models::{export_as, promote_as, refuse_model_name};
 pub use preset::use_preset;
 pub use promote::{promote, promote_to};
 pub use queue::show_script;

@@ -5,7 +5,7 @@ use crate::{
     cells,
     chord::Chord,
     cursor::Cursor,
-    layer::{Confirm, Entry, EntryFor, Layer, Page, Plan},
+    layer::{Confirm, Entry, EntryFor, Layer, Page, Pick, PickFor, PickItem, Plan},
     line_edit::LineEdit,
     message::{Effect, Errand},
     model_list::SortBy,
@@ -15,9 +15,10 @@ use crate::{
 use config::Refusal;
 use crossterm::event::KeyCode;
 use domain::{Phrase, Text, phrase};
-use runs::{Model, ModelId, promotion};
+use runs::{Model, ModelId, model_export::Form, promotion};
 
 const HERE: &[Screen] = &[Screen::Models];
+const EXPORT: Text = Text::new("Export", "내보내기");
 const PROMOTE: Text = Text::new("Give a name", "이름 붙이기");
 /// Cells of the page's text.
 const PAGE_WIDTH: u16 = 116;
@@ -86,17 +87,17 @@ pub const ACTIONS: &[Action] = &[
     },
     Action {
         id: "models.export",
-        title: Text::new("Export", "내보내기"),
+        title: EXPORT,
         help: Text::new(
-            "Copy weights, passport, settings and checksums into a folder; works on runs that can only be read.",
-            "가중치, 명세, 설정, 체크섬을 폴더 하나로 복사합니다. 읽기만 되는 실행에서도 됩니다.",
+            "Copy weights, passport, settings and checksums into a folder or into one .tar.gz file; works on runs that can only be read.",
+            "가중치, 명세, 설정, 체크섬을 폴더 하나나 .tar.gz 파일 하나로 복사합니다. 읽기만 되는 실행에서도 됩니다.",
         ),
         keys: &[Chord::ctrl('e'), Chord::char('e')],
         on: HERE,
         risk: Risk::R2,
         rank: 4,
         enabled: is_sound,
-        act: Act::Ask(export),
+        act: Act::Open(choose_form),
     },
     Action {
         id: "models.demote",
@@ -293,19 +294,88 @@ fn compare(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn export(state: &State) -> Option<Plan> {
-    let model = state.model_list.chosen()?;
+/// Asks whether a folder or one file is wanted.
+fn choose_form(state: &mut State) -> Vec<Effect> {
+    let Some(model) = state.model_list.chosen() else {
+        return Vec::new();
+    };
+    let item = |form: Form, label: Text, help: Text| PickItem {
+        value: word(form).to_owned(),
+        label: label.into(),
+        help: help.into(),
+    };
+    let items = vec![
+        item(
+            Form::Folder,
+            Text::new("a folder", "폴더"),
+            Text::new(
+                "The files side by side, to be used from there.",
+                "파일을 따로따로 둡니다. 그대로 쓰기 좋습니다.",
+            ),
+        ),
+        item(
+            Form::Archive,
+            Text::new("one file, .tar.gz", "파일 하나(.tar.gz)"),
+            Text::new(
+                "The same files packed, to be sent or kept; the same model gives the same bytes.",
+                "같은 파일을 하나로 묶습니다. 보내거나 보관하기 좋으며, 모델이 같으면 내용도 똑같습니다.",
+            ),
+        ),
+    ];
+    let pick = Layer::Pick(Pick {
+        title: EXPORT.into(),
+        items,
+        cursor: Cursor::default(),
+        purpose: PickFor::ExportAs(Box::new(model.clone())),
+    });
+    state.layers.push(pick);
+    Vec::new()
+}
+
+const fn word(form: Form) -> &'static str {
+    match form {
+        Form::Folder => "folder",
+        Form::Archive => "archive",
+    }
+}
+
+/// Shows what exporting `model` in the picked form would do, and asks for it.
+pub fn export_as(state: &mut State, model: Model, picked: &str) -> Vec<Effect> {
+    let mut forms = [Form::Folder, Form::Archive].into_iter();
+    if let Some(form) = forms.find(|form| word(*form) == picked) {
+        let confirm = Confirm::of(EXPORT, export(model, form));
+        state.layers.push(Layer::Confirm(confirm));
+    }
+    Vec::new()
+}
+
+fn export(model: Model, form: Form) -> Plan {
     let id = &model.id;
     let run = &id.run;
-    Some(Plan {
-        command: format!("makook models export {id}"),
-        consequence: phrase!(
+    let flag = match form {
+        Form::Folder => "",
+        Form::Archive => " --archive",
+    };
+    let command = format!("makook models export {id}{flag}");
+    let consequence = match form {
+        Form::Archive => phrase!(
+            "A new .tar.gz with weights, passport, settings and checksums appears in exports/{run} beside the runs. The run stays as it is; Ctrl-Z takes the file away.",
+            "실행 폴더 옆의 exports/{run}에 가중치, 명세, 설정, 체크섬을 담은 새 .tar.gz 파일을 만듭니다. 실행은 그대로 두며, Ctrl-Z로 파일을 지웁니다."
+        ),
+        Form::Folder => phrase!(
             "A new folder with weights, passport, settings and checksums appears in exports/{run} beside the runs. The run stays as it is; Ctrl-Z takes the folder away.",
             "실행 폴더 옆의 exports/{run}에 가중치, 명세, 설정, 체크섬을 담은 새 폴더를 만듭니다. 실행은 그대로 두며, Ctrl-Z로 폴더를 지웁니다."
         ),
-        effects: vec![Effect::Run(Errand::ExportModel(Box::new(model.clone())))],
+    };
+    Plan {
+        command,
+        consequence,
+        effects: vec![Effect::Run(Errand::ExportModel {
+            model: Box::new(model),
+            form,
+        })],
         word: None,
-    })
+    }
 }
 
 fn ask_name(state: &mut State) -> Vec<Effect> {

@@ -368,6 +368,8 @@ pub(super) const SCENES: &[Scene] = &[
     ("models-broken", shelves::broken_model),
     ("models-compare", shelves::compared),
     ("models-promote", shelves::promoting),
+    ("models-export", shelves::export_asked),
+    ("models-export-file", shelves::exporting),
     ("models-empty", shelves::no_models),
     ("models-elsewhere", shelves::elsewhere),
     ("tune", |place, state| {

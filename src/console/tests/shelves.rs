@@ -221,6 +221,20 @@ pub(super) fn promoting(place: &Place, state: &mut State) {
     );
 }
 
+pub(super) fn export_asked(place: &Place, state: &mut State) {
+    models(place, state);
+    go(
+        place,
+        state,
+        &[key(KeyCode::Down), Chord::ctrl('e'), key(KeyCode::Down)],
+    );
+}
+
+pub(super) fn exporting(place: &Place, state: &mut State) {
+    export_asked(place, state);
+    go(place, state, &[key(KeyCode::Enter)]);
+}
+
 pub(super) fn no_models(place: &Place, state: &mut State) {
     place.press(state, &[Chord::char('9')]);
     place.tell(state, Message::Models(Ok(Default::default())));

@@ -187,18 +187,27 @@ fn a_model_is_exported_and_the_copy_taken_away_again() {
     let (place, mut state) = stage();
     models(&place, &mut state);
     go(&place, &mut state, &[key(KeyCode::Up); 9]);
-    go(&place, &mut state, &[Chord::ctrl('e'), key(KeyCode::Right)]);
-    go(&place, &mut state, &[key(KeyCode::Enter)]);
     let run = &state.runs.all[0].id;
     let exports = project(&place).join("exports").join(run.as_str());
     let folder = exports.join("model-seed1-best-70000");
-    assert!(
-        folder.join("policy.safetensors").is_file(),
-        "{:?}",
-        state.toast
-    );
-    go(&place, &mut state, &[Chord::ctrl('z')]);
-    assert!(!folder.exists());
+    let file = exports.join("model-seed1-best-70000.tar.gz");
+    let (enter, down) = (key(KeyCode::Enter), key(KeyCode::Down));
+    for (wanted, there) in [
+        (vec![], folder.join("policy.safetensors")),
+        (vec![down], file.clone()),
+    ] {
+        go(&place, &mut state, &[Chord::ctrl('e')]);
+        go(&place, &mut state, &wanted);
+        go(&place, &mut state, &[enter]);
+        let seen = screen(&state, Glyphs::Ascii);
+        assert!(seen.contains("makook models export"), "{seen}");
+        assert_eq!(seen.contains("--archive"), there == file, "{seen}");
+        // Cancel is chosen.
+        go(&place, &mut state, &[key(KeyCode::Right), enter]);
+        assert!(there.is_file(), "{:?}", state.toast);
+        go(&place, &mut state, &[Chord::ctrl('z')]);
+        assert!(!there.exists() && !folder.exists());
+    }
 }
 
 #[test]

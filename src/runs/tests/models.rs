@@ -4,16 +4,19 @@ use super::{Place, elsewhere, pretend_owner};
 use crate::{
     Model, ModelId, Outcome, Provenance, RunDir, RunsError, Success, Track, Verdict,
     checkpoints::Mark,
-    model_export::{self, CHECKSUMS, export, export_with},
+    model_archive::{archive, archive_with, is_archive},
+    model_export::{self, CHECKSUMS, Form, export, export_as, export_with},
     models, promotion,
 };
 use domain::{Clock, Phrase, durable};
 use rstest::rstest;
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
 };
 
 const WEIGHTS: &[u8] = b"weights of a policy";
@@ -179,12 +182,12 @@ fn an_export_is_whole_and_its_checksums_hold() {
     let model = model(&place, "ppo");
     let into = model_export::usual_folder(&place.home, &model);
     let exported = export(&model, &into, &place.clock).unwrap();
-    assert!(exported.folder.ends_with("model-seed2-best-100"));
-    let sums = fs::read_to_string(exported.folder.join(CHECKSUMS)).unwrap();
+    assert!(exported.place.ends_with("model-seed2-best-100"));
+    let sums = fs::read_to_string(exported.place.join(CHECKSUMS)).unwrap();
     let mut listed = Vec::new();
     for line in sums.lines() {
         let (sum, name) = line.split_once("  ").unwrap();
-        let bytes = fs::read(exported.folder.join(name)).unwrap();
+        let bytes = fs::read(exported.place.join(name)).unwrap();
         assert_eq!(blake3::hash(&bytes).to_hex().as_str(), sum, "{name}");
         listed.push(name);
     }
@@ -195,10 +198,119 @@ fn an_export_is_whole_and_its_checksums_hold() {
         "features.json",
     ];
     assert_eq!(listed, due);
-    assert_eq!(fs::read(exported.folder.join(due[0])).unwrap(), WEIGHTS);
+    assert_eq!(fs::read(exported.place.join(due[0])).unwrap(), WEIGHTS);
     // A second one never writes over the first.
     let second = export(&model, &into, &place.clock).unwrap();
-    assert!(second.folder.ends_with("model-seed2-best-100-2"));
+    assert!(second.place.ends_with("model-seed2-best-100-2"));
+}
+
+/// What the system's own tar makes of `archive`: every file by its name.
+fn unpacked(archive: &Path) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let done = Command::new("tar")
+        .arg("-xzf")
+        .arg(archive)
+        .arg("-C")
+        .arg(folder.path())
+        .status();
+    assert!(done.unwrap().success());
+    let mut files = BTreeMap::new();
+    for below in fs::read_dir(folder.path()).unwrap().flatten() {
+        for file in fs::read_dir(below.path()).unwrap().flatten() {
+            let name = below.file_name().to_string_lossy().into_owned();
+            let name = format!("{name}/{}", file.file_name().to_string_lossy());
+            files.insert(name, fs::read(file.path()).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn an_archive_holds_what_the_folder_holds_and_is_the_same_each_time() {
+    let mut place = Place::new();
+    judged(&mut place, "ppo");
+    let model = model(&place, "ppo");
+    let into = place.home.root().join("out");
+    let folder = export(&model, &into, &place.clock).unwrap();
+    let name = folder.place.file_name().unwrap().to_string_lossy();
+    let expected: BTreeMap<String, Vec<u8>> = folder
+        .files
+        .iter()
+        .map(|file| {
+            let inner = file.file_name().unwrap().to_string_lossy();
+            (format!("{name}/{inner}"), fs::read(file).unwrap())
+        })
+        .collect();
+    let first = export_as(Form::Archive, &model, &into, &place.clock).unwrap();
+    assert!(first.place.ends_with("model-seed2-best-100.tar.gz"));
+    assert_eq!(first.files, std::slice::from_ref(&first.place));
+    assert_eq!(unpacked(&first.place), expected);
+    // Later, under other names: byte for byte the same.
+    place.clock.advance(Duration::from_secs(86_400));
+    let second = export_as(Form::Archive, &model, &into, &place.clock).unwrap();
+    assert!(second.place.ends_with("model-seed2-best-100-2.tar.gz"));
+    let third = archive(&model, &into.join("new/mine.tgz")).unwrap();
+    for other in [&second, &third] {
+        assert_eq!(
+            fs::read(&other.place).unwrap(),
+            fs::read(&first.place).unwrap()
+        );
+    }
+    // Members by name, nobody's, of no time.
+    let listed = Command::new("tar")
+        .args(["--numeric-owner", "--utc", "-tvzf"])
+        .arg(&first.place)
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let rows: Vec<&str> = listed.lines().collect();
+    assert_eq!(rows.len(), expected.len(), "{listed}");
+    for (row, name) in rows.iter().zip(expected.keys()) {
+        assert!(row.starts_with("-rw-r--r-- 0/0 "), "{row}");
+        assert!(
+            row.contains("1970-01-01") && row.ends_with(name.as_str()),
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn an_archive_never_stands_half_done_nor_over_what_was_there() {
+    let mut place = Place::new();
+    judged(&mut place, "ppo");
+    let model = model(&place, "ppo");
+    let into = place.home.root().join("out");
+    let file = into.join("mine.tar.gz");
+    let mut refuse = |_: &Path, _: &[u8]| Err(io::ErrorKind::StorageFull.into());
+    let error = archive_with(&model, &file, &mut refuse).unwrap_err();
+    assert!(error.to_string().contains("mine.tar.gz"), "{error}");
+    assert!(
+        error.hint().en.starts_with("free some space"),
+        "{}",
+        error.hint()
+    );
+    assert_eq!(visible(&into), [""; 0]);
+    fs::write(&file, "precious").unwrap();
+    let error = archive(&model, &file).unwrap_err();
+    assert!(error.hint().en.contains("another name"), "{}", error.hint());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    assert_eq!(
+        fs::read_dir(&into).unwrap().count(),
+        1,
+        "no temporary file stays"
+    );
+    let weights = model.path.join("policy.safetensors");
+    fs::write(&weights, "half").unwrap();
+    assert!(archive(&model, &into.join("other.tgz")).is_err());
+    assert_eq!(visible(&into), ["mine.tar.gz"]);
+    for (name, is) in [
+        ("a.tar.gz", true),
+        ("A.TGZ", true),
+        ("a.tar", false),
+        ("tgz", false),
+    ] {
+        assert_eq!(is_archive(Path::new(name)), is, "{name}");
+    }
 }
 
 #[test]
