@@ -179,7 +179,8 @@ fn a_console_of_another_name_begins_anew() {
 fn two_consoles_see_what_the_other_does() {
     let stage = Stage::lived_in();
     let mut first = stage.on_alpha(&[("MAKOOK_SESSION", "first")]);
-    let mut second = stage.opened(&[("MAKOOK_SESSION", "second")]);
+    // Waited for once: a frame that is seen does not come again.
+    let mut second = stage.open(&[("MAKOOK_SESSION", "second")]);
     second.wait_for("alpha-");
     first.press(DELETE);
     first.wait_for("makook runs rm");
