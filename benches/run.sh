@@ -40,6 +40,7 @@ fi
 if [ "$what" = all ] || [ "$what" = console ]; then
   echo "== console"
   "$cargo" bench -q --profile release --no-default-features -p makook --bench console || fail "makook console"
+  "$cargo" bench -q --profile release --no-default-features -p makook --bench logs || fail "makook logs"
   for file in src/console/benches/*.rs; do
     bench console@0.1.0 "$(basename "$file" .rs)"
   done

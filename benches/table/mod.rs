@@ -29,6 +29,24 @@ pub fn share(figure: f64, bar: f64, unit: &str) -> Figure {
     }
 }
 
+/// Returns a figure of `unit` beside the least that it has to be.
+pub fn at_least(figure: f64, bar: f64, unit: &str) -> Figure {
+    Figure {
+        figure: format!("{figure:.2} {unit}"),
+        bar: format!("≥ {bar} {unit}"),
+        holds: figure >= bar,
+    }
+}
+
+/// Returns a count beside what it has to be.
+pub fn exactly(found: Option<u64>, wanted: u64) -> Figure {
+    Figure {
+        figure: found.map_or_else(|| "none".to_owned(), |found| found.to_string()),
+        bar: format!("{wanted}"),
+        holds: found == Some(wanted),
+    }
+}
+
 /// The rows.
 pub struct Table {
     rows: Vec<(u8, [String; 5])>,

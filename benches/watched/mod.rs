@@ -95,14 +95,24 @@ impl Watched {
 
     /// Takes in output until the terminal is as `fits` wants it; returns when that was.
     pub fn until(&mut self, what: &str, fits: impl Fn(&Self) -> bool) -> Duration {
+        self.until_within(PATIENCE, fits).unwrap_or_else(|| {
+            panic!("{what} never came:\n{}", self.parser.screen().contents());
+        })
+    }
+
+    /// The same for at most `patience`, however much else comes; `None` if it is not so by then or
+    /// the console is gone.
+    pub fn until_within(
+        &mut self,
+        patience: Duration,
+        fits: impl Fn(&Self) -> bool,
+    ) -> Option<Duration> {
         let mut at = self.clock.steady();
+        let end = at + patience;
         while !fits(self) {
-            let Some(arrival) = self.next(PATIENCE) else {
-                panic!("{what} never came:\n{}", self.parser.screen().contents());
-            };
-            at = arrival.0;
+            at = self.next(end.saturating_sub(self.clock.steady()))?.0;
         }
-        at
+        Some(at)
     }
 
     pub fn until_shown(&mut self, text: &str) -> Duration {
@@ -158,6 +168,8 @@ pub struct Usage {
     pub busy: Duration,
     /// Resident memory, bytes.
     pub memory: u64,
+    /// The most that it ever was.
+    pub peak: u64,
     /// Open file descriptors.
     pub descriptors: usize,
 }
@@ -173,6 +185,7 @@ impl Usage {
         };
         let mut usage = Self {
             memory: field(&text(format!("{process}/status")), "VmRSS:") * 1_024,
+            peak: field(&text(format!("{process}/status")), "VmHWM:") * 1_024,
             descriptors: fs::read_dir(format!("{process}/fd")).map_or(0, Iterator::count),
             ..Self::default()
         };
