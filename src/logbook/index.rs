@@ -1,5 +1,5 @@
-//! What is kept of a log: for each MiB how many lines end before its end, and whether it may hold
-//! a warning or an error. Ten gigabytes take a tenth of a megabyte.
+//! What is kept of a log: for each MiB how many lines end before its end, and for each sixty-fourth
+//! of it whether it may hold a warning or an error. Ten gigabytes take a quarter of a megabyte.
 //!
 //! Built piece by piece, so that whoever builds it can do something else in between. Start at
 //! [`Index::extend`].
@@ -12,6 +12,8 @@ use memchr::memchr_iter;
 
 /// Bytes of a block.
 pub const BLOCK: u64 = 1 << 20;
+/// Bytes of a part, for which there is one bit of each kind of word.
+pub const PART: u64 = BLOCK / u64::BITS as u64;
 
 /// Lines and loud words of a log, by block.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +22,7 @@ pub struct Index {
     counted: u64,
     /// Line ends up to the end of each block, the last one being filled.
     ends: Vec<u64>,
-    /// Which loud words end in each block.
+    /// Where in each block loud words end.
     words: Vec<Words>,
 }
 
@@ -70,7 +72,8 @@ impl Index {
                 self.words.push(Words::default());
             }
             self.ends[at] += memchr_iter(b'\n', piece).count() as u64;
-            self.words[at].find(&bytes);
+            let offset = (self.counted % BLOCK) as usize;
+            self.words[at].find(&bytes, overlap as usize, offset, PART as usize);
             self.counted += piece.len() as u64;
         }
         Ok(self.counted < log.length())
@@ -112,12 +115,42 @@ impl Index {
         whole && self.block_ends(block) == 0
     }
 
-    /// Returns whether the whole block of `offset` is known to have no word of `levels`.
+    /// Returns up to where, from `offset` on, no word of `levels` is known to end; `offset` itself
+    /// where that is not known.
     #[must_use]
-    pub fn is_quiet(&self, offset: u64, levels: Levels) -> bool {
-        let block = offset / BLOCK;
-        let whole = (block + 1) * BLOCK <= self.counted;
-        whole && !self.words[block as usize].may_be(levels)
+    pub fn quiet_until(&self, mut offset: u64, levels: Levels) -> u64 {
+        while self.is_quiet(offset, levels) {
+            let is_whole = offset.is_multiple_of(BLOCK) && self.is_quiet_block(offset, levels);
+            let step = if is_whole { BLOCK } else { PART };
+            offset = (offset / step + 1) * step;
+        }
+        offset
+    }
+
+    /// Returns from where on, up to `offset`, no word of `levels` is known to end; `offset` itself
+    /// where that is not known.
+    #[must_use]
+    pub fn quiet_from(&self, mut offset: u64, levels: Levels) -> u64 {
+        while let Some(last) = offset.checked_sub(1)
+            && self.is_quiet(last, levels)
+        {
+            let is_whole = offset.is_multiple_of(BLOCK) && self.is_quiet_block(last, levels);
+            let step = if is_whole { BLOCK } else { PART };
+            offset = last / step * step;
+        }
+        offset
+    }
+
+    /// Returns whether the whole part of `offset` is known to have no word of `levels`.
+    fn is_quiet(&self, offset: u64, levels: Levels) -> bool {
+        let whole = (offset / PART + 1) * PART <= self.counted;
+        let bit = 1 << (offset % BLOCK / PART);
+        whole && self.words[(offset / BLOCK) as usize].parts(levels) & bit == 0
+    }
+
+    fn is_quiet_block(&self, offset: u64, levels: Levels) -> bool {
+        let whole = (offset / BLOCK + 1) * BLOCK <= self.counted;
+        whole && self.words[(offset / BLOCK) as usize].parts(levels) == 0
     }
 
     fn block_ends(&self, block: u64) -> u64 {

@@ -95,28 +95,46 @@ impl Level {
     }
 }
 
-/// Which kinds of loud words some bytes hold.
+/// In which parts of a block loud words end, one bit a part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Words {
-    warning: bool,
-    error: bool,
+    warnings: u64,
+    errors: u64,
 }
 
 impl Words {
-    /// Adds those of `bytes`.
-    pub fn find(&mut self, bytes: &[u8]) {
-        let has = |words: &[&[u8]]| words.iter().any(|word| memmem::find(bytes, word).is_some());
-        self.warning = self.warning || has(&WARNINGS);
-        self.error = self.error || has(&ERRORS);
+    /// Adds those of `bytes`, of which the first `overlap` were looked at before; the next one lies
+    /// `offset` bytes into the block, whose parts have `part` bytes.
+    pub fn find(&mut self, bytes: &[u8], overlap: usize, offset: usize, part: usize) {
+        let find = |parts: &mut u64, word: &[u8]| {
+            let mut at = 0;
+            while let Some(found) = bytes.get(at..).and_then(|rest| memmem::find(rest, word)) {
+                let last = at + found + word.len() - 1;
+                at += found + 1;
+                if let Some(behind) = last.checked_sub(overlap) {
+                    let hit = (offset + behind) / part;
+                    *parts |= 1 << hit;
+                    // The rest of that part tells nothing new.
+                    let next = overlap + (hit + 1) * part - offset;
+                    at = at.max(next.saturating_sub(word.len() - 1));
+                }
+            }
+        };
+        for word in WARNINGS {
+            find(&mut self.warnings, word);
+        }
+        for word in ERRORS {
+            find(&mut self.errors, word);
+        }
     }
 
-    /// Returns whether there may be a line of `levels`.
+    /// Returns the parts in which a line of `levels` may have its word.
     #[must_use]
-    pub fn may_be(self, levels: Levels) -> bool {
+    pub fn parts(self, levels: Levels) -> u64 {
         match levels {
-            Levels::All => true,
-            Levels::Warnings => self.warning || self.error,
-            Levels::Errors => self.error,
+            Levels::All => u64::MAX,
+            Levels::Warnings => self.warnings | self.errors,
+            Levels::Errors => self.errors,
         }
     }
 }

@@ -5,7 +5,6 @@
 
 use crate::{
     Levels, Lines, LogError, Needle,
-    index::BLOCK,
     level::Level,
     shown::{last_state, plain},
 };
@@ -144,7 +143,7 @@ fn forward(
     let (mut at, mut piece, mut read) = (low, FIRST_PIECE, 0);
     while at < high {
         if let Some(next) = skip_forward(lines, target, at)? {
-            at = next;
+            (at, piece) = (next, FIRST_PIECE);
         } else {
             let most = usize::try_from(high - at).unwrap_or(usize::MAX).min(piece);
             lines.log.read(at, most, &mut bytes)?;
@@ -199,7 +198,7 @@ fn backward(
     let (mut until, mut piece, mut read) = (high, FIRST_PIECE, 0);
     while until > low {
         if let Some(next) = skip_backward(lines, target, until)? {
-            until = next.max(low);
+            (until, piece) = (next.max(low), FIRST_PIECE);
         } else {
             let from = until.saturating_sub(piece as u64).max(low);
             lines.log.read(from, (until - from) as usize, &mut bytes)?;
@@ -249,15 +248,12 @@ fn skip_forward(lines: Lines<'_>, target: &Target, at: u64) -> Result<Option<u64
     let Target::Levels(levels) = target else {
         return Ok(None);
     };
-    let mut block = at;
-    while block < lines.length() && lines.index.is_quiet(block, *levels) {
-        block = (block / BLOCK + 1) * BLOCK;
-    }
-    if block == at {
+    let loud = lines.index.quiet_until(at, *levels).min(lines.length());
+    if loud == at {
         return Ok(None);
     }
-    // A word that ends in that block may belong to a line that begins before it.
-    let start = lines.start_of(block)?;
+    // A word that ends from there on may belong to a line that begins before.
+    let start = lines.start_of(loud)?;
     Ok((start > at).then_some(start))
 }
 
@@ -266,17 +262,14 @@ fn skip_backward(lines: Lines<'_>, target: &Target, until: u64) -> Result<Option
     let Target::Levels(levels) = target else {
         return Ok(None);
     };
-    let mut block = until;
-    while block > 0 && lines.index.is_quiet(block - 1, *levels) {
-        block = (block - 1) / BLOCK * BLOCK;
-    }
-    if block == until {
+    let quiet = lines.index.quiet_from(until, *levels);
+    if quiet == until {
         return Ok(None);
     }
-    // The line that reaches into the quiet blocks may have its word before them.
-    let start = match block {
+    // The line that reaches into the quiet parts may have its word before them.
+    let start = match quiet {
         0 => 0,
-        block => lines.next(lines.start_of(block - 1)?)?.unwrap_or(until),
+        quiet => lines.next(lines.start_of(quiet - 1)?)?.unwrap_or(until),
     };
     Ok((start < until).then_some(start))
 }

@@ -160,7 +160,7 @@ fn a_missing_log_and_a_folder_are_empty() {
 }
 
 #[test]
-fn what_is_kept_of_a_log_is_ten_bytes_a_mebibyte() {
+fn what_is_kept_of_a_log_is_24_bytes_a_mebibyte() {
     let place = Place::new();
     let file = fs::File::create(&place.path).unwrap();
     // Sparse: nothing lies on the disk.
@@ -170,7 +170,7 @@ fn what_is_kept_of_a_log_is_ten_bytes_a_mebibyte() {
     while pager.count_on(32 * BLOCK).unwrap() {}
     let memory = pager.lines().index.memory();
     // Vectors may have twice the room they need.
-    assert!(memory <= 40 * 10 * 2 + 64, "{memory} bytes");
+    assert!(memory <= 40 * 24 * 2 + 64, "{memory} bytes");
 }
 
 #[test]
