@@ -41,6 +41,7 @@ pub mod job_list;
 pub mod job_news;
 pub mod launch;
 pub mod line_edit;
+pub mod log_line;
 pub mod log_news;
 pub mod log_pane;
 pub mod look;

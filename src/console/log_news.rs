@@ -4,7 +4,7 @@
 //! Start at [`LogRequest`] and [`LogNews`].
 
 use crate::cursor;
-use logbook::{Case, Direction, Levels, Moment, Outcome, Step, Window};
+use logbook::{Case, Direction, Levels, Moment, Needle, Outcome, Pattern, Step, Target, Window};
 use std::{path::PathBuf, time::Duration};
 
 /// Which log.
@@ -34,6 +34,8 @@ pub struct Look {
     pub shift: usize,
     /// Which lines.
     pub levels: Levels,
+    /// What is pointed out in them.
+    pub wanted: Option<Wanted>,
 }
 
 /// A line of a log, known by where it begins and by its first bytes.
@@ -50,8 +52,23 @@ pub struct Held {
 pub enum Wanted {
     /// A text.
     Text(String, Case),
+    /// What a regular expression describes.
+    Pattern(String, Case),
     /// A warning or an error.
     Problem,
+}
+
+impl Wanted {
+    /// Returns what is to be searched for; `None` for an expression that cannot be understood,
+    /// which nobody asks for.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        Some(match self {
+            Self::Text(text, case) => Target::Text(Needle::new(text, *case)),
+            Self::Pattern(text, case) => Target::Pattern(Pattern::new(text, *case).ok()?),
+            Self::Problem => Target::Levels(Levels::Warnings),
+        })
+    }
 }
 
 /// Something to ask of the thread that reads logs.
@@ -65,6 +82,8 @@ pub enum LogRequest {
     ToggleFollow,
     /// Go to the line that has this byte.
     Go(u64),
+    /// Choose the line of the page that begins at this byte.
+    Choose(u64),
     /// Go to the line of this number, counted from 1.
     GoToNumber(u64),
     /// Go to what was written then.

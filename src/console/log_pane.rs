@@ -55,6 +55,36 @@ impl Source {
     }
 }
 
+/// How what is looked for is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syntax {
+    /// As it is.
+    #[default]
+    Plain,
+    /// As a regular expression.
+    Expression,
+}
+
+impl Syntax {
+    /// Returns the one that is an expression or not.
+    #[must_use]
+    pub const fn of(is_expression: bool) -> Self {
+        match is_expression {
+            true => Self::Expression,
+            false => Self::Plain,
+        }
+    }
+
+    /// Returns the other one.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::Plain => Self::Expression,
+            Self::Expression => Self::Plain,
+        }
+    }
+}
+
 /// The log on screen.
 #[derive(Clone, Debug, Default)]
 pub struct LogPane {
@@ -66,6 +96,8 @@ pub struct LogPane {
     pub wanted: String,
     /// Whether capitals count in that.
     pub case: Case,
+    /// How it is written.
+    pub syntax: Syntax,
     /// Cells by which the text is shifted to the left.
     pub shift: usize,
     /// Where marked lines begin.
@@ -87,6 +119,7 @@ impl LogPane {
             _ => Self {
                 wanted: self.wanted.clone(),
                 case: self.case,
+                syntax: self.syntax,
                 asked: self.asked.clone(),
                 ..Self::default()
             },
@@ -178,9 +211,11 @@ impl LogPane {
     /// Returns what is looked for.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
-        match self.wanted.is_empty() {
-            true => Wanted::Problem,
-            false => Wanted::Text(self.wanted.clone(), self.case),
+        let (text, case) = (self.wanted.clone(), self.case);
+        match self.syntax {
+            _ if text.is_empty() => Wanted::Problem,
+            Syntax::Plain => Wanted::Text(text, case),
+            Syntax::Expression => Wanted::Pattern(text, case),
         }
     }
 }
@@ -223,6 +258,7 @@ fn look(state: &State) -> Option<Look> {
         columns: usize::from(body.width).saturating_sub(GUTTER),
         shift: state.log.shift,
         levels: state.log.levels,
+        wanted: Some(state.log.wanted()).filter(|wanted| *wanted != Wanted::Problem),
     })
 }
 

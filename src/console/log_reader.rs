@@ -5,17 +5,14 @@
 //! other nodes' writes; where one does tell, a bell makes it quicker. Start at [`LogReader::run`].
 
 use crate::{
-    cells,
     error::ConsoleError,
+    log_line,
     log_news::{Held, LogFile, LogMiss, LogNews, LogPlace, LogRequest, LogSearch, Look, Wanted},
     message::Message,
     own_log, sources,
 };
 use domain::Clock;
-use logbook::{
-    Bell, Change, Direction, Levels, Lines, LogError, Needle, Outcome, Pager, Progress, Target,
-    search,
-};
+use logbook::{Bell, Change, Direction, Lines, LogError, Outcome, Pager, Progress, search};
 use std::{
     fs,
     ops::ControlFlow,
@@ -79,6 +76,8 @@ struct Desk {
     bell: Option<Arc<Bell>>,
     look: Option<Look>,
     pager: Option<Pager>,
+    /// What the pager points out.
+    pointed: Option<Wanted>,
     sent: Option<LogNews>,
     problem: Option<String>,
     quiet: u32,
@@ -113,6 +112,7 @@ impl LogReader {
             bell,
             look: None,
             pager: None,
+            pointed: None,
             sent: None,
             problem: None,
             quiet: 0,
@@ -220,6 +220,7 @@ impl Desk {
         let other = |pager: &Pager| Some(pager.path()) != path.as_deref();
         if self.pager.as_ref().is_none_or(other) {
             self.pager = path.as_deref().map(|path| Pager::new(path, look.rows));
+            self.pointed = None;
             self.counting = self.pager.is_some();
             self.painted = false;
             self.problem = None;
@@ -300,14 +301,13 @@ impl Desk {
         self.counting = more;
         self.painted = true;
         pager.show(look.rows, look.levels)?;
+        if self.pointed != look.wanted {
+            pager.point_out(look.wanted.as_ref().and_then(Wanted::target));
+            self.pointed = look.wanted.clone();
+        }
         let mut window = pager.window()?;
-        let cut = |text: &str| {
-            let text = cells::clean(text);
-            let hidden = cells::take(&text, look.shift).len();
-            cells::take(&text[hidden..], look.columns).to_owned()
-        };
         for line in &mut window.lines {
-            line.text = cut(&line.text);
+            log_line::cut(line, look.shift, look.columns);
         }
         let chosen = window.cursor.map(|at| window.lines[at].at);
         let name = pager.path().file_name().unwrap_or_default();
@@ -334,11 +334,7 @@ impl Desk {
         let Some(pager) = &self.pager else {
             return Ok(true);
         };
-        let target = match wanted {
-            Wanted::Text(text, case) => Target::Text(Needle::new(text, *case)),
-            Wanted::Problem => Target::Levels(Levels::Warnings),
-        };
-        let Ok(from) = pager.cursor() else {
+        let (Some(target), Ok(from)) = (wanted.target(), pager.cursor()) else {
             return Ok(true);
         };
         let (log, index) = (pager.lines().log.clone(), pager.lines().index.clone());
@@ -404,6 +400,7 @@ fn walk(pager: &mut Pager, movement: &LogRequest) -> Result<Option<LogMiss>, Log
         LogRequest::Step(step) => pager.step(step)?,
         LogRequest::ToggleFollow => pager.toggle_follow()?,
         LogRequest::Go(at) => pager.go(at)?,
+        LogRequest::Choose(at) => pager.choose(at)?,
         LogRequest::GoToNumber(number) => {
             missed = (!pager.go_to_number(number)?).then_some(LogMiss::Number);
         }

@@ -12,7 +12,7 @@ use crate::{
     dots::Form,
     job_list::JobName,
     log_news::Held,
-    log_pane::Source,
+    log_pane::{Source, Syntax},
     look::Kept,
     marks::Marking,
     practice::Practice,
@@ -54,6 +54,7 @@ pub struct Memory {
     setting_filter: String,
     log_search: String,
     log_exact: bool,
+    log_expression: bool,
     log_levels: String,
     /// Which log, by its word.
     log: String,
@@ -140,6 +141,7 @@ impl Memory {
             setting_filter: state.form.filter.clone(),
             log_search: state.log.wanted.clone(),
             log_exact: state.log.case == Case::Exact,
+            log_expression: state.log.syntax == Syntax::Expression,
             log_levels: state.log.levels.word().to_owned(),
             log: state.log.source.word().to_owned(),
             log_marks: state.log.marks.clone(),
@@ -218,6 +220,7 @@ impl Memory {
         recall_trades(state, &self.trade_filter, self.trade_sort);
         state.form.filter = self.setting_filter;
         state.log.wanted = self.log_search;
+        state.log.syntax = Syntax::of(self.log_expression);
         state.log.case = match self.log_exact {
             true => Case::Exact,
             false => Case::Ignored,

@@ -237,6 +237,14 @@ fn in_entry(state: &mut State, mut entry: Entry, chord: Chord) -> Vec<Effect> {
     {
         // It stays open until that is mended.
         entry.refusal = Some(error.says().get(state.lang).to_owned());
+    } else if let (EntryFor::LogSearch, KeyCode::Tab) = (&entry.purpose, chord.code) {
+        actions::turn_entry(state, &mut entry);
+    } else if let (EntryFor::LogSearch, KeyCode::Enter, Some(refusal)) = (
+        &entry.purpose,
+        chord.code,
+        actions::refuse_search(state, &typed),
+    ) {
+        entry.refusal = Some(refusal.get(state.lang).to_owned());
     } else if let (EntryFor::LogPlace, KeyCode::Enter, None) = (
         &entry.purpose,
         chord.code,

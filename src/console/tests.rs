@@ -23,6 +23,8 @@ mod keys;
 mod korean;
 mod launching;
 mod line;
+mod log_reader;
+mod log_search;
 mod logs;
 mod marking;
 mod odd_figures;

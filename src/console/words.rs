@@ -234,6 +234,8 @@ words! {
     OWN_LOG: "this console" / "이 콘솔";
     WARNINGS_TOO: "warnings and errors" / "경고와 오류";
     ERRORS_ONLY: "errors only" / "오류만";
+    EXPRESSION: "regular expression" / "정규식";
+    SEARCH_HINT: "Enter takes, Tab regular expression, Esc cancels, Ctrl-U clears" / "Enter 확인, Tab 정규식 전환, Esc 취소, Ctrl-U 지우기";
     EXACT_CASE: "match case" / "대소문자 구분";
     ESC_STOPS: "Esc stops" / "Esc로 멈춤";
     COUNTING: "counting" / "줄 세는 중";

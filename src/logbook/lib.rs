@@ -10,14 +10,17 @@
 pub mod bell;
 pub mod error;
 pub mod index;
+pub mod ink;
 pub mod level;
 mod lines;
 pub mod log;
 pub mod moment;
 pub mod needle;
 pub mod pager;
+pub mod pattern;
 pub mod search;
 pub mod shown;
+pub mod target;
 pub mod window;
 
 #[cfg(test)]
@@ -26,11 +29,14 @@ mod tests;
 pub use bell::Bell;
 pub use error::LogError;
 pub use index::Index;
+pub use ink::{Colour, Ink};
 pub use level::{Level, Levels};
 pub use lines::Lines;
 pub use log::{Change, Log, Snapshot};
 pub use moment::Moment;
 pub use needle::{Case, Needle};
 pub use pager::Pager;
-pub use search::{Direction, Outcome, Progress, Target, search};
+pub use pattern::{Fault, Pattern, PatternError};
+pub use search::{Direction, Outcome, Progress, search};
+pub use target::Target;
 pub use window::{Line, Step, Window};

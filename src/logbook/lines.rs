@@ -5,11 +5,13 @@
 //! is empty. Start at [`Lines::start_of`].
 
 use crate::{
-    Index, Level, LogError, Snapshot,
+    Index, Ink, Level, LogError, Snapshot,
     index::BLOCK,
+    ink::{Inked, inked},
     shown::{self, LONGEST},
 };
 use memchr::{memchr, memchr_iter, memrchr};
+use std::ops::Range;
 
 /// Bytes read first; lines are seldom longer.
 const FIRST_READ: usize = 4 * 1024;
@@ -30,6 +32,8 @@ pub struct Lines<'a> {
 pub struct Shown {
     /// Its text, without line end, overwritten states and escape sequences.
     pub text: String,
+    /// The colours of pieces of it.
+    pub inks: Vec<(Range<usize>, Ink)>,
     /// Bytes after it that are not shown, in a very long line.
     pub hidden: u64,
     /// How loud it is.
@@ -146,9 +150,10 @@ impl Lines<'_> {
         // Where it was cut, or where it is still being written.
         let torn = hidden > 0 || end == self.length();
         let state = if torn { shown::whole(state) } else { state };
-        let text = String::from_utf8_lossy(&shown::plain(state)).into_owned();
+        let Inked { text, inks } = inked(state);
         Ok(Shown {
             text,
+            inks,
             hidden,
             level,
         })

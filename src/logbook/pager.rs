@@ -36,6 +36,8 @@ pub struct Pager {
     place: Place,
     levels: Levels,
     rows: usize,
+    /// What is pointed out.
+    wanted: Option<Target>,
     restarts: u64,
 }
 
@@ -49,6 +51,7 @@ impl Pager {
             place: Place::End,
             levels: Levels::All,
             rows: rows.max(1),
+            wanted: None,
             restarts: 0,
         }
     }
@@ -101,6 +104,27 @@ impl Pager {
             if let Place::Held { cursor, .. } = self.place {
                 self.go(cursor)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Points out in pages where that stands which is `wanted`.
+    pub fn point_out(&mut self, wanted: Option<Target>) {
+        self.wanted = wanted;
+    }
+
+    /// Holds still where the page is, with the line of it chosen that begins at `offset`; a line
+    /// that is not on the page is not gone to.
+    ///
+    /// # Errors
+    /// A log that cannot be read.
+    pub fn choose(&mut self, offset: u64) -> Result<(), LogError> {
+        let (starts, _) = self.page()?;
+        if let (Some(top), true) = (starts.first(), starts.contains(&offset)) {
+            self.place = Place::Held {
+                top: *top,
+                cursor: offset,
+            };
         }
         Ok(())
     }
@@ -237,12 +261,16 @@ impl Pager {
         let shown = |at: &u64| {
             let Shown {
                 text,
+                inks,
                 hidden,
                 level,
             } = lines.shown(*at, lines.end_of(*at)?)?;
+            let wanted = self.wanted.as_ref();
             Ok(Line {
                 at: *at,
+                hits: wanted.map_or_else(Vec::new, |wanted| wanted.hits(&text)),
                 text,
+                inks,
                 hidden,
                 level,
             })

@@ -3,22 +3,9 @@
 //! Takes whole lines a piece at a time, so that nothing straddles; a line that fits none of them is
 //! looked at by itself. Says how far it is after each, and stops when told to. Start at [`search`].
 
-use crate::{
-    Levels, Lines, LogError, Needle,
-    level::Level,
-    shown::{last_state, plain},
-};
-use memchr::{memchr, memmem, memrchr};
+use crate::{Lines, LogError, Target};
+use memchr::{memchr, memrchr};
 use std::ops::ControlFlow;
-
-/// Which lines fit.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// Those whose shown text has this one.
-    Text(Needle),
-    /// Those that are this loud.
-    Levels(Levels),
-}
 
 /// Where to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +58,8 @@ const FIRST_PIECE: usize = 16 * 1024;
 /// Bytes of a piece, which stays in the processor's own memory; a line that is longer is looked at
 /// by itself.
 const PIECE: usize = 256 * 1024;
+/// Bytes of one line that an expression is held against.
+const LONGEST_FIT: usize = 16 << 20;
 
 /// Looks for the nearest line that fits in `direction` from the line that begins at `from`, which
 /// comes last of all. `told` hears how far it is after each piece, and may end it.
@@ -274,14 +263,20 @@ fn skip_backward(lines: Lines<'_>, target: &Target, until: u64) -> Result<Option
     Ok((start < until).then_some(start))
 }
 
-/// Returns whether a line that is longer than a piece fits; colours within are not seen through.
+/// Returns whether a line that is longer than a piece fits; of a text, colours
+/// within are not seen through.
 fn fits_alone(lines: Lines<'_>, target: &Target, start: u64, end: u64) -> Result<bool, LogError> {
-    let needle = match target {
-        Target::Levels(levels) => return Ok(levels.has(lines.shown(start, end)?.level)),
-        Target::Text(needle) => needle,
-    };
     let mut bytes = Vec::new();
     let mut at = lines.last_state(start, end)?;
+    let needle = match target {
+        Target::Levels(levels) => return Ok(levels.has(lines.shown(start, end)?.level)),
+        Target::Pattern(_) => {
+            let most = usize::try_from(end - at).unwrap_or(usize::MAX);
+            lines.log.read(at, most.min(LONGEST_FIT), &mut bytes)?;
+            return Ok(target.fits(&bytes));
+        }
+        Target::Text(needle) => needle,
+    };
     let overlap = needle.length().saturating_sub(1) as u64;
     while at < end {
         let most = usize::try_from(end - at).unwrap_or(usize::MAX).min(PIECE);
@@ -296,118 +291,4 @@ fn fits_alone(lines: Lines<'_>, target: &Target, start: u64, end: u64) -> Result
         at = next - overlap;
     }
     Ok(false)
-}
-
-impl Target {
-    /// Returns where the first line of `bytes` that fits begins; they begin with a line.
-    fn first(&self, bytes: &[u8]) -> Option<usize> {
-        Fits::new(self, bytes).next()
-    }
-
-    /// Returns where the last one begins.
-    fn last(&self, bytes: &[u8]) -> Option<usize> {
-        Fits::new(self, bytes).last()
-    }
-
-    /// Returns whether the line `raw`, without its end, fits.
-    #[must_use]
-    pub fn fits(&self, raw: &[u8]) -> bool {
-        let state = last_state(raw);
-        match self {
-            Self::Text(needle) => needle.find(&plain(state)).is_some(),
-            Self::Levels(levels) => levels.has(Level::of(state)),
-        }
-    }
-}
-
-/// The lines of some bytes that fit, in order.
-struct Fits<'a> {
-    target: &'a Target,
-    bytes: &'a [u8],
-    at: usize,
-    signs: Vec<Sign<'a>>,
-}
-
-/// Something without which no line fits, and the nearest place where it stands.
-struct Sign<'a> {
-    what: What<'a>,
-    place: Place,
-}
-
-enum What<'a> {
-    Needle(&'a Needle),
-    Word(&'static [u8]),
-}
-
-#[derive(Clone, Copy)]
-enum Place {
-    Unknown,
-    Nowhere,
-    At(usize),
-}
-
-impl<'a> Fits<'a> {
-    fn new(target: &'a Target, bytes: &'a [u8]) -> Self {
-        let signs = match target {
-            // An escape sequence may tear the text apart.
-            Target::Text(needle) => vec![What::Needle(needle), What::Word(b"\x1b")],
-            Target::Levels(levels) => levels.words().into_iter().map(What::Word).collect(),
-        };
-        let unseen = |what| Sign {
-            what,
-            place: Place::Unknown,
-        };
-        Self {
-            target,
-            bytes,
-            at: 0,
-            signs: signs.into_iter().map(unseen).collect(),
-        }
-    }
-}
-
-impl Sign<'_> {
-    /// Returns the nearest place from `at` on; what was found before is not looked for again.
-    fn nearest(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
-        let stale = match self.place {
-            Place::Unknown => true,
-            Place::Nowhere => false,
-            Place::At(place) => place < at,
-        };
-        if stale {
-            let found = match self.what {
-                What::Needle(needle) => needle.find(&bytes[at..]),
-                What::Word(word) => memmem::find(&bytes[at..], word),
-            };
-            self.place = found.map_or(Place::Nowhere, |found| Place::At(at + found));
-        }
-        match self.place {
-            Place::At(place) => Some(place),
-            Place::Unknown | Place::Nowhere => None,
-        }
-    }
-}
-
-impl Iterator for Fits<'_> {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        while self.at < self.bytes.len() {
-            let (at, bytes) = (self.at, self.bytes);
-            let places = self.signs.iter_mut();
-            let place = match self.target {
-                Target::Levels(Levels::All) => at,
-                _ => places.filter_map(|sign| sign.nearest(bytes, at)).min()?,
-            };
-            let before = memrchr(b'\n', &bytes[at..place]);
-            let start = before.map_or(at, |end| at + end + 1);
-            let end = memchr(b'\n', &bytes[place..]).map(|end| place + end);
-            let end = end.unwrap_or(bytes.len());
-            self.at = end + 1;
-            if self.target.fits(&bytes[start..end]) {
-                return Some(start);
-            }
-        }
-        None
-    }
 }

@@ -1,7 +1,7 @@
 //! What a terminal would have left of a line's bytes.
 //!
-//! `\r` begins the line anew, as progress bars do: the last state is what counts. Colours and other
-//! escape sequences go. Bytes that are no UTF-8 become `U+FFFD`; a character whose end is not
+//! `\r` begins the line anew, as progress bars do: the last state is what counts. Escape sequences
+//! go; [`crate::ink`] knows what colours they asked for. Bytes that are no UTF-8 become `U+FFFD`; a character whose end is not
 //! written yet is left out. Start at [`last_state`].
 
 use memchr::{memchr, memrchr};
@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Bytes shown of one line; the rest is counted.
 pub const LONGEST: usize = 64 * 1024;
 
-const ESCAPE: u8 = 0x1b;
+pub(crate) const ESCAPE: u8 = 0x1b;
 
 /// Returns what was written over everything before it; `raw` is without its line end.
 #[must_use]
@@ -41,7 +41,7 @@ pub fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Returns the length of the escape sequence that `bytes` begin with.
-fn sequence(bytes: &[u8]) -> usize {
+pub(crate) fn sequence(bytes: &[u8]) -> usize {
     let run = |from: usize, kind: std::ops::RangeInclusive<u8>| {
         let of_kind = bytes[from..].iter().take_while(|byte| kind.contains(byte));
         from + of_kind.count()

@@ -2,6 +2,7 @@
 
 mod against_plain;
 mod following;
+mod patterns;
 mod sparse;
 
 use crate::{Level, Levels, Pager};

@@ -1,6 +1,7 @@
 //! A page of a log: its lines, where it lies, how it is moved.
 
-use crate::Level;
+use crate::{Ink, Level};
+use std::ops::Range;
 
 /// A movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Line {
     pub at: u64,
     /// What is shown of it.
     pub text: String,
+    /// The colours that it asks for, by pieces of the text.
+    pub inks: Vec<(Range<usize>, Ink)>,
+    /// Where in the text that stands which is pointed out.
+    pub hits: Vec<Range<usize>>,
     /// Bytes after that which are not shown.
     pub hidden: u64,
     /// How loud it is.

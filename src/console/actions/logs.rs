@@ -1,13 +1,14 @@
-//! Actions that look at a log: search, levels, time, marks, another file.
+//! Actions that look at a log: search, levels, time, marks, another file. What a search does is in
+//! [`log_search`].
 
-use super::reasons;
+use super::{log_search, reasons};
 use crate::{
     action::{Act, Action, Risk},
     chord::Chord,
     cursor::Cursor,
     layer::{Entry, EntryFor, Layer, Pick, PickFor, PickItem},
     line_edit::LineEdit,
-    log_news::{LogFile, LogMiss, LogRequest, LogSearch, Wanted},
+    log_news::{LogFile, LogMiss, LogRequest},
     log_pane::Source,
     message::Effect,
     state::{Screen, State, Tone},
@@ -15,7 +16,7 @@ use crate::{
 };
 use crossterm::event::KeyCode;
 use domain::{Phrase, Text};
-use logbook::{Case, Direction, Levels, Moment, Outcome};
+use logbook::{Direction, Levels, Moment};
 use std::path::Path;
 
 /// Cells by which one key shifts long lines.
@@ -35,7 +36,7 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R0,
         rank: 2,
         enabled: has_log,
-        act: Act::Now(open_find),
+        act: Act::Now(log_search::open),
     },
     Action {
         id: "log.next",
@@ -49,7 +50,7 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R0,
         rank: 3,
         enabled: has_log,
-        act: Act::Now(|state| find(state, Direction::Forward)),
+        act: Act::Now(|state| log_search::find(state, Direction::Forward)),
     },
     Action {
         id: "log.previous",
@@ -68,7 +69,7 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R0,
         rank: 0,
         enabled: has_log,
-        act: Act::Now(|state| find(state, Direction::Backward)),
+        act: Act::Now(|state| log_search::find(state, Direction::Backward)),
     },
     Action {
         id: "log.levels",
@@ -96,7 +97,7 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R0,
         rank: 0,
         enabled: has_log,
-        act: Act::Now(|state| find_problem(state, Direction::Forward)),
+        act: Act::Now(|state| log_search::find_problem(state, Direction::Forward)),
     },
     Action {
         id: "log.previous_problem",
@@ -110,7 +111,7 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R0,
         rank: 0,
         enabled: has_log,
-        act: Act::Now(|state| find_problem(state, Direction::Backward)),
+        act: Act::Now(|state| log_search::find_problem(state, Direction::Backward)),
     },
     Action {
         id: "log.goto",
@@ -208,7 +209,21 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R0,
         rank: 0,
         enabled: reasons::always,
-        act: Act::Now(turn_case),
+        act: Act::Now(log_search::turn_case),
+    },
+    Action {
+        id: "log.expression",
+        title: Text::new("Regular expression", "정규식"),
+        help: Text::new(
+            "Take what is looked for as a regular expression such as loss=[0-9.]+, or as it is written. Tab does the same while it is typed.",
+            "찾는 것을 `loss=[0-9.]+` 같은 정규식으로 보거나 쓴 그대로 봅니다. 입력하는 동안에는 Tab으로 바꿉니다.",
+        ),
+        keys: &[Chord::char('^')],
+        on: &[Screen::Logs],
+        risk: Risk::R0,
+        rank: 0,
+        enabled: reasons::always,
+        act: Act::Now(log_search::turn_syntax),
     },
     Action {
         id: "log.right",
@@ -261,86 +276,12 @@ fn has_marks(state: &State) -> Result<(), Text> {
     has_log(state)
 }
 
-fn open_find(state: &mut State) -> Vec<Effect> {
-    state.layers.push(Layer::Entry(Entry {
-        title: Phrase::new("Find in log", "로그에서 찾기"),
-        line: LineEdit::new(&state.log.wanted),
-        hint: Phrase::new("empty: warnings and errors", "비우면 경고와 오류"),
-        refusal: None,
-        purpose: EntryFor::LogSearch,
-    }));
-    Vec::new()
-}
-
-/// Looks for `typed` from the chosen line on.
-pub fn find_in_log(state: &mut State, typed: String) -> Vec<Effect> {
-    state.log.wanted = typed;
-    find(state, Direction::Forward)
-}
-
-fn find(state: &mut State, direction: Direction) -> Vec<Effect> {
-    ask(LogRequest::Find(state.log.wanted(), direction))
-}
-
-fn find_problem(_: &mut State, direction: Direction) -> Vec<Effect> {
-    ask(LogRequest::Find(Wanted::Problem, direction))
-}
-
-/// Tells how a search stands; says so where nothing was found.
-pub fn take_search(state: &mut State, search: LogSearch) {
-    state.log.search = match search {
-        LogSearch::Running { .. } => Some(search),
-        LogSearch::Ended(_) => None,
-    };
-    match search {
-        LogSearch::Ended(Outcome::Nowhere) => {
-            state.say(Tone::Bad, Text::new("no such line", "그런 줄이 없습니다"));
-        }
-        LogSearch::Ended(Outcome::Found { wrapped: true, .. }) => {
-            let says = Text::new(
-                "the search went on around the end of the log",
-                "로그의 끝을 지나 이어서 찾았습니다",
-            );
-            state.say(Tone::Good, says);
-        }
-        _ => {}
-    }
-}
-
-/// Stops a search that goes on; returns `None` where there is none.
-pub fn stop_search(state: &mut State) -> Option<Vec<Effect>> {
-    state.log.search.take()?;
-    Some(ask(LogRequest::Cancel))
-}
-
 fn turn_levels(state: &mut State) -> Vec<Effect> {
     state.log.levels = match state.log.levels {
         Levels::All => Levels::Warnings,
         Levels::Warnings => Levels::Errors,
         Levels::Errors => Levels::All,
     };
-    Vec::new()
-}
-
-fn turn_case(state: &mut State) -> Vec<Effect> {
-    let (case, says) = match state.log.case {
-        Case::Ignored => (
-            Case::Exact,
-            Text::new(
-                "capitals count when searching",
-                "대소문자를 구분해 찾습니다",
-            ),
-        ),
-        Case::Exact => (
-            Case::Ignored,
-            Text::new(
-                "capitals do not count when searching",
-                "대소문자를 구분하지 않고 찾습니다",
-            ),
-        ),
-    };
-    state.log.case = case;
-    state.say(Tone::Good, says);
     Vec::new()
 }
 

@@ -11,6 +11,7 @@ mod going;
 mod job;
 mod judging;
 mod keys;
+mod log_search;
 mod logs;
 mod looking;
 mod measured;
@@ -30,9 +31,8 @@ pub use appearance::{copy_from_layer, try_theme, use_theme};
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use data::{complete_file, import_file, import_named, import_symbol, refuse_set_name};
 pub use keys::{take_key, usual_keys, wait_for_key};
-pub use logs::{
-    choose_log, find_in_log, missed, place_in_log, stop_search, take_files, take_search,
-};
+pub use log_search::{find_in_log, refuse_search, stop_search, take_search, turn_entry};
+pub use logs::{choose_log, missed, place_in_log, take_files};
 pub use measured::{offer_found, use_found};
 pub use models::{export_as, promote_as, refuse_model_name};
 pub use preset::use_preset;

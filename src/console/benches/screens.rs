@@ -20,7 +20,7 @@ use console::{
 };
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
-use logbook::{Level, Line, Window};
+use logbook::{Line, Window};
 use runs::{
     EquityRecord, Event, Home, Kind, MetricRecord, NewRun, Roster, RunDir, RunsError, Scope,
     Segment, Side, TradeRecord,
@@ -144,8 +144,7 @@ fn filled(folder: &Path, clock: &SystemClock) -> Result<State, Box<dyn Error>> {
     let lines = (0..u64::from(SIZE.1)).map(|n| Line {
         at: n * 60,
         text: format!("2024-01-31 INFO step {n} of the training 학습"),
-        hidden: 0,
-        level: Level::Info,
+        ..Line::default()
     });
     // A page is taken in only while that log is looked at.
     take(Message::Press(Chord::char('0')));

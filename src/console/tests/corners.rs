@@ -226,6 +226,14 @@ pub(super) const CORNERS: &[Scene] = &[
     ("no-log", |place, state| {
         place.press(state, &[Chord::char('0')]);
     }),
+    ("log-find-expression", |place, state| {
+        place.press(
+            state,
+            &[Chord::char('0'), Chord::ctrl('f'), key(KeyCode::Tab)],
+        );
+        place.press(state, &typed("loss=[0-9"));
+        place.press(state, &[key(KeyCode::Enter)]);
+    }),
     ("log-find", |place, state| {
         place.press(state, &[Chord::char('0'), Chord::ctrl('f')]);
     }),

@@ -276,7 +276,7 @@ pub fn log_page(state: &crate::State) -> LogNews {
         at,
         level,
         text: text.into(),
-        hidden: 0,
+        ..Line::default()
     };
     let mut lines = vec![
         line(0, Level::Info, "2024-01-31T23:58:01Z  INFO data: importing"),

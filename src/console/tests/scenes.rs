@@ -137,6 +137,8 @@ pub(super) const SCENES: &[Scene] = &[
         let mut news = log_page(state);
         news.window.follows = false;
         news.window.cursor = Some(2);
+        let gap = news.window.lines[1].text.find("gap").unwrap();
+        news.window.lines[1].hits = vec![gap..gap + 3];
         news.window.count = None;
         (news.window.length, news.counted) = (10 << 30, 7 << 30);
         place.tell(state, Message::Log(news));

@@ -233,6 +233,7 @@ fn entry(paint: &mut Paint<'_>, screen: Rect, entry: &Entry) {
     paint.wrapped(inner, 2, says.trim(), style);
     let keys = match entry.purpose {
         EntryFor::ImportFile => words::FILTER_HINT,
+        EntryFor::LogSearch => words::SEARCH_HINT,
         _ => words::ENTRY_HINT,
     };
     hint(paint, area, paint.say(keys));

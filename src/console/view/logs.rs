@@ -4,13 +4,14 @@ use super::paint::Paint;
 use crate::{
     cells,
     log_news::{LogNews, LogSearch},
-    log_pane::{GUTTER, Source},
+    log_pane::{GUTTER, Source, Syntax},
     number,
     state::State,
     words,
 };
-use logbook::{Case, Level, Levels, Needle};
+use logbook::{Case, Level, Levels};
 use ratatui::{layout::Rect, style::Style};
+use std::ops::Range;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
@@ -36,8 +37,6 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         paint.text(inner, 2, 0, paint.say(says), paint.theme.faint);
         return;
     }
-    let needle = (!state.log.wanted.is_empty())
-        .then(|| Needle::new(&cells::clean(&state.log.wanted), state.log.case));
     for (row, (y, line)) in (0..inner.height).zip(&page.window.lines).enumerate() {
         let style = match line.level {
             Level::Info => paint.theme.text,
@@ -57,31 +56,32 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
             let rest = format!(" +{}", bytes(line.hidden));
             paint.text(inner, end, y, &rest, paint.theme.faint);
         }
-        if let Some(needle) = &needle {
-            show_hits(paint, inner, (x, y), &line.text, needle);
+        for hit in &line.hits {
+            let selected = paint.theme.selected;
+            style_piece(paint, inner, (x, y), (&line.text, hit), selected);
         }
     }
 }
 
-/// Shows where in a line the wanted text stands.
-fn show_hits(paint: &mut Paint<'_>, area: Rect, (x, y): (u16, u16), text: &str, needle: &Needle) {
-    let mut at = 0;
-    while let Some(found) = needle.find(&text.as_bytes()[at..]) {
-        let (from, to) = (at + found, at + found + needle.length());
-        let (Some(before), Some(hit)) = (text.get(..from), text.get(from..to)) else {
-            return;
-        };
-        let column = usize::from(x) + cells::width(before);
-        let width = cells::width(hit).max(1);
-        let column = u16::try_from(column).unwrap_or(u16::MAX);
-        let width = u16::try_from(width).unwrap_or(1);
-        if column >= area.width || to <= at {
-            return;
-        }
-        let hit = Rect::new(area.x + column, area.y + y, width, 1);
-        let selected: Style = paint.theme.selected;
-        paint.buffer.set_style(hit.intersection(area), selected);
-        at = to;
+/// Gives a piece of the text that stands at `(x, y)` of `area` a style.
+fn style_piece(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    (x, y): (u16, u16),
+    (text, piece): (&str, &Range<usize>),
+    style: Style,
+) {
+    let (Some(before), Some(piece)) = (text.get(..piece.start), text.get(piece.clone())) else {
+        return;
+    };
+    let cells = |text| u16::try_from(cells::width(text)).unwrap_or(u16::MAX);
+    let column = x.saturating_add(cells(before));
+    if column < area.width {
+        let width = cells(piece).max(1).min(area.width - column);
+        let piece = Rect::new(area.x + column, area.y + y, width, 1);
+        paint
+            .buffer
+            .set_style(piece.intersection(paint.buffer.area), style);
     }
 }
 
@@ -104,18 +104,11 @@ fn title(paint: &Paint<'_>, state: &State) -> String {
         Levels::Warnings => paint.say(words::WARNINGS_TOO),
         Levels::Errors => paint.say(words::ERRORS_ONLY),
     };
-    let find = match (state.log.wanted.as_str(), state.log.case) {
-        ("", _) => String::new(),
-        (wanted, case) => {
-            let exact = match case {
-                Case::Exact => format!(" ({})", paint.say(words::EXACT_CASE)),
-                Case::Ignored => String::new(),
-            };
-            format!(
-                "{}: {}{exact}",
-                paint.say(words::FIND),
-                cells::clean(wanted)
-            )
+    let find = match state.log.wanted.as_str() {
+        "" => String::new(),
+        wanted => {
+            let (find, wanted) = (paint.say(words::FIND), cells::clean(wanted));
+            format!("{find}: {wanted}{}", manner(paint, state))
         }
     };
     let parts = [
@@ -129,6 +122,18 @@ fn title(paint: &Paint<'_>, state: &State) -> String {
     ];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("  ")
+}
+
+/// Words how what is looked for is taken, where that is not as usual.
+fn manner(paint: &Paint<'_>, state: &State) -> String {
+    let expression = (state.log.syntax == Syntax::Expression).then_some(words::EXPRESSION);
+    let exact = (state.log.case == Case::Exact).then_some(words::EXACT_CASE);
+    let said = [expression, exact].into_iter().flatten();
+    let said: Vec<&str> = said.map(|manner| paint.say(manner)).collect();
+    match said.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", said.join(", ")),
+    }
 }
 
 /// Words how far a search is.

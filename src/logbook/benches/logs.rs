@@ -5,7 +5,7 @@
 
 use domain::{Clock, SystemClock};
 use logbook::{
-    Bell, Case, Change, Direction, Levels, Needle, Outcome, Pager, Step, Target, search,
+    Bell, Case, Change, Direction, Levels, Needle, Outcome, Pager, Pattern, Step, Target, search,
 };
 use std::{
     fs::{self, File, OpenOptions},
@@ -181,6 +181,21 @@ fn read(path: &Path, lines: u64) -> Result<(), Box<dyn std::error::Error>> {
                 "bar 1 GB/s warm",
             )?;
         }
+    }
+    for (what, text) in [
+        ("expression with a fixed part", r"the very last [a-z]+X"),
+        ("expression of choices", r"(error|fatal): [0-9]+"),
+        ("expression without one", r"loss [5-9]\.[0-9]+$"),
+    ] {
+        let pattern = Pattern::new(text, Case::Exact)?;
+        let target = Target::Pattern(pattern);
+        let began = now();
+        let go = |_| ControlFlow::Continue(());
+        let outcome = search(pager.lines(), &target, 0, Direction::Forward, go)?;
+        assert_eq!(outcome, Outcome::Nowhere);
+        let rate = gigabytes / (now() - began).as_secs_f64();
+        peak = peak.max(resident()?);
+        say(&format!("{what} {text}"), &format!("{rate:.2} GB/s"), "")?;
     }
     follow(path, &mut pager)?;
     flood(path, &mut pager, lines)?;

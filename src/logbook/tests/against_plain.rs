@@ -36,7 +36,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece(), 0..120).prop_map(|pieces| pieces.concat())
 }
 
@@ -152,6 +152,31 @@ proptest! {
     }
 
     #[test]
+    fn any_line_of_a_page_can_be_chosen_and_the_page_stays(
+        bytes in bytes(),
+        rows in 1_usize..9,
+        steps in steps(),
+        row in 0_usize..9,
+    ) {
+        let place = Place::of(&bytes);
+        let mut pager = place.pager(rows);
+        for step in steps {
+            pager.step(step).unwrap();
+        }
+        let page = shown(&pager);
+        let Some(line) = page.get(row % page.len().max(1)) else {
+            return Ok(());
+        };
+        pager.choose(line.at).unwrap();
+        prop_assert_eq!(&shown(&pager), &page);
+        let window = pager.window().unwrap();
+        prop_assert_eq!((chosen(&window), window.follows), (Some(line.at), false));
+        // What is not on the page is not gone to.
+        pager.choose(bytes.len() as u64 + 1).unwrap();
+        prop_assert_eq!(chosen(&pager.window().unwrap()), Some(line.at));
+    }
+
+    #[test]
     fn numbers_are_those_of_a_plain_reading(bytes in bytes()) {
         let place = Place::of(&bytes);
         let mut pager = place.pager(4);
@@ -223,7 +248,7 @@ proptest! {
 }
 
 /// Three MiB with few loud lines, long lines across the borders of blocks, and a bar.
-fn large() -> Vec<u8> {
+pub(super) fn large() -> Vec<u8> {
     let mut text = Vec::new();
     for n in 0..24_000_u32 {
         let line = match n {
