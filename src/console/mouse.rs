@@ -9,6 +9,7 @@ use crate::{
     chord::Chord,
     launch::Stage,
     layer::{Button, Layer},
+    log_news::LogRequest,
     message::Effect,
     panes::Pane,
     press::{perform, press},
@@ -70,6 +71,8 @@ pub enum Spot {
     Action(&'static Action),
     /// A row of the list that the arrows walk, so many below the chosen one.
     Row(isize),
+    /// The line of a log that begins at this byte.
+    Line(u64),
     /// The chart of this metric.
     Chart(usize),
     /// The border between two panes.
@@ -129,6 +132,7 @@ fn click(state: &mut State, spot: Spot) -> Vec<Effect> {
             let presses = (0..below.unsigned_abs()).flat_map(|_| press(state, Chord::key(key)));
             return presses.collect();
         }
+        Spot::Line(at) => return vec![Effect::Log(LogRequest::Choose(at))],
         Spot::Button(button) if chosen_button(state) != Some(button) => {
             if let Some(Layer::Confirm(confirm)) = state.layers.last_mut() {
                 confirm.button = button;

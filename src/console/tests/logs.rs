@@ -2,12 +2,14 @@
 
 use super::{Place, fakes::log_page, key, screen, typed};
 use crate::{
+    areas,
     caps::Glyphs,
     chord::Chord,
     layer::Layer,
     log_news::{LogFile, LogPlace, LogRequest, Look, Wanted},
     log_pane::Source,
     message::{Effect, Message},
+    mouse::{Gesture, Mouse},
     state::{Screen, State},
 };
 use crossterm::event::KeyCode;
@@ -153,6 +155,20 @@ fn marks_are_set_and_walked() {
             .lines()
             .any(|line| line.starts_with(" *[12"))
     );
+}
+
+#[rstest]
+#[case::first(0, &[LogRequest::Choose(0)])]
+#[case::last(3, &[LogRequest::Choose(150)])]
+#[case::below_all_lines(4, &[])]
+fn a_click_chooses_the_line_that_is_seen_there(#[case] row: u16, #[case] requests: &[LogRequest]) {
+    let mut place = Place::new();
+    let mut state = opened(&mut place);
+    let body = state.areas().body;
+    let at = (body.x + 30, areas::below_title(body).y + row);
+    let gesture = Gesture::Press;
+    let effects = place.tell(&mut state, Message::Mouse(Mouse { gesture, at }));
+    assert_eq!(asked(effects), requests);
 }
 
 #[test]

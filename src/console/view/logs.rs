@@ -5,6 +5,7 @@ use crate::{
     cells,
     log_news::{LogNews, LogSearch},
     log_pane::{GUTTER, Source, Syntax},
+    mouse::Spot,
     number,
     state::State,
     words,
@@ -50,6 +51,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         if state.log.marks.contains(&line.at) {
             paint.text(inner, 1, y, "*", paint.theme.title);
         }
+        paint.spot(inner, (0, inner.width), y, Spot::Line(line.at));
         let x = GUTTER as u16;
         let end = paint.text(inner, x, y, &line.text, style);
         if line.hidden > 0 && end < inner.width {
