@@ -3,7 +3,7 @@
 use super::{Place, fakes::log_page, key, screen, typed};
 use crate::{
     areas,
-    caps::Glyphs,
+    caps::{Caps, Depth, Glyphs},
     chord::Chord,
     layer::Layer,
     log_news::{LogFile, LogPlace, LogRequest, Look, Wanted},
@@ -11,10 +11,17 @@ use crate::{
     message::{Effect, Message},
     mouse::{Gesture, Mouse},
     state::{Screen, State},
+    theme::Theme,
+    view::view,
 };
 use crossterm::event::KeyCode;
 use domain::Lang;
-use logbook::{Direction, Levels, Moment, Step};
+use logbook::{Colour, Direction, Ink, Level, Levels, Line, Moment, Step};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::{Color, Modifier},
+};
 use rstest::rstest;
 
 /// A console on the screen of logs, with a page of the newest run.
@@ -199,4 +206,72 @@ fn another_log_is_picked_from_a_list() {
             ..
         }))]
     ));
+}
+
+/// What is drawn where `text` begins, with `depth` colours.
+fn drawn(state: &State, depth: Depth, text: &str) -> Cell {
+    let caps = Caps {
+        depth,
+        glyphs: Glyphs::Ascii,
+    };
+    let theme = Theme::new(state.look.theme.get(), depth);
+    let area = Rect::new(0, 0, state.size.0, state.size.1);
+    let mut buffer = Buffer::empty(area);
+    view(state, &caps, &theme, state.lang, area, &mut buffer);
+    let row = |y: u16| (0..area.width).map(move |x| (x, y));
+    let line = |y: u16| row(y).map(|at| buffer[at].symbol()).collect::<String>();
+    let mut places = (0..area.height).filter_map(|y| Some((line(y).find(text)?, y)));
+    let (x, y) = places.next().unwrap();
+    buffer[(u16::try_from(x).unwrap(), y)].clone()
+}
+
+/// A console on a page of one line, which is loud, with the word `red` in red.
+fn coloured(place: &mut Place, hits: &[&str]) -> State {
+    let mut state = opened(place);
+    let mut page = log_page(&state);
+    let text = "WARN plain red";
+    let place_of = |word: &str| {
+        let at = text.find(word).unwrap();
+        at..at + word.len()
+    };
+    let red = Ink {
+        front: Some(Colour::Indexed(1)),
+        ..Ink::default()
+    };
+    page.window.cursor = Some(0);
+    page.window.lines = vec![Line {
+        text: text.into(),
+        level: Level::Warning,
+        inks: vec![(place_of("red"), red)],
+        hits: hits.iter().map(|hit| place_of(hit)).collect(),
+        ..Line::default()
+    }];
+    place.tell(&mut state, Message::Log(page));
+    state
+}
+
+#[test]
+fn a_line_has_its_own_colours_or_those_of_its_level() {
+    let mut place = Place::new();
+    let mut state = coloured(&mut place, &[]);
+    assert_eq!(drawn(&state, Depth::Basic, "red").fg, Color::LightRed);
+    assert_eq!(drawn(&state, Depth::Basic, "plain").fg, Color::Reset);
+    assert_eq!(drawn(&state, Depth::Mono, "red").fg, Color::Reset);
+    let mut page = state.log.page().clone();
+    page.window.lines[0].inks.clear();
+    place.tell(&mut state, Message::Log(page));
+    assert_eq!(drawn(&state, Depth::Basic, "plain").fg, Color::Yellow);
+}
+
+#[test]
+fn what_was_found_stands_out_from_any_colour() {
+    let mut place = Place::new();
+    let state = coloured(&mut place, &["red", "lain"]);
+    for depth in [Depth::Mono, Depth::Basic, Depth::True] {
+        for (word, is_found) in [("red", true), ("lain", true), ("WARN", false)] {
+            let modifier = drawn(&state, depth, word).modifier;
+            let found = Modifier::REVERSED | Modifier::UNDERLINED;
+            assert_eq!(modifier.contains(found), is_found, "{word}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ use crate::{
 use config::{Draft, LoadRequest};
 use crossterm::event::KeyCode;
 use domain::{Lang, Phrase, Problems};
+use logbook::{Colour, Ink};
 use runs::Event;
 use std::{fs, time::Duration};
 
@@ -138,7 +139,14 @@ pub(super) const SCENES: &[Scene] = &[
         news.window.follows = false;
         news.window.cursor = Some(2);
         let gap = news.window.lines[1].text.find("gap").unwrap();
-        news.window.lines[1].hits = vec![gap..gap + 3];
+        let gap = gap..gap + 3;
+        news.window.lines[1].hits = vec![gap];
+        // The first line brings colours of its own.
+        let front = |colour| Ink {
+            front: Some(Colour::Indexed(colour)),
+            ..Ink::default()
+        };
+        news.window.lines[0].inks = vec![(0..20, front(8)), (22..26, front(2))];
         news.window.count = None;
         (news.window.length, news.counted) = (10 << 30, 7 << 30);
         place.tell(state, Message::Log(news));

@@ -1,6 +1,6 @@
 //! A log: its visible lines, where they lie and how a search stands.
 
-use super::paint::Paint;
+use super::{inks::Inks, paint::Paint};
 use crate::{
     cells,
     log_news::{LogNews, LogSearch},
@@ -10,8 +10,11 @@ use crate::{
     state::State,
     words,
 };
-use logbook::{Case, Level, Levels};
-use ratatui::{layout::Rect, style::Style};
+use logbook::{Case, Ink, Level, Levels};
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+};
 use std::ops::Range;
 
 /// Draws the screen.
@@ -38,8 +41,16 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         paint.text(inner, 2, 0, paint.say(says), paint.theme.faint);
         return;
     }
+    let inks = Inks {
+        theme: paint.theme,
+        choice: state.look.theme.get(),
+        depth: paint.caps.depth,
+    };
     for (row, (y, line)) in (0..inner.height).zip(&page.window.lines).enumerate() {
+        let colour = |(_, ink): &(_, Ink)| ink.front.is_some() || ink.back.is_some();
         let style = match line.level {
+            // A line that brings colours says by them what it means.
+            _ if line.inks.iter().any(colour) => paint.theme.text,
             Level::Info => paint.theme.text,
             Level::Warning => paint.theme.warn,
             Level::Error => paint.theme.bad,
@@ -58,8 +69,13 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
             let rest = format!(" +{}", bytes(line.hidden));
             paint.text(inner, end, y, &rest, paint.theme.faint);
         }
+        for (piece, ink) in &line.inks {
+            let style = inks.style(*ink);
+            style_piece(paint, inner, (x, y), (&line.text, piece), style);
+        }
         for hit in &line.hits {
-            let selected = paint.theme.selected;
+            // What a log shows in reverse is told apart from it.
+            let selected = paint.theme.selected.add_modifier(Modifier::UNDERLINED);
             style_piece(paint, inner, (x, y), (&line.text, hit), selected);
         }
     }

@@ -14,6 +14,7 @@ mod finder;
 mod frame;
 mod health;
 pub mod histogram;
+mod inks;
 mod job;
 mod jobs;
 mod latest;
