@@ -7,6 +7,7 @@ mod finding;
 mod keeping;
 mod leaving;
 mod lines;
+mod logs;
 mod multiplexers;
 mod screens;
 mod stage;
