@@ -73,13 +73,11 @@ impl DataList {
         self.row(self.cursor.at)
     }
 
-    /// Returns the chosen data set.
+    /// Returns the row of this [`key`](Row::key).
     #[must_use]
-    pub fn set(&self) -> Option<&DataSet> {
-        match self.chosen()? {
-            Row::Set(set) => Some(set),
-            Row::File(_) => None,
-        }
+    pub fn find(&self, key: &str) -> Option<Row<'_>> {
+        let mut rows = (0..self.count()).filter_map(|at| self.row(at));
+        rows.find(|row| row.key() == key)
     }
 
     /// Returns the place of the chosen row and the visible rows of `page`.

@@ -181,7 +181,8 @@ impl Desk {
         let frame = frame.filter(|_| progress.dirty);
         let toast = self.state.toast.as_ref().map(|toast| toast.until);
         let legends = self.state.charts.due();
-        let Some(due) = [frame, toast, legends].into_iter().flatten().min() else {
+        let details = self.state.resting.due();
+        let Some(due) = [frame, toast, legends, details].into_iter().flatten().min() else {
             return inbox.recv().ok();
         };
         match inbox.recv_timeout(due.saturating_sub(now)) {
@@ -344,7 +345,8 @@ impl Desk {
     }
 
     fn mark_idle(&mut self, progress: &mut Progress) {
-        let idle = progress.open == 0 && !progress.dirty && progress.pace.is_clear();
+        let rests = self.state.resting.due().is_none();
+        let idle = progress.open == 0 && !progress.dirty && progress.pace.is_clear() && rests;
         let settled = idle && progress.unmarked;
         if settled && self.idle_mark == IdleMark::Written {
             progress.marks += 1;

@@ -135,12 +135,15 @@ impl JobList {
             .then_some(job)
     }
 
-    /// Returns the jobs that an action is about: the marked ones, else the chosen one.
+    /// Returns the job `name`, whether it is shown or not.
     #[must_use]
-    pub fn targets(&self) -> Vec<&Job> {
-        if self.marked.is_empty() {
-            return self.chosen().into_iter().collect();
-        }
+    pub fn find(&self, name: &JobName) -> Option<&Job> {
+        self.all.iter().find(|job| job.is(name))
+    }
+
+    /// Returns the marked jobs.
+    #[must_use]
+    pub fn marked(&self) -> Vec<&Job> {
         let marked = |job: &&Job| self.marked.contains(&job.name());
         self.all.iter().filter(marked).collect()
     }

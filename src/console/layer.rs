@@ -184,7 +184,8 @@ pub enum PickFor {
     SaveTo,
     /// A preset; the value is its name.
     Preset,
-    /// A theme, seen at once; the value is its name. Leaving it brings this one back.
+    /// A theme, seen once the cursor rests on it; the value is its name. Leaving it brings this one
+    /// back.
     Theme(config::keys::Theme),
     /// The run whose settings are promoted; the value is its identifier.
     Promote,

@@ -51,6 +51,7 @@ pub mod model_list;
 pub mod practice;
 pub mod promotion;
 pub mod pyramid;
+pub mod resting;
 pub mod run_data;
 pub mod run_list;
 pub mod saving;

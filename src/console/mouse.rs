@@ -116,6 +116,7 @@ pub fn spot(state: &State, (x, y): (u16, u16)) -> Option<Spot> {
 }
 
 fn click(state: &mut State, spot: Spot) -> Vec<Effect> {
+    state.resting.catch_up();
     match spot {
         Spot::Screen(screen) => state.go(screen),
         Spot::Action(action) => return perform(state, action),
@@ -130,7 +131,9 @@ fn click(state: &mut State, spot: Spot) -> Vec<Effect> {
                 KeyCode::Down
             };
             let presses = (0..below.unsigned_abs()).flat_map(|_| press(state, Chord::key(key)));
-            return presses.collect();
+            let effects = presses.collect();
+            state.resting.catch_up();
+            return effects;
         }
         Spot::Line(at) => return vec![Effect::Log(LogRequest::Choose(at))],
         Spot::Button(button) if chosen_button(state) != Some(button) => {

@@ -10,6 +10,7 @@ use crate::{
     form, launch,
     layer::{Button, Confirm, Entry, EntryFor, Layer, Page, Pick, PickFor},
     message::Effect,
+    resting,
     search::{self, Hit},
     state::{Screen, State, Tone},
     tour, words,
@@ -18,12 +19,15 @@ use crossterm::event::KeyCode;
 use report::trades::{Filter, complete};
 use std::path::PathBuf;
 
-/// Takes a key; during the tour, the step that waits has the first say.
+/// Takes a key, with everything following the cursor unless it only moves that; during the tour, the
+/// step that waits has the first say.
 pub fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
     if chord == Chord::ctrl('c') {
         return vec![Effect::Quit];
     }
-    tour::press(state, chord).unwrap_or_else(|| on_screen(state, chord))
+    resting::walk(state, |state| {
+        tour::press(state, chord).unwrap_or_else(|| on_screen(state, chord))
+    })
 }
 
 /// Gives a key to the topmost layer, or to the action that it does on this screen.
@@ -206,9 +210,6 @@ fn in_pick(state: &mut State, mut pick: Pick, chord: Chord) -> Vec<Effect> {
     if let Some(step) = Step::of(chord) {
         let count = pick.items.len();
         pick.cursor.go(step, count, count.min(10));
-        if let (PickFor::Theme(_), Some(item)) = (&pick.purpose, pick.items.get(pick.cursor.at)) {
-            actions::try_theme(state, &item.value);
-        }
     }
     state.layers.push(Layer::Pick(pick));
     Vec::new()

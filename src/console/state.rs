@@ -23,6 +23,7 @@ use crate::{
     model_list::ModelList,
     panes::Pane,
     practice::Practice,
+    resting::Resting,
     run_data::RunData,
     run_list::RunList,
     side_by_side::SideBySide,
@@ -36,7 +37,7 @@ pub use crate::{
 use backtest::report::Report;
 use domain::{Lang, Phrase};
 use report::sheet::Sheet;
-use runs::{RunId, Summary};
+use runs::RunId;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -175,6 +176,8 @@ pub struct State {
     pub awaiting: Awaiting,
     /// What needed a person once and was gone to.
     pub attended: BTreeSet<String>,
+    /// Whether the details follow the cursor.
+    pub resting: Resting,
     /// Changes that can be taken back, the latest last.
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
@@ -241,6 +244,7 @@ impl State {
             toast: None,
             awaiting: Awaiting::default(),
             attended: BTreeSet::new(),
+            resting: Resting::default(),
             done: Vec::new(),
             undone: Vec::new(),
             practice: Practice::default(),
@@ -287,22 +291,6 @@ impl State {
         self.undone.clear();
         self.done.push(change);
         vec![resolve]
-    }
-
-    /// Returns the run in question: the chosen one, and on the screen of jobs the chosen job's.
-    #[must_use]
-    pub fn run(&self) -> Option<&Summary> {
-        match self.screen {
-            Screen::Jobs => self.runs.find(self.jobs.chosen()?.row.view.run.as_ref()?),
-            _ => self.runs.chosen(),
-        }
-    }
-
-    /// Returns the data of the run in question, once they are here.
-    #[must_use]
-    pub fn data(&self) -> Option<&RunData> {
-        let run = self.run().map(|run| &run.id);
-        self.data.as_deref().filter(|data| Some(&data.run) == run)
     }
 
     /// Returns the parts of the screen.

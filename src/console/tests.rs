@@ -33,6 +33,7 @@ mod practising;
 mod promoting;
 mod random;
 mod remembering;
+mod resting;
 mod saving;
 mod scenes;
 mod screens;
@@ -258,10 +259,21 @@ impl Place {
         update(state, message, self.clock.steady())
     }
 
+    /// Presses `keys` in a row, then lets the cursor rest.
     fn press(&self, state: &mut State, keys: &[Chord]) -> Vec<Effect> {
-        keys.iter()
-            .flat_map(|key| self.tell(state, Message::Press(*key)))
-            .collect()
+        let presses = keys.iter().map(|key| Message::Press(*key));
+        let mut effects: Vec<Effect> = presses.flat_map(|key| self.tell(state, key)).collect();
+        effects.extend(self.rest(state));
+        effects
+    }
+
+    /// Lets the cursor rest until the details have followed, whether their files are here or not.
+    fn rest(&self, state: &mut State) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while let Some(due) = state.resting.due() {
+            effects.extend(update(state, Message::Tick, due));
+        }
+        effects
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     layer::Layer,
     log_pane,
     message::{Assignment, Effect, Errand, Message},
-    mouse, press,
+    mouse, press, resting,
     run_data::RunData,
     shelves,
     state::{Change, ReportPane, Screen, State, Tone},
@@ -33,6 +33,8 @@ pub fn update(state: &mut State, message: Message, now: Duration) -> Vec<Effect>
         state.toast = None;
     }
     let mut effects = apply(state, message);
+    resting::settle(state);
+    actions::show_theme(state);
     tour::settle(state);
     follow_choice(state, &mut effects);
     effects.extend(actions::ask_columns(state));
@@ -300,6 +302,12 @@ fn take_data(state: &mut State, data: Arc<RunData>) {
         }
         return;
     }
+    // What the former run left on screen is painted over at once.
+    if state.resting.is_reading() {
+        state.resting.catch_up();
+        forget_places(state);
+        forget_read(state);
+    }
     state.charts.take(&data, state.now);
     // The chosen event stays the same one when newer ones come.
     let former = state.data.as_ref().map(|former| former.events.len());
@@ -387,21 +395,39 @@ fn lay_over(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
+/// Forgets where in the former run's log, events and trades one was.
+fn forget_places(state: &mut State) {
+    state.log = state.log.anew();
+    state.events = Default::default();
+    state.trades.forget_rows();
+}
+
+/// Forgets what was read of the former run.
+fn forget_read(state: &mut State) {
+    state.data = None;
+    state.charts.begin();
+}
+
 /// Has the workers follow the chosen run, and asks for what its screen needs.
 fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
-    let known = state.run().map(|run| (run.id.clone(), run.path.clone()));
+    let known = state.run_to_read();
+    let known = known.map(|run| (run.id.clone(), run.path.clone()));
     let id = known.as_ref().map(|(id, _)| id.clone());
-    if id != state.watched {
-        // The places of an earlier use stay for the first run that is followed.
-        if state.watched.is_some() {
-            state.log = state.log.anew();
-            state.events = Default::default();
-            state.trades.forget_rows();
-        }
+    let is_first = state.watched.is_none();
+    let is_next = id != state.watched;
+    if is_next {
         state.watched = id;
-        state.data = None;
-        state.charts.begin();
         effects.push(Effect::Watch(known.clone()));
+    }
+    let read = state.data.as_ref().map(|data| &data.run);
+    let is_left = read.is_some() && read != state.watched.as_ref();
+    // What was read of a run stays as long as its details do.
+    if (is_next || is_left) && state.resting.due().is_none() {
+        // The places of an earlier use stay for the first run that is followed.
+        if !is_first {
+            forget_places(state);
+        }
+        forget_read(state);
     }
     if let (Screen::Performance | Screen::Trades, Some((run, path))) = (state.screen, known)
         && state.report.run.as_ref() != Some(&run)

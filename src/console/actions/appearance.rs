@@ -172,16 +172,23 @@ fn choose_theme(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows the theme of a setting's word.
-pub fn try_theme(state: &mut State, word: &str) {
-    if let Some(theme) = theme_named(word) {
+/// Shows the theme in question while one is picked.
+pub fn show_theme(state: &mut State) {
+    let Some(Layer::Pick(pick)) = state.layers.last() else {
+        return;
+    };
+    let item = pick.items.get(state.item(pick.cursor.at));
+    let theme = item.and_then(|item| theme_named(&item.value));
+    if let (PickFor::Theme(_), Some(theme)) = (&pick.purpose, theme) {
         state.look.theme.choose(theme);
     }
 }
 
 /// Keeps the theme of a setting's word.
 pub fn use_theme(state: &mut State, word: &str) -> Vec<Effect> {
-    try_theme(state, word);
+    if let Some(theme) = theme_named(word) {
+        state.look.theme.choose(theme);
+    }
     let says = match why_forgotten(state, state.look.theme.is_remembered()) {
         None => phrase!(
             "theme {word}, remembered; console.theme sets it for everybody",
@@ -221,21 +228,21 @@ fn chosen(state: &State) -> Option<Copy> {
             (words::FOLDER, state.run()?.path.display().to_string())
         }
         Screen::Config => {
-            let key = state.form.key()?;
+            let key = state.key()?;
             let value = state.form.shown(key);
             (words::SETTING, format!("{}={value}", key.path))
         }
         Screen::Trades => {
-            let trade = state.trades.row(state.trades.cursor.at)?;
+            let trade = state.trades.row(state.trade())?;
             (words::TRADE, serde_json::to_string(trade).ok()?)
         }
         Screen::Jobs => {
-            let job = state.jobs.chosen()?;
+            let job = state.job()?;
             (words::JOB, job.row.view.id.to_string())
         }
-        Screen::Data => (words::DATA_SET, state.data_list.chosen()?.key()),
+        Screen::Data => (words::DATA_SET, state.data_row()?.key()),
         Screen::Models => {
-            let model = state.model_list.chosen()?;
+            let model = state.model()?;
             (words::MODEL, model.id.to_string())
         }
         Screen::Logs => {

@@ -85,7 +85,7 @@ fn is_here(state: &State) -> Result<(), Text> {
 
 fn has_row(state: &State) -> Result<(), Text> {
     is_here(state)?;
-    state.data_list.chosen().map(|_| ()).ok_or(Text::new(
+    state.data_row().map(|_| ()).ok_or(Text::new(
         "there are no data yet; F2 imports a file",
         "아직 데이터가 없습니다. F2로 파일을 가져오세요",
     ))
@@ -93,7 +93,7 @@ fn has_row(state: &State) -> Result<(), Text> {
 
 fn has_sound_set(state: &State) -> Result<(), Text> {
     has_row(state)?;
-    match state.data_list.set() {
+    match state.data_set() {
         Some(set) if set.facts.is_ok() => Ok(()),
         Some(_) => Err(Text::new(
             "these data cannot be read; import their source again",
@@ -117,7 +117,7 @@ fn can_import(state: &State) -> Result<(), Text> {
 
 fn read(state: &mut State) -> Vec<Effect> {
     let room = usize::from(state.size.0.min(PAGE_WIDTH + 4).saturating_sub(4));
-    let Some(row) = state.data_list.chosen() else {
+    let Some(row) = state.data_row() else {
         return Vec::new();
     };
     let title = match row {
@@ -135,13 +135,13 @@ fn read(state: &mut State) -> Vec<Effect> {
 
 /// Goes on with the chosen file, or offers every file that there is.
 fn choose_file(state: &mut State) -> Vec<Effect> {
-    if let Some(Row::File(file)) = state.data_list.chosen() {
+    if let Some(Row::File(file)) = state.data_row() {
         let source = file.path.clone();
         ask_name(state, source);
         return Vec::new();
     }
     let news = &state.data_list.news;
-    let chosen = state.data_list.set();
+    let chosen = state.data_set();
     let again = chosen.and_then(|set| Some((set, set.facts.as_ref().ok()?)));
     let mut items = Vec::new();
     if let Some((set, facts)) = again {
@@ -356,7 +356,7 @@ fn consequence(order: &ImportOrder) -> Phrase {
 }
 
 fn use_set(state: &mut State) -> Vec<Effect> {
-    let Some(set) = state.data_list.set() else {
+    let Some(set) = state.data_set() else {
         return Vec::new();
     };
     let Ok(facts) = &set.facts else {

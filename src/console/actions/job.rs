@@ -239,7 +239,7 @@ fn tune(state: &mut State) -> Vec<Effect> {
     };
     let is_live = |key: &&Key| key.apply == Apply::Live && key.section() == "agent";
     // On the form the chosen setting is meant, with the value that stands there.
-    let chosen = state.form.key().filter(|_| state.screen == Screen::Config);
+    let chosen = state.key().filter(|_| state.screen == Screen::Config);
     if let Some(key) = chosen.filter(is_live) {
         let typed = state.form.value(key).bare();
         edit_live(state, key, &typed, id, path);

@@ -27,7 +27,7 @@ mod undoing;
 mod withdrawing;
 
 pub use alerting::attend;
-pub use appearance::{copy_from_layer, try_theme, use_theme};
+pub use appearance::{copy_from_layer, show_theme, use_theme};
 pub use comparing::{ask_columns, hold_against, take_settings};
 pub use data::{complete_file, import_file, import_named, import_symbol, refuse_set_name};
 pub use keys::{take_key, usual_keys, wait_for_key};

@@ -206,7 +206,7 @@ pub const ACTIONS: &[Action] = &[
         rank: 11,
         enabled: has_model,
         act: Act::Now(|state| {
-            if let Some(run) = state.model_list.chosen().map(|model| model.id.run.clone()) {
+            if let Some(run) = state.model().map(|model| model.id.run.clone()) {
                 state.runs.filter.clear();
                 let page = state.run_page();
                 state.runs.choose(run, page);
@@ -227,7 +227,7 @@ fn is_here(state: &State) -> Result<(), Text> {
 
 fn has_model(state: &State) -> Result<(), Text> {
     is_here(state)?;
-    state.model_list.chosen().map(|_| ()).ok_or(Text::new(
+    state.model().map(|_| ()).ok_or(Text::new(
         "there is no model yet; F8 starts a training",
         "아직 모델이 없습니다. F8로 학습을 시작하세요",
     ))
@@ -235,7 +235,7 @@ fn has_model(state: &State) -> Result<(), Text> {
 
 fn is_sound(state: &State) -> Result<(), Text> {
     has_model(state)?;
-    let chosen = state.model_list.chosen();
+    let chosen = state.model();
     let sound = chosen.is_some_and(|model| model.problem.is_none());
     sound.then_some(()).ok_or(Text::new(
         "this model is not whole; Enter says why",
@@ -262,8 +262,7 @@ fn has_name(state: &State) -> Result<(), Text> {
 }
 
 fn name_of_chosen(state: &State) -> Option<&str> {
-    let models = &state.model_list;
-    let mut names = models.names_of(models.chosen()?);
+    let mut names = state.model_list.names_of(state.model()?);
     names.next().map(|name| name.name.as_str())
 }
 
@@ -272,7 +271,7 @@ fn room(state: &State) -> usize {
 }
 
 fn read(state: &mut State) -> Vec<Effect> {
-    let Some(model) = state.model_list.chosen() else {
+    let Some(model) = state.model() else {
         return Vec::new();
     };
     let page = Layer::Page(Page {
@@ -296,7 +295,7 @@ fn compare(state: &mut State) -> Vec<Effect> {
 
 /// Asks whether a folder or one file is wanted.
 fn choose_form(state: &mut State) -> Vec<Effect> {
-    let Some(model) = state.model_list.chosen() else {
+    let Some(model) = state.model() else {
         return Vec::new();
     };
     let item = |form: Form, label: Text, help: Text| PickItem {
@@ -379,7 +378,7 @@ fn export(model: Model, form: Form) -> Plan {
 }
 
 fn ask_name(state: &mut State) -> Vec<Effect> {
-    let Some(model) = state.model_list.chosen() else {
+    let Some(model) = state.model() else {
         return Vec::new();
     };
     let usual = || model.id.run.slug().to_owned();

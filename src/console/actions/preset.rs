@@ -120,7 +120,7 @@ pub fn use_preset(state: &mut State, name: &str) -> Vec<Effect> {
 }
 
 fn explain(state: &mut State) -> Vec<Effect> {
-    let Some(key) = state.form.key() else {
+    let Some(key) = state.key() else {
         return Vec::new();
     };
     let width = usize::from(state.size.0.min(120).saturating_sub(3)).max(1);

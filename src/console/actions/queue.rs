@@ -223,7 +223,7 @@ fn open(state: &mut State) -> Vec<Effect> {
 }
 
 fn signal(state: &State, signal: Signal) -> Option<Plan> {
-    let targets = state.jobs.targets();
+    let targets = state.jobs_meant();
     let alive: Vec<&Job> = targets
         .into_iter()
         .filter(|job| reasons::is_alive(job))
@@ -231,7 +231,7 @@ fn signal(state: &State, signal: Signal) -> Option<Plan> {
     let jobs: Vec<JobName> = alive.iter().map(|job| job.name()).collect();
     let ids: Vec<&str> = alive.iter().map(|job| job.row.view.id.as_str()).collect();
     let waits = alive.iter().all(|job| !job.row.view.phase.is_live());
-    let several = state.jobs.targets().len() > 1;
+    let several = state.jobs_meant().len() > 1;
     let mut consequence = consequence(signal, waits);
     if several {
         let count = jobs.len();
@@ -271,7 +271,7 @@ fn consequence(signal: Signal, waits: bool) -> Phrase {
 }
 
 fn throttle(state: &State, change: fn(u32) -> u32) -> Option<Plan> {
-    let job = state.jobs.targets().first()?.name();
+    let job = state.jobs_meant().first()?.name();
     let array = job.array()?.to_owned();
     let now = state.jobs.throttle(&job);
     let at_most = change(now).max(1);

@@ -168,7 +168,7 @@ pub fn settings_are_sound(state: &State) -> Result<(), Text> {
 
 /// The cursor of the form is on a setting.
 pub fn on_setting(state: &State) -> Result<(), Text> {
-    state.form.key().map(|_| ()).ok_or(Text::new(
+    state.key().map(|_| ()).ok_or(Text::new(
         "the cursor is on a heading",
         "제목 줄입니다. 설정을 고르세요",
     ))
@@ -177,7 +177,7 @@ pub fn on_setting(state: &State) -> Result<(), Text> {
 /// The setting under the cursor is on or off.
 pub fn is_switch(state: &State) -> Result<(), Text> {
     on_setting(state)?;
-    let key = state.form.key();
+    let key = state.key();
     let switch = key.is_some_and(|key| key.kind == config::Kind::One(config::Scalar::Bool));
     switch.then_some(()).ok_or(Text::new(
         "this setting is more than on or off; Enter edits it",
@@ -189,7 +189,6 @@ pub fn is_switch(state: &State) -> Result<(), Text> {
 pub fn is_changed(state: &State) -> Result<(), Text> {
     on_setting(state)?;
     let changed = state
-        .form
         .key()
         .is_some_and(|key| state.form.changes.contains_key(key.path));
     changed.then_some(()).ok_or(Text::new(
@@ -311,7 +310,7 @@ pub fn can_go_back(state: &State) -> Result<(), Text> {
 /// A job is chosen or marked.
 pub fn has_job(state: &State) -> Result<(), Text> {
     let reason = Text::new("no job is chosen", "선택한 작업이 없습니다");
-    state.jobs.chosen().map(|_| ()).ok_or(reason)
+    state.job().map(|_| ()).ok_or(reason)
 }
 
 /// The chosen job works on a run that is here.
@@ -326,7 +325,7 @@ pub fn job_has_run(state: &State) -> Result<(), Text> {
 /// One job, not several, is meant, and it is not over.
 pub fn one_is_alive(state: &State) -> Result<(), Text> {
     has_job(state)?;
-    match state.jobs.targets()[..] {
+    match state.jobs_meant()[..] {
         [job] if is_alive(job) => Ok(()),
         [_] => Err(Text::new("the job is over", "이미 끝난 작업입니다")),
         _ => Err(Text::new(
@@ -338,7 +337,7 @@ pub fn one_is_alive(state: &State) -> Result<(), Text> {
 
 /// Several jobs are marked and some are not over.
 pub fn several_are_alive(state: &State) -> Result<(), Text> {
-    let targets = state.jobs.targets();
+    let targets = state.jobs_meant();
     if targets.len() < 2 {
         return Err(Text::new(
             "mark two jobs or more with Space",
@@ -353,7 +352,7 @@ pub fn several_are_alive(state: &State) -> Result<(), Text> {
 /// The chosen job has a place that it can give back.
 pub fn is_requeueable(state: &State) -> Result<(), Text> {
     one_is_alive(state)?;
-    let live = state.jobs.targets()[..]
+    let live = state.jobs_meant()[..]
         .iter()
         .all(|job| job.row.view.phase.is_live());
     let reason = Text::new("the job waits already", "이미 대기 중인 작업입니다");
@@ -363,7 +362,7 @@ pub fn is_requeueable(state: &State) -> Result<(), Text> {
 /// The chosen job belongs to an array that is not over.
 pub fn is_array(state: &State) -> Result<(), Text> {
     one_is_alive(state)?;
-    let array = state.jobs.targets()[..]
+    let array = state.jobs_meant()[..]
         .iter()
         .all(|job| job.array().is_some());
     let reason = Text::new(
@@ -376,7 +375,7 @@ pub fn is_array(state: &State) -> Result<(), Text> {
 /// Fewer tasks than now can be allowed.
 pub fn can_lower(state: &State) -> Result<(), Text> {
     is_array(state)?;
-    let one = state.jobs.targets()[..]
+    let one = state.jobs_meant()[..]
         .iter()
         .all(|job| state.jobs.throttle(&job.name()) <= 1);
     let reason = Text::new(

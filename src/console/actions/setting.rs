@@ -103,7 +103,7 @@ pub const ACTIONS: &[Action] = &[
         risk: Risk::R1,
         rank: 5,
         enabled: reasons::is_changed,
-        act: Act::Now(|state| match state.form.key() {
+        act: Act::Now(|state| match state.key() {
             Some(key) => change_setting(state, key, None),
             None => Vec::new(),
         }),
@@ -210,7 +210,7 @@ pub fn change_live(state: &mut State, key: &Key, value: String, run: &RunId, pat
 }
 
 fn step(state: &mut State, steps: i32) -> Vec<Effect> {
-    let Some(key) = state.form.key() else {
+    let Some(key) = state.key() else {
         return Vec::new();
     };
     match form::stepped(key, &state.form.value(key), steps) {
@@ -220,7 +220,7 @@ fn step(state: &mut State, steps: i32) -> Vec<Effect> {
 }
 
 fn edit(state: &mut State) -> Vec<Effect> {
-    let Some(key) = state.form.key() else {
+    let Some(key) = state.key() else {
         return Vec::new();
     };
     let value = state.form.value(key);

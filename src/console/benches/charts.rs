@@ -64,9 +64,7 @@ fn measure(
         screen.show(state);
     })];
     tell(&format!("{what}, the first of all pictures"), &mut times)?;
-    let press = |state: &mut State, code: KeyCode| {
-        update(state, Message::Press(Chord::key(code)), clock.steady());
-    };
+    let press = |state: &mut State, code: KeyCode| stage::press(state, Chord::key(code), clock);
     press(state, KeyCode::Enter);
     let mut zooming = Vec::new();
     for key in [

@@ -35,8 +35,7 @@ fn main() -> io::Result<()> {
         &mut times,
     )?;
     let press = |state: &mut State, code: KeyCode| {
-        let chord = Chord::key(code);
-        update(state, Message::Press(chord), clock.steady());
+        stage::press(state, Chord::key(code), &clock);
     };
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|_| {

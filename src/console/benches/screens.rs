@@ -1,6 +1,6 @@
 //! How long every screen takes at 200x60: `cargo bench -p console --bench screens`.
 //!
-//! A key is taken in, the screen drawn, compared with what the terminal shows and encoded: the bar is
+//! A key is taken in, with the details that follow it, the screen drawn, compared with what the terminal shows and encoded: the bar is
 //! 4 ms. Then the screen is gone to from another one, which changes all of it: the bar is 8 ms. There
 //! are 200 runs, 1,000 jobs, a training of two seeds with 5,000 records each, and a judged run.
 
@@ -68,9 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let clock = SystemClock::new();
     let mut state = filled(folder.path(), &clock)?;
     let mut screen = Screen::new();
-    let press = |state: &mut State, chord: Chord| {
-        update(state, Message::Press(chord), clock.steady());
-    };
+    let press = |state: &mut State, chord: Chord| stage::press(state, chord, &clock);
     for (name, there, keys) in SCENES {
         let home = match there[0] == Chord::char('2') {
             true => Chord::char('4'),

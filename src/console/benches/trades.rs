@@ -5,11 +5,9 @@
 
 mod stage;
 
-use console::{
-    State, chord::Chord, message::Message, run_data::Trades, trade_table::Question, update,
-};
+use console::{State, chord::Chord, run_data::Trades, trade_table::Question};
 use crossterm::event::KeyCode;
-use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
+use domain::{Lang, Nanos, StreamRng, SystemClock};
 use report::trades::{Column, Filter, Order, Query};
 use runs::{Scope, Side, TradeRecord};
 use stage::{SIZE, Screen, tell, timed};
@@ -66,7 +64,7 @@ fn main() -> io::Result<()> {
     ] {
         for _ in 0..40 {
             scroll.push(timed(&clock, || {
-                update(&mut state, Message::Press(Chord::key(code)), clock.steady());
+                stage::press(&mut state, Chord::key(code), &clock);
                 screen.show(&state);
             }));
         }

@@ -212,12 +212,12 @@ fn legends_change_twice_a_second_and_end_up_to_date() {
 }
 
 /// Successive frames of `state`; returns the bytes of the next one.
-fn painted(state: &State, canvas: &mut Canvas) -> usize {
+pub(super) fn painted(state: &State, canvas: &mut Canvas) -> usize {
     let caps = Caps {
         depth: Depth::Indexed,
         glyphs: Glyphs::Unicode,
     };
-    let theme = Theme::new(config::keys::Theme::Dark, caps.depth);
+    let theme = Theme::new(state.look.theme.get(), caps.depth);
     let area = Rect::new(0, 0, state.size.0, state.size.1);
     let mut buffer = Buffer::empty(area);
     let caret = view(state, &caps, &theme, state.lang, area, &mut buffer);
@@ -225,7 +225,7 @@ fn painted(state: &State, canvas: &mut Canvas) -> usize {
 }
 
 /// Twenty judged runs, one that is at work, and jobs, at 200 by 60.
-fn busy(place: &mut Place, lang: Lang) -> State {
+pub(super) fn busy(place: &mut Place, lang: Lang) -> State {
     for number in 0..20 {
         place.judged(&format!("run-{number}"));
     }
@@ -253,27 +253,6 @@ fn no_switch_of_screens_is_expensive(#[values(Lang::En, Lang::Ko)] lang: Lang) {
             assert!(bytes <= 24 * 1_024, "{bytes} bytes from {from:?} to {to:?}");
             assert!(bytes > 0 || from == to);
         }
-    }
-}
-
-/// In a list alone only the mark moves; beside the others stands what belongs to the row, which
-/// changes with it.
-#[rstest]
-#[case::trades('4', 300)]
-#[case::settings_and_their_help('2', 1_200)]
-#[case::jobs_and_their_card('7', 1_600)]
-#[case::runs_and_their_figures('1', 3_200)]
-fn an_arrow_in_a_list_is_cheap(#[case] digit: char, #[case] bar: usize) {
-    let place = &mut Place::new();
-    let mut state = busy(place, Lang::Ko);
-    place.press(&mut state, &[key(KeyCode::Down), Chord::char(digit)]);
-    place.read_chosen(&mut state);
-    let mut canvas = Canvas::default();
-    painted(&state, &mut canvas);
-    for _ in 0..6 {
-        place.press(&mut state, &[key(KeyCode::Down)]);
-        let bytes = painted(&state, &mut canvas);
-        assert!(bytes > 0 && bytes <= bar, "{bytes} bytes on screen {digit}");
     }
 }
 

@@ -239,8 +239,11 @@ fn step(
     let keys = keys.into_iter().filter(|key| *key != Chord::ctrl('c'));
     for key in keys {
         played.keys.push_str(&format!(" {key}"));
-        works.press(&[key]);
+        works.tell(Message::Press(key));
     }
+    // As somebody sees it who types on, and then one who looks.
+    works.draw();
+    works.rest();
     works.draw();
 }
 

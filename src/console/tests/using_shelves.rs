@@ -147,7 +147,7 @@ fn a_set_is_used_next_and_that_is_taken_back() {
     data(&place, &mut state);
     go(&place, &mut state, &[key(KeyCode::Up)]);
     let before = state.form.changes.clone();
-    let named = |state: &State| state.data_list.set().map(|set| set.name.clone());
+    let named = |state: &State| state.data_set().map(|set| set.name.clone());
     while named(&state).as_deref() != Some("old-import") {
         go(&place, &mut state, &[key(KeyCode::Down)]);
     }

@@ -20,6 +20,7 @@ use crate::{
     office::Office,
     run_files::RunFiles,
     state::State,
+    update::update,
 };
 use crossterm::event::KeyCode;
 use domain::{Clock, Lang, ManualClock, Nanos, Phrase, StreamRng};
@@ -212,10 +213,19 @@ impl Works {
         site.jobs.iter().map(|job| job.view.phase).collect()
     }
 
-    /// Presses `keys`, each followed by everything that follows from it.
+    /// Presses `keys`, each followed by everything that follows from it, then lets the cursor rest.
     pub fn press(&mut self, keys: &[Chord]) {
         for key in keys {
             self.tell(Message::Press(*key));
+        }
+        self.rest();
+    }
+
+    /// Lets the cursor rest until the details have followed.
+    pub fn rest(&mut self) {
+        while let Some(due) = self.state.resting.due() {
+            let effects = update(&mut self.state, Message::Tick, due);
+            self.carry_out(effects);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     areas,
     caps::Glyphs,
     cells,
-    data_list::{DataList, Row},
+    data_list::Row,
     data_sets::{DataSet, LooseFile, SetFacts, Stretch},
     importing::Importing,
     number,
@@ -251,8 +251,7 @@ fn glyph(paint: &Paint<'_>, stretch: Stretch) -> (char, Style) {
 }
 
 fn detail(paint: &mut Paint<'_>, area: Rect, state: &State) {
-    let data: &DataList = &state.data_list;
-    let Some(row) = data.chosen() else {
+    let Some(row) = state.data_row() else {
         let inner = paint.panel(area, paint.say(words::WHERE_FROM));
         paint.wrapped(
             inner,

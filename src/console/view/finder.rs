@@ -26,11 +26,12 @@ pub fn draw(paint: &mut Paint<'_>, state: &State, layer: &Layer, finder: &Finder
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         row(paint, list, y, state, &hits[index]);
         if index == at {
-            paint.choose(list, y, (0, list.width));
+            let (title, width) = (keys_width(list) + 3, list.width);
+            paint.choose(list, y, (title, width.saturating_sub(title)));
         }
         paint.row_spot(list, y, index, at);
     }
-    if let Some(hit) = hits.get(at) {
+    if let Some(hit) = hits.get(state.item(at)) {
         paint.wrapped(help, 0, &says(paint, state, hit), paint.theme.faint);
     }
     let hint = match layer {
@@ -40,8 +41,13 @@ pub fn draw(paint: &mut Paint<'_>, state: &State, layer: &Layer, finder: &Finder
     layers::hint(paint, area, paint.say(hint));
 }
 
+/// Columns of the keys, which stand before the title.
+fn keys_width(area: Rect) -> u16 {
+    (area.width / 4).clamp(8, 24)
+}
+
 fn row(paint: &mut Paint<'_>, area: Rect, y: u16, state: &State, hit: &Hit) {
-    let keys_width = (area.width / 4).clamp(8, 24);
+    let keys_width = keys_width(area);
     let (text, faint) = (paint.theme.text, paint.theme.faint);
     match hit {
         Hit::Action(action) => {

@@ -19,7 +19,7 @@ pub const fn alarms() -> [(Badge, Text); 3] {
 
 /// Draws the chosen job.
 pub fn draw(paint: &mut Paint<'_>, area: Rect, state: &State) {
-    let Some(job) = state.jobs.chosen() else {
+    let Some(job) = state.job() else {
         paint.panel(area, paint.say(words::JOB));
         return;
     };

@@ -17,7 +17,7 @@ pub fn draw(paint: &mut Paint<'_>, screen: Rect, state: &State, layer: &Layer) {
         Layer::Help(finder) => finder::draw(paint, state, layer, finder, words::HELP),
         Layer::Palette(finder) => finder::draw(paint, state, layer, finder, words::PALETTE),
         Layer::Confirm(confirm) => self::confirm(paint, screen, confirm),
-        Layer::Pick(pick) => self::pick(paint, screen, pick),
+        Layer::Pick(pick) => self::pick(paint, screen, state, pick),
         Layer::Entry(entry) => self::entry(paint, screen, entry),
         Layer::Launch(dialog) => launch::draw(paint, screen, state, dialog),
         Layer::Page(page) => self::page(paint, screen, page),
@@ -138,7 +138,7 @@ fn changed_lines(paint: &mut Paint<'_>, area: Rect, confirm: &Confirm, page: usi
     }
 }
 
-fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
+fn pick(paint: &mut Paint<'_>, screen: Rect, state: &State, pick: &Pick) {
     const WIDTH: u16 = 76;
     let help_rows = |item: &PickItem| {
         let says = cells::clean(item.help.get(paint.lang));
@@ -165,9 +165,11 @@ fn pick(paint: &mut Paint<'_>, screen: Rect, pick: &Pick) {
         paint.row_spot(list, y, index, pick.cursor.at);
         if index == pick.cursor.at {
             paint.choose(list, y, (0, list.width));
-            let says = cells::clean(pick.items[index].help.get(paint.lang));
-            paint.wrapped(help, 1, &says, paint.theme.faint);
         }
+    }
+    if let Some(item) = pick.items.get(state.item(pick.cursor.at)) {
+        let says = cells::clean(item.help.get(paint.lang));
+        paint.wrapped(help, 1, &says, paint.theme.faint);
     }
     hint(paint, area, paint.say(words::PICK_HINT));
 }

@@ -210,7 +210,7 @@ fn row(
 }
 
 fn detail(paint: &mut Paint<'_>, area: Rect, state: &State) {
-    let Some(model) = state.model_list.chosen() else {
+    let Some(model) = state.model() else {
         paint.panel(area, paint.say(words::PASSPORT));
         return;
     };

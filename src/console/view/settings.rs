@@ -227,7 +227,7 @@ fn beside(
 }
 
 fn explain(paint: &mut Paint<'_>, area: Rect, state: &State) {
-    let Some(key) = state.form.key() else {
+    let Some(key) = state.key() else {
         paint.panel(area, paint.say(words::HELP));
         return;
     };

@@ -76,7 +76,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
 /// has them; returns what is left for the table.
 fn prices_of_chosen(paint: &mut Paint<'_>, body: Rect, state: &State) -> Rect {
     let table = &state.trades;
-    let at = table.cursor.at.min(table.len().saturating_sub(1));
+    let at = state.trade().min(table.len().saturating_sub(1));
     let report = match &state.report.body {
         Some(Ok(report)) if state.report.run.as_ref() == state.run().map(|run| &run.id) => report,
         _ => return body,
@@ -106,8 +106,10 @@ fn prices_of_chosen(paint: &mut Paint<'_>, body: Rect, state: &State) -> Rect {
         .collect();
     let mut marks = candles::marks(&near, Some(at - first));
     marks.retain(|mark| seen(mark.at));
+    // By the first column of its row.
+    let title = format!("{}  {}", paint.say(words::PRICES), minute(chosen.exit_t));
     let prices = candles::Prices {
-        title: paint.say(words::PRICES),
+        title: &title,
         time,
         candles,
         shown,

@@ -5,7 +5,10 @@ use console::{
     State,
     canvas::Canvas,
     caps::{Caps, Depth, Glyphs},
+    chord::Chord,
+    message::Message,
     theme::Theme,
+    update,
     view::view,
 };
 use domain::{Clock, SystemClock};
@@ -17,6 +20,14 @@ use std::{
 
 /// Columns and rows of the terminal.
 pub const SIZE: (u16, u16) = (200, 60);
+
+/// Presses a key, and has the details follow that wait until the cursor rests.
+pub fn press(state: &mut State, chord: Chord, clock: &SystemClock) {
+    update(state, Message::Press(chord), clock.steady());
+    while let Some(due) = state.resting.due() {
+        update(state, Message::Tick, due);
+    }
+}
 
 /// Returns how long `work` took.
 pub fn timed(clock: &SystemClock, work: impl FnOnce()) -> Duration {
