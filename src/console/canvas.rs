@@ -3,7 +3,7 @@
 //! A frame is one write, wrapped so that terminals show it at once; a frame that changes nothing
 //! is no write at all. Start at [`Canvas::show`].
 
-use crate::encode::encode;
+use crate::{encode::encode, scroll};
 use ratatui::{
     buffer::{Buffer, Cell, CellWidth},
     layout::Rect,
@@ -72,8 +72,14 @@ impl Canvas {
             bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
             self.shown = Buffer::empty(next.area);
         }
-        let changed = with_halves(&self.shown, &next);
-        let drawn = !changed.is_empty();
+        let mut changed = with_halves(&self.shown, &next);
+        let movement = scroll::find(&self.shown, &next, &changed);
+        if let Some(movement) = &movement {
+            movement.encode(&mut bytes);
+            movement.apply(&mut self.shown);
+            changed = with_halves(&self.shown, &next);
+        }
+        let drawn = movement.is_some() || !changed.is_empty();
         if drawn {
             encode(&mut bytes, changed);
         }

@@ -99,6 +99,7 @@ pub mod pace;
 pub mod placement;
 pub mod pulse;
 pub mod run_files;
+mod scroll;
 mod sources;
 mod terminal;
 pub mod watcher;

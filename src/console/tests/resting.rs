@@ -315,3 +315,58 @@ fn typing_in_a_finder_lets_nothing_rest() {
     place.tell(&mut state, Message::Press(Chord::key(KeyCode::Esc)));
     assert_eq!(state.resting.due(), None);
 }
+
+/// At the edge of the window the terminal moves the list itself.
+#[rstest]
+#[case::settings(config, (200, 60), 70, 300)]
+#[case::settings_on_a_small_screen(config, (80, 24), 70, 300)]
+#[case::trades(trades, (200, 24), 24, 300)]
+#[case::runs(dashboard, (200, 24), 20, 480)]
+fn an_arrow_that_scrolls_a_list_is_hardly_dearer(
+    #[case] open: Opening,
+    #[case] (columns, rows): (u16, u16),
+    #[case] presses: usize,
+    #[case] bar: usize,
+    #[values(Lang::En, Lang::Ko)] lang: Lang,
+) {
+    let place = &mut Place::new();
+    let mut state = busy(place, lang);
+    place.tell(&mut state, Message::Resize(columns, rows));
+    open(place, &mut state);
+    place.press(&mut state, &[key(KeyCode::Home)]);
+    let mut canvas = Canvas::default();
+    painted(&state, &mut canvas);
+    for press in 0..presses {
+        place.tell(&mut state, Message::Press(DOWN));
+        let bytes = painted(&state, &mut canvas);
+        assert!(bytes <= bar, "{bytes} bytes for press {press}");
+    }
+}
+
+#[test]
+fn a_line_more_of_a_log_moves_the_others() {
+    let place = &mut Place::new();
+    let mut state = busy(place, Lang::Ko);
+    place.press(&mut state, &[Chord::char('0')]);
+    let mut canvas = Canvas::default();
+    let mut news = super::fakes::log_page(&state);
+    for last in 60..70_u64 {
+        let line = |number: u64| logbook::Line {
+            at: number * 80,
+            level: logbook::Level::Info,
+            text: format!(
+                "2024-01-31T23:58:{:02}Z INFO train: step {number} 갱신",
+                number % 60
+            ),
+            hidden: 0,
+            hits: Vec::new(),
+            inks: Vec::new(),
+        };
+        news.window.lines = (last - 55..last).map(line).collect();
+        news.window.cursor = Some(54);
+        (news.window.number, news.window.count) = (Some(last), Some(last));
+        place.tell(&mut state, Message::Log(news.clone()));
+        let bytes = painted(&state, &mut canvas);
+        assert!(bytes > 0 && (last == 60 || bytes <= 300), "{bytes} bytes");
+    }
+}
