@@ -1,33 +1,47 @@
-//! A few thousand neighbouring points of a curve, and the chunks of a curve that are whole.
+//! A thousand neighbouring points of a curve, and the chunks of a curve that are whole.
 //!
-//! Owns how points lie in memory, so that an edge of a chart's column costs as little of it as can
-//! be. Start at [`Chunk`].
+//! The points of whole chunks lie in a temporary file where there is one; what is needed to find
+//! them stays here, about ninety bytes a chunk. Start at [`Whole`].
 
 use crate::{
-    column::{Bound, Column},
+    block::Away,
+    column::Column,
     pyramid::{FAN, Pyramid, Span},
+    scratch::{Extent, Scratch},
 };
 use std::{ops::Range, sync::Arc};
 
-/// Points of a whole chunk.
-pub const CHUNK: usize = 4_096;
+/// Points of a whole chunk. Fewer would leave more behind in memory of each, more would keep more
+/// in memory until they are whole.
+pub const CHUNK: usize = 1_024;
+
+/// Where a whole chunk's points are.
+#[derive(Clone, Debug)]
+pub enum Lies {
+    /// In memory.
+    Here(Arc<Chunk>),
+    /// In the scratch.
+    Away(Away),
+}
 
 /// The chunks that are whole: shared by all copies of a curve, so that copying or dropping one
 /// touches none of them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Whole {
     /// The chunks.
-    pub chunks: Vec<Arc<Chunk>>,
+    pub chunks: Vec<Lies>,
     /// First step and first second of each.
     pub starts: Vec<[f64; 2]>,
     /// Lowest and highest of each.
     pub spans: Vec<Span>,
     /// The same of many.
     pub upper: Pyramid,
+    scratch: Option<Arc<Scratch>>,
+    extents: Vec<Arc<Extent>>,
 }
 
 /// Neighbouring points.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Chunk {
     /// Environment steps.
     pub steps: Column,
@@ -41,60 +55,63 @@ pub struct Chunk {
     sides: Vec<[Span; 2]>,
 }
 
-/// About where a place lies.
-#[derive(Clone, Copy, Debug)]
-pub struct Spot {
-    /// The chunk.
-    pub chunk: usize,
-    /// The point in it.
-    pub index: usize,
-}
-
-impl Spot {
-    /// Returns where the point `index` of a curve is.
-    #[must_use]
-    pub fn of(index: usize) -> Option<Self> {
-        let (chunk, index) = (index / CHUNK, index % CHUNK);
-        Some(Self { chunk, index })
-    }
-}
-
-/// Returns how many of `sorted` are below, in steps that double: few where few are.
-fn gallop<T>(sorted: &[T], is_below: impl Fn(&T) -> bool) -> usize {
-    let mut reach = 1;
-    while reach <= sorted.len() && is_below(&sorted[reach - 1]) {
-        reach *= 2;
-    }
-    let known = reach / 2;
-    known + sorted[known..reach.min(sorted.len())].partition_point(is_below)
+/// Returns the bytes that a list has taken.
+pub fn room<T>(list: &Vec<T>) -> usize {
+    list.capacity() * size_of::<T>()
 }
 
 impl Whole {
-    /// Takes a chunk in.
-    pub fn push(&mut self, chunk: Arc<Chunk>) {
+    /// Starts without any; those to come go into `scratch`.
+    pub fn on(scratch: Option<&Arc<Scratch>>) -> Self {
+        Self {
+            scratch: scratch.cloned(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns where chunks go.
+    pub fn scratch(&self) -> Option<&Arc<Scratch>> {
+        self.scratch.as_ref()
+    }
+
+    /// Takes a chunk in, which is full.
+    pub fn push(&mut self, mut chunk: Arc<Chunk>) {
+        Arc::make_mut(&mut chunk).close();
         self.starts.push([chunk.steps.get(0), chunk.seconds.get(0)]);
         self.spans.push(chunk.span(0..CHUNK));
-        self.chunks.push(chunk);
+        let away = self.send(&chunk);
+        self.chunks.push(away.map_or(Lies::Here(chunk), Lies::Away));
         let spans = &self.spans;
         self.upper.grow(spans.len(), |index| spans[index]);
     }
 
-    /// Returns about where `place` lies in column `which`; `None` before the first point, and
-    /// behind the last whole chunk but one, where the newest points are at hand. `before` is how many
-    /// chunks begin below a place no higher, and becomes that of this one.
-    pub fn spot(&self, which: usize, place: f64, before: &mut usize) -> Option<Spot> {
-        *before += gallop(&self.starts[*before..], |start| start[which] < place);
-        let chunk = before.checked_sub(1)?;
-        let (start, next) = (self.starts[chunk][which], self.starts.get(*before)?[which]);
-        let index = Column::guess(place, (start, next), CHUNK);
-        Some(Spot { chunk, index })
+    /// Writes a chunk; `None` where that cannot be done.
+    fn send(&mut self, chunk: &Chunk) -> Option<Away> {
+        let scratch = self.scratch.as_ref()?;
+        if self.extents.last().is_none_or(|extent| extent.is_full()) {
+            self.extents.push(Arc::new(Extent::new(scratch)));
+        }
+        let at = self.extents.last()?.write(&Away::bytes(chunk))?;
+        Some(Away::at(at, chunk))
     }
 
-    /// Returns how many points lie below `place`, which `spot` was found for.
-    pub fn position(&self, which: usize, place: f64, spot: Spot) -> usize {
-        let ends = [spot.chunk, spot.chunk + 1].map(|chunk| self.starts[chunk][which]);
-        let column = self.chunks[spot.chunk].column(which);
-        spot.chunk * CHUNK + column.partition_point(Bound::Below(place), (ends[0], ends[1]))
+    /// Returns all points of a chunk.
+    pub fn load(&self, index: usize) -> Option<Arc<Chunk>> {
+        Some(match self.chunks.get(index)? {
+            Lies::Here(chunk) => Arc::clone(chunk),
+            Lies::Away(away) => Arc::new(away.load(self.scratch.as_deref())),
+        })
+    }
+
+    /// Returns how many bytes of memory all of it takes.
+    pub fn memory(&self) -> usize {
+        let here = self.chunks.iter().map(|chunk| match chunk {
+            Lies::Here(chunk) => chunk.memory(),
+            Lies::Away(_) => 0,
+        });
+        let lists = room(&self.chunks) + room(&self.starts) + room(&self.spans);
+        let extents = room(&self.extents) + self.extents.len() * size_of::<Extent>();
+        here.sum::<usize>() + lists + extents + self.upper.memory()
     }
 
     /// Forgets all chunks from `kept` on.
@@ -103,10 +120,26 @@ impl Whole {
         self.starts.truncate(kept);
         self.spans.truncate(kept);
         self.upper.shrink(kept);
+        let last = self.chunks.iter().rev().find_map(|chunk| match chunk {
+            Lies::Away(away) => Some(away.at),
+            Lies::Here(_) => None,
+        });
+        let last = last.and_then(|at| self.extents.iter().rposition(|extent| extent.holds(at)));
+        self.extents.truncate(last.map_or(0, |last| last + 1));
     }
 }
 
 impl Chunk {
+    /// Makes a chunk of steps, seconds and values.
+    pub fn of([steps, seconds]: [Column; 2], values: Vec<f64>) -> Self {
+        Self {
+            steps,
+            seconds,
+            values,
+            ..Self::default()
+        }
+    }
+
     /// Appends a point.
     pub fn push(&mut self, step: f64, seconds: f64, value: f64) {
         self.steps.push(step);
@@ -117,22 +150,22 @@ impl Chunk {
             .grow(values.len(), |index| Span::of(values[index]));
     }
 
+    /// Returns how many bytes of memory it takes.
+    pub fn memory(&self) -> usize {
+        let columns = [0, 1].map(|which| match self.column(which) {
+            Column::Even { .. } => 0,
+            Column::Listed(numbers) => room(numbers),
+        });
+        let values = room(&self.values) + self.pyramid.memory() + room(&self.sides);
+        size_of::<Self>() + columns.iter().sum::<usize>() + values
+    }
+
     /// Returns steps (0) or seconds (1).
     pub fn column(&self, which: usize) -> &Column {
         match which {
             0 => &self.steps,
             _ => &self.seconds,
         }
-    }
-
-    /// Returns something made of what the edge of a column at the point `index` is worked out from.
-    pub fn around(&self, which: Option<usize>, index: usize) -> u64 {
-        let place = which.map_or(0.0, |which| self.column(which).get(index));
-        let block = index / FAN;
-        let ends = [block * FAN, index, (block * FAN + FAN - 1).min(CHUNK - 1)];
-        let side = self.sides.get(block).is_some_and(|side| side[1] == side[0]);
-        let values = ends.iter().map(|end| self.values[*end].to_bits());
-        values.fold(place.to_bits() ^ u64::from(side), |all, bits| all ^ bits)
     }
 
     /// Returns the lowest and the highest value of the points in `range`.
@@ -157,7 +190,7 @@ impl Chunk {
     }
 
     /// Takes in that nothing more will come.
-    pub fn close(&mut self) {
+    fn close(&mut self) {
         let blocks = CHUNK / FAN;
         let block = |index: usize| self.span(index * FAN..(index + 1) * FAN);
         let mut sides = vec![[Span::EMPTY; 2]; blocks + 1];
@@ -168,20 +201,5 @@ impl Chunk {
             sides[index][1] = sides[index + 1][1].with(block(index));
         }
         self.sides = sides;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn galloping_finds_what_walking_finds() {
-        for len in 0..40_usize {
-            let sorted: Vec<usize> = (0..len).collect();
-            for below in 0..=len + 1 {
-                assert_eq!(gallop(&sorted, |one| *one < below), below.min(len));
-            }
-        }
     }
 }

@@ -68,7 +68,8 @@ impl Column {
                     _ => {}
                 }
                 // Only what comes out bit for bit may be computed instead of kept.
-                if (*first + *by * *len as f64).to_bits() == value.to_bits() {
+                let computed = *first + *by * *len as f64;
+                if by.is_finite() && computed.to_bits() == value.to_bits() {
                     *len += 1;
                 } else {
                     let mut values: Vec<f64> = (0..*len).map(|index| self.get(index)).collect();

@@ -36,6 +36,18 @@ impl Span {
         }
     }
 
+    /// Returns the span from `low` to `high`.
+    #[must_use]
+    pub fn between(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+
+    /// Returns what [`between`](Self::between) makes it of.
+    #[must_use]
+    pub fn ends(self) -> [f64; 2] {
+        [self.low, self.high]
+    }
+
     /// Returns the span of both.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
@@ -85,6 +97,13 @@ impl Pyramid {
             count /= FAN;
             level.truncate(count);
         }
+    }
+
+    /// Returns how many bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let spans = self.levels.iter().map(Vec::capacity).sum::<usize>();
+        spans * size_of::<Span>()
     }
 
     /// Returns the span of the values in `range`, which lies inside the column.

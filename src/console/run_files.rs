@@ -8,6 +8,7 @@ use crate::{
     metric::{METRICS, of_key},
     placement::Placement,
     run_data::{Curve, Evaluation, RunData, Trades},
+    scratch::Scratch,
     series::Series,
 };
 use backtest::drawdown::max_drawdown;
@@ -22,7 +23,7 @@ use runs::{
     compare::flat_settings,
     reader::{Delta, Joined, Kept, TrackReader, metrics},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Columns that an equity chart has at most; thinning keeps four points of each.
 const BUCKETS: usize = 800;
@@ -33,6 +34,7 @@ const EVENTS: usize = 500;
 #[derive(Debug)]
 pub struct RunFiles {
     run: RunDir,
+    scratch: Arc<Scratch>,
     settings: BTreeMap<String, String>,
     tracks: BTreeMap<Track, Followed>,
     placement: Placement,
@@ -67,6 +69,7 @@ impl RunFiles {
         let settings = flat_settings(&run).unwrap_or_default();
         Self {
             run,
+            scratch: Arc::default(),
             settings,
             tracks: BTreeMap::new(),
             placement: Placement::default(),
@@ -74,6 +77,14 @@ impl RunFiles {
             problem: None,
             bad_lines: 0,
         }
+    }
+
+    /// Has the points of long curves lie in `scratch`, which others may share; to be called before
+    /// anything is read.
+    #[must_use]
+    pub fn on(self, scratch: &Arc<Scratch>) -> Self {
+        let scratch = Arc::clone(scratch);
+        Self { scratch, ..self }
     }
 
     /// Takes in what was added; returns the data if anything changed.
@@ -87,7 +98,7 @@ impl RunFiles {
                 changed = true;
                 Followed::new(&self.run, track, Limits::of(&self.settings))
             });
-            let (news, failed) = followed.poll();
+            let (news, failed) = followed.poll(&self.scratch);
             changed |= news;
             problem = problem.or(failed.map(|error| error.says()));
         }
@@ -240,9 +251,9 @@ impl Followed {
 
     /// Takes in what was added; returns whether anything was, and the first error: a file that
     /// cannot be read keeps no other from being read.
-    fn poll(&mut self) -> (bool, Option<RunsError>) {
+    fn poll(&mut self, scratch: &Arc<Scratch>) -> (bool, Option<RunsError>) {
         let (mut changed, failed) = match self.metrics.poll::<MetricRecord>() {
-            Ok(delta) => (self.take(&delta), None),
+            Ok(delta) => (self.take(&delta, scratch), None),
             Err(error) => (false, Some(error)),
         };
         let rest = [
@@ -266,7 +277,7 @@ impl Followed {
     }
 
     /// Takes in metrics that were added; returns whether there were any.
-    fn take(&mut self, delta: &Delta<MetricRecord>) -> bool {
+    fn take(&mut self, delta: &Delta<MetricRecord>, scratch: &Arc<Scratch>) -> bool {
         self.health.take(delta.kept, &delta.records);
         for column in self.columns.iter_mut().flat_map(BTreeMap::values_mut) {
             match delta.kept {
@@ -279,7 +290,8 @@ impl Followed {
             for (key, value) in &record.k {
                 let Some(metric) = of_key(key) else { continue };
                 let rank = METRICS[metric].keys.iter().position(|known| known == key);
-                let column = self.columns[metric].entry(rank.unwrap_or(0)).or_default();
+                let column = self.columns[metric].entry(rank.unwrap_or(0));
+                let column = column.or_insert_with(|| Series::on(scratch));
                 column.push(record.step as f64, record.t, *value);
             }
         }

@@ -7,7 +7,7 @@ use crate::{
     metric::METRICS,
     run_data::{Curve, RunData},
     run_files::RunFiles,
-    series::{Axis, Series},
+    series::Axis,
 };
 use domain::Clock;
 use report::figure::thin;
@@ -56,40 +56,58 @@ fn mean(curves: &[Curve]) -> Points {
     let Some((first, others)) = curves.split_first() else {
         return Vec::new();
     };
+    let mut others: Vec<Along<_>> = others
+        .iter()
+        .map(|other| Along::new(other.series.points(Axis::EnvSteps)))
+        .collect();
     let points = first.series.points(Axis::EnvSteps);
     // Thinned before, each seed would be looked up among its own extremes.
     let points = points.map_while(|(step, value)| {
         let mut sum = value;
-        for other in others {
-            sum += at(&other.series, step)?;
+        for other in &mut others {
+            sum += other.at(step)?;
         }
         Some((step, sum / curves.len() as f64))
     });
     thin(&points.collect::<Points>(), BUCKETS)
 }
 
-/// Returns the value at `step` on the straight line between its neighbours, the first one before
-/// the beginning; `None` beyond the end.
-fn at(series: &Series, step: f64) -> Option<f64> {
-    let after = series.position(Axis::EnvSteps, step);
-    if after >= series.len() {
-        return None;
+/// Goes along a curve, step by step onward.
+struct Along<I> {
+    points: I,
+    before: Option<(f64, f64)>,
+    after: Option<(f64, f64)>,
+}
+
+impl<I: Iterator<Item = (f64, f64)>> Along<I> {
+    fn new(mut points: I) -> Self {
+        let after = points.next();
+        Self {
+            points,
+            before: None,
+            after,
+        }
     }
-    let value = series.value(after);
-    let Some(before) = after.checked_sub(1) else {
-        return Some(value);
-    };
-    let (left, right) = (
-        series.x(Axis::EnvSteps, before),
-        series.x(Axis::EnvSteps, after),
-    );
-    let share = (step - left) / (right - left);
-    Some(series.value(before) + (value - series.value(before)) * share)
+
+    /// Returns the value at `step`, which is no lower than the last one asked for, on the straight
+    /// line between its neighbours, the first one before the beginning; `None` beyond the end.
+    fn at(&mut self, step: f64) -> Option<f64> {
+        while let Some(after) = self.after.filter(|after| after.0 < step) {
+            self.before = Some(after);
+            self.after = self.points.next();
+        }
+        let (right, value) = self.after?;
+        let Some((left, before)) = self.before else {
+            return Some(value);
+        };
+        Some(before + (value - before) * ((step - left) / (right - left)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::Series;
 
     fn curve(points: &[(f64, f64)]) -> Curve {
         Curve::new(Some(1), Series::of(points))

@@ -2,7 +2,7 @@
 //!
 //! Smooths the raw data and never what is drawn: a zoom changes no value. Start at [`Smoothing`].
 
-use crate::series::{Axis, Series};
+use crate::series::Series;
 use domain::Text;
 
 /// How strongly curves are smoothed.
@@ -97,12 +97,13 @@ impl Smoothed {
             *self = Self {
                 strength,
                 epoch: raw.epoch(),
+                series: raw.beside(),
                 ..Self::default()
             };
         }
         let weight = strength.weight();
-        for index in self.series.len()..raw.len() {
-            let value = raw.value(index);
+        for point in raw.all_from(self.series.len()) {
+            let value = point.value;
             let smoothed = if value.is_finite() {
                 self.mean = self.mean * weight + value * (1.0 - weight);
                 self.share = self.share * weight + (1.0 - weight);
@@ -110,8 +111,7 @@ impl Smoothed {
             } else {
                 f64::NAN
             };
-            let (step, second) = (raw.x(Axis::EnvSteps, index), raw.x(Axis::Time, index));
-            self.series.push_at(step, second, smoothed);
+            self.series.push_at(point.step, point.seconds, smoothed);
         }
     }
 
@@ -125,6 +125,7 @@ impl Smoothed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::Axis;
 
     fn values(series: &Series) -> Vec<f64> {
         series.points(Axis::Updates).map(|point| point.1).collect()

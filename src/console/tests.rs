@@ -36,6 +36,7 @@ mod remembering;
 mod resting;
 mod saving;
 mod scenes;
+mod scratch;
 mod screens;
 mod shelves;
 mod silence;

@@ -10,15 +10,14 @@ use crate::{
     message::{LineNews, Message},
     pulse::Pulse,
     run_files::RunFiles,
+    scratch::Scratch,
+    spark::Spark,
 };
 use domain::{Clock, time::SECOND};
-use runs::{
-    Home, MetricRecord, Roster, RunDir, RunId, Track,
-    reader::{Joined, Kept, metrics},
-};
+use runs::{Home, Roster, RunDir, RunId};
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, Sender},
@@ -58,6 +57,7 @@ pub struct Watcher {
     sparks: BTreeMap<RunId, Spark>,
     watched: Option<Watched>,
     overlaid: Vec<Watched>,
+    scratch: Arc<Scratch>,
     pulse: Arc<Pulse>,
     waiting: Option<Duration>,
     line: Option<Arc<dyn Line>>,
@@ -106,6 +106,7 @@ impl Watcher {
             sparks: BTreeMap::new(),
             watched: None,
             overlaid: Vec::new(),
+            scratch: Arc::default(),
             pulse,
             waiting: None,
             line,
@@ -277,9 +278,10 @@ impl Watcher {
     fn follow(&mut self) -> Result<(), Gone> {
         let mut news = Vec::new();
         if let Some(watched) = &mut self.watched {
-            news.extend(watched.data_news());
+            news.extend(watched.data_news(&self.scratch));
         }
-        news.extend(self.overlaid.iter_mut().filter_map(Watched::data_news));
+        let overlaid = self.overlaid.iter_mut();
+        news.extend(overlaid.filter_map(|one| one.data_news(&self.scratch)));
         news.into_iter().try_for_each(|message| self.send(message))
     }
 
@@ -323,53 +325,12 @@ impl Watched {
         }
     }
 
-    fn data_news(&mut self) -> Option<Message> {
+    fn data_news(&mut self, scratch: &Arc<Scratch>) -> Option<Message> {
         if self.files.is_none() {
-            self.files = RunDir::open_path(&self.path).ok().map(RunFiles::new);
+            let run = RunDir::open_path(&self.path).ok()?;
+            self.files = Some(RunFiles::new(run).on(scratch));
         }
         let data = self.files.as_mut()?.poll()?;
         Some(Message::Run(Arc::new(data)))
-    }
-}
-
-/// Where one seed's scores are read from, and the scores by step.
-type Scores = (Option<Joined>, Vec<(u64, f64)>);
-
-/// Validation scores of one run, read as they are written.
-#[derive(Debug, Default)]
-struct Spark {
-    seeds: BTreeMap<u64, Scores>,
-}
-
-impl Spark {
-    /// Takes in what was added; returns the last seed's scores if anything was.
-    fn poll(&mut self, path: &Path) -> Option<Vec<f64>> {
-        let run = RunDir::open_path(path).ok()?;
-        let mut changed = false;
-        for seed in run.seeds() {
-            let (joined, scores) = self.seeds.entry(seed).or_default();
-            let joined = joined.get_or_insert_with(|| metrics(&run.track(Track::Seed(seed))));
-            let Ok(delta) = joined.poll::<MetricRecord>() else {
-                continue;
-            };
-            match delta.kept {
-                Kept::All => {}
-                Kept::Below(floor) => scores.retain(|(step, _)| *step < floor),
-                Kept::Nothing => scores.clear(),
-            }
-            changed |= delta.kept != Kept::All;
-            for record in delta.records {
-                if let Some(score) = record.k.get("valid/score") {
-                    scores.push((record.step, *score));
-                    changed = true;
-                }
-            }
-        }
-        let last = self
-            .seeds
-            .values()
-            .rev()
-            .find(|(_, scores)| !scores.is_empty())?;
-        changed.then(|| last.1.iter().map(|(_, score)| *score).collect())
     }
 }

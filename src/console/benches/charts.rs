@@ -3,7 +3,8 @@
 //!
 //! The first picture, a key of zoom or pan, the whole range anew, another size, any window, a point
 //! more of every curve: each with its picture. The bar is 4 ms a frame at any zoom. Evenly spaced
-//! steps are one case, uneven ones, which have to be searched in memory, the other.
+//! steps are one case, uneven ones, which have to be searched, the other; the points lie in a file,
+//! as they do for whoever looks at a run, or in memory, as they do where no file can be had.
 
 mod stage;
 
@@ -13,6 +14,7 @@ use console::{
     chord::Chord,
     message::Message,
     run_data::{Curve, RunData},
+    scratch::Scratch,
     series::Series,
     update,
 };
@@ -39,12 +41,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         version: "0",
     };
     let run = RunDir::create(&home, &new, &clock, &mut StreamRng::seeded(1))?;
-    for (uneven, what) in [(0, "even steps"), (3, "uneven steps")] {
-        let what = &format!("{CURVES} curves of {POINTS} points, {what}");
+    let cases = [
+        (0, "even steps", true),
+        (3, "uneven steps", true),
+        (0, "even steps", false),
+        (3, "uneven steps", false),
+    ];
+    for (uneven, what, away) in cases {
+        let scratch = Arc::new(Scratch::default());
+        let empty = match away {
+            true => Series::on(&scratch),
+            false => Series::default(),
+        };
+        let place = if away { "in a file" } else { "in memory" };
+        let what = &format!("{CURVES} curves of {POINTS} points {place}, {what}");
         let mut state = State::new(Path::new("."), Lang::En, SIZE, Some(run.id().clone()));
         let listed = Roster::new(home.clone()).refresh(&clock)?;
         update(&mut state, Message::Roster(Ok(listed)), clock.steady());
-        let curves: Vec<Series> = (0..CURVES).map(|seed| curve(seed, uneven)).collect();
+        let curves: Vec<Series> = (0..CURVES)
+            .map(|seed| curve(empty.clone(), seed, uneven))
+            .collect();
+        let memory: usize = curves.iter().map(Series::memory).sum();
+        eprintln!(
+            "{what}: {:.1} MB of memory, {:.1} MB of file",
+            memory as f64 / 1e6,
+            scratch.reach() as f64 / 1e6
+        );
         measure(&mut state, &run, &clock, curves, what)?;
     }
     Ok(())
@@ -175,8 +197,7 @@ fn news(run: &RunDir, curves: &[Series]) -> Message {
     Message::Run(Arc::new(data))
 }
 
-fn curve(seed: u64, uneven: u64) -> Series {
-    let mut series = Series::default();
+fn curve(mut series: Series, seed: u64, uneven: u64) -> Series {
     let mut state = seed + 1;
     let mut value = 0.0;
     for n in 0..POINTS {
