@@ -2,9 +2,9 @@
 //!
 //! Four charts of two series at ten records a second and a hundred log lines a second, for
 //! `MAKOOK_BENCH_SOAK` minutes (1 unless set), with a person who goes through the screens now and
-//! then. Prints memory and descriptors each minute and the slope of the second half, extrapolated
-//! to eight hours with its standard error. What a live run adds to the console's own copy of the
-//! curves is part of it.
+//! then. Prints memory, all of it and what the program itself allocated, and descriptors each
+//! minute, growth since every screen was seen once, and the slopes of the second half, extrapolated
+//! to eight hours with their standard errors.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ mod watched;
 use live::Live;
 use runs::Home;
 use std::{sync::mpsc, time::Duration};
-use watched::Watched;
+use watched::{Usage, Watched};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOURS: f64 = 8.0;
@@ -45,51 +45,94 @@ fn main() {
     watched.until_shown("soak-");
     watched.press(b"3");
     watched.until_shown("Approx. KL");
+    // The program's own pages come in with the screens that need them.
+    visit(&mut watched);
+    visit(&mut watched);
+    let start = watched.usage();
+    told(0, &start, 0.0);
     let mut samples = Vec::new();
     for minute in 1..=minutes {
-        for keys in [&b"1"[..], b"0", b"7", b"2", b"4", b"5", b"3"] {
-            watched.press(keys);
-            watched.watch(Duration::from_secs(1));
-        }
-        let bytes: usize = watched
-            .watch(MINUTE - Duration::from_secs(7))
-            .iter()
-            .map(|(_, n)| n)
-            .sum();
+        let visiting = visit(&mut watched);
+        let quiet = watched.watch(MINUTE - visiting);
+        let bytes: usize = quiet.iter().map(|(_, n)| n).sum();
         let usage = watched.usage();
-        let memory = usage.memory as f64 / 1e6;
-        println!(
-            "minute {minute}: {memory:.2} MB, {} descriptors, {:.1} KB/s",
-            usage.descriptors,
-            bytes as f64 / 53.0 / 1e3
+        told(
+            minute,
+            &usage,
+            bytes as f64 / (MINUTE - visiting).as_secs_f64(),
         );
-        samples.push((minute as f64, memory, usage.descriptors));
+        samples.push((minute as f64, usage));
     }
     drop(stop);
     writer.join().unwrap();
     let later = &samples[samples.len() / 2..];
-    let descriptors = later.iter().map(|sample| sample.2);
+    let descriptors = later.iter().map(|(_, usage)| usage.descriptors);
     let (least, most) = (descriptors.clone().min(), descriptors.max());
     println!("descriptors in the second half: {least:?} to {most:?}");
-    let Some((slope, error)) = slope(later) else {
-        println!("too short for a slope");
-        return;
-    };
-    let eight = |slope: f64| slope * 60.0 * HOURS;
+    let parts: [(&str, fn(&Usage) -> u64); 2] = [
+        ("resident", |usage| usage.memory),
+        ("own", |usage| usage.own),
+    ];
+    for (what, of) in parts {
+        let megabytes = |usage: &Usage| of(usage) as f64 / 1e6;
+        let end = samples.last().map_or(&start, |(_, usage)| usage);
+        let grown = megabytes(end) - megabytes(&start);
+        println!("{what}: {grown:+.2} MB since every screen was seen");
+        let later: Vec<(f64, f64)> = later
+            .iter()
+            .map(|(minute, usage)| (*minute, megabytes(usage)))
+            .collect();
+        let Some((slope, error)) = slope(&later) else {
+            println!("{what}: too short for a slope");
+            continue;
+        };
+        let eight = |slope: f64| slope * 60.0 * HOURS;
+        println!(
+            "{what}, second half: {slope:.4} MB a minute; {HOURS} h: {:.2} ± {:.2} MB (two standard errors)",
+            eight(slope),
+            2.0 * eight(error)
+        );
+    }
+}
+
+/// Goes through the screens and back to the charts; returns how long that takes.
+fn visit(watched: &mut Watched) -> Duration {
+    let screens = [
+        &b"1"[..],
+        b"0",
+        b"7",
+        b"2",
+        b"4",
+        b"5",
+        b"6",
+        b"8",
+        b"9",
+        b"3",
+    ];
+    for keys in screens {
+        watched.press(keys);
+        watched.watch(Duration::from_secs(1));
+    }
+    Duration::from_secs(screens.len() as u64)
+}
+
+fn told(minute: usize, usage: &Usage, bytes: f64) {
     println!(
-        "second half: {slope:.4} MB a minute; {HOURS} h: {:.2} ± {:.2} MB (two standard errors)",
-        eight(slope),
-        2.0 * eight(error)
+        "minute {minute}: {:.2} MB resident, {:.2} MB own, {} descriptors, {:.1} KB/s",
+        usage.memory as f64 / 1e6,
+        usage.own as f64 / 1e6,
+        usage.descriptors,
+        bytes / 1e3
     );
 }
 
 /// Returns slope of memory over minutes and its standard error, by least squares.
-fn slope(samples: &[(f64, f64, usize)]) -> Option<(f64, f64)> {
+fn slope(samples: &[(f64, f64)]) -> Option<(f64, f64)> {
     let count = samples.len() as f64;
     if samples.len() < 4 {
         return None;
     }
-    let mean = |of: fn(&(f64, f64, usize)) -> f64| samples.iter().map(of).sum::<f64>() / count;
+    let mean = |of: fn(&(f64, f64)) -> f64| samples.iter().map(of).sum::<f64>() / count;
     let (x, y) = (mean(|sample| sample.0), mean(|sample| sample.1));
     let spread: f64 = samples.iter().map(|sample| (sample.0 - x).powi(2)).sum();
     let joint = samples.iter().map(|sample| (sample.0 - x) * (sample.1 - y));

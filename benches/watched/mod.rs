@@ -170,6 +170,8 @@ pub struct Usage {
     pub memory: u64,
     /// The most that it ever was.
     pub peak: u64,
+    /// The part of it that is no file's: what the program itself allocated.
+    pub own: u64,
     /// Open file descriptors.
     pub descriptors: usize,
 }
@@ -183,9 +185,11 @@ impl Usage {
             let value = line.and_then(|line| line.split_whitespace().nth(1));
             value.and_then(|value| value.parse().ok()).unwrap_or(0)
         };
+        let status = text(format!("{process}/status"));
         let mut usage = Self {
-            memory: field(&text(format!("{process}/status")), "VmRSS:") * 1_024,
-            peak: field(&text(format!("{process}/status")), "VmHWM:") * 1_024,
+            memory: field(&status, "VmRSS:") * 1_024,
+            peak: field(&status, "VmHWM:") * 1_024,
+            own: field(&status, "RssAnon:") * 1_024,
             descriptors: fs::read_dir(format!("{process}/fd")).map_or(0, Iterator::count),
             ..Self::default()
         };
