@@ -53,7 +53,7 @@ pub struct DotCell {
 }
 
 /// The grid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dots {
     columns: usize,
     rows: usize,

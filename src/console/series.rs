@@ -10,7 +10,7 @@ use crate::{
     chunk::{CHUNK, Chunk, Whole},
     column::Bound,
     pyramid::Span,
-    reading::Reader,
+    reading::{Edge, Reader},
     scratch::Scratch,
     seen::{Columns, Seen},
 };
@@ -54,6 +54,9 @@ impl Axis {
 }
 
 /// What is known of a stretch of points.
+///
+/// Of a chart's column, `first`, `last` and `count` are exact unless they make no difference to the
+/// picture: between columns that both reach as far as all around their edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// The first value, a gap (NaN or infinite) included.
@@ -348,17 +351,18 @@ impl Series {
         let enters = enters.and_then(|before| reader.crossing(axis, before, from));
         let window = (axis, [from.to_bits(), to.to_bits()], count, self.epoch);
         let (mut stops, mut columns) = self.seen.settled(window, self.len());
-        let mut start = stops.last().copied().unwrap_or(first);
-        for column in columns.len() + 1..=count {
-            // The right end belongs to the last column.
+        let mut start = stops.last().copied().unwrap_or(Edge::At(first));
+        let bound = |column: usize| {
             let right = edge((from, to), column, count);
-            let bound = match column == count || right > to {
+            // The right end belongs to the last column.
+            match column == count || right > to {
                 true => Bound::UpTo(to),
                 false => Bound::Below(right),
-            };
-            // A window that ends before it begins shows nothing.
-            let stop = reader.points_before(axis, bound).max(start);
-            columns.push(reader.summary(start..stop));
+            }
+        };
+        let bounds: Vec<Bound> = (columns.len() + 1..=count).map(bound).collect();
+        for stop in reader.edges(axis, start, &bounds) {
+            columns.push(reader.column(start, stop));
             stops.push(stop);
             start = stop;
         }
@@ -368,7 +372,7 @@ impl Series {
             stops,
             summaries: columns.clone(),
         });
-        let last = start.checked_sub(1);
+        let last = start.least().checked_sub(1);
         let leaves = last.and_then(|last| reader.crossing(axis, last, to));
         Visible {
             columns,
