@@ -199,6 +199,8 @@ impl Desk {
                 self.cancel();
                 self.pager = None;
             }
+            // Whoever was elsewhere may have forgotten it.
+            self.sent = None;
         }
         if look.is_none() {
             self.cancel();

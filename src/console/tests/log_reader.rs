@@ -155,6 +155,20 @@ fn the_reader_shows_the_end_and_what_comes() {
 }
 
 #[test]
+fn whoever_comes_back_to_a_log_is_shown_its_page_though_nothing_changed() {
+    let reading = Reading::of(&numbered(20));
+    let page = reading.page(|news| news.window.count == Some(20));
+    assert!(reading.answer(LogRequest::Look(None)).is_none());
+    let run = reading.log.parent().unwrap().parent().unwrap();
+    let back = look(run, Levels::All);
+    let again = reading.answer(LogRequest::Look(Some(back.clone())));
+    assert_eq!(again.map(|news| news.window), Some(page.window));
+    // Looking on at what is shown says nothing new.
+    assert!(reading.answer(LogRequest::Look(Some(back))).is_none());
+    reading.end();
+}
+
+#[test]
 fn the_reader_survives_truncation_rotation_and_a_run_that_vanishes() {
     let reading = Reading::of(&numbered(20));
     reading.page(|news| news.window.count == Some(20));
