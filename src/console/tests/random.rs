@@ -63,8 +63,15 @@ fn act(works: &mut Works, rng: &mut StreamRng, done: &mut BTreeSet<&'static str>
         .copied()
         .filter(|one| one.risk == Risk::R2)
         .collect();
+    // There are many by now: what was never done comes before chance has it.
+    let new: Vec<_> = enabled
+        .iter()
+        .copied()
+        .filter(|one| !done.contains(one.id))
+        .collect();
     let from = match rng.below(6) {
         0 if !asking.is_empty() => &asking,
+        1 | 2 if !new.is_empty() => &new,
         _ => from,
     };
     let action = from[rng.below(from.len() as u64) as usize];
