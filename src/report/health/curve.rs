@@ -7,7 +7,7 @@
 /// Points that are kept as they are.
 const LATEST: usize = 512;
 /// Points kept of those before.
-const FORMER: usize = 2_048;
+const FORMER: usize = 4_096;
 
 /// Which of several neighbouring points is kept; one that is no number always is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
