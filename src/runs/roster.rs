@@ -148,17 +148,21 @@ impl Roster {
     /// # Errors
     /// The operating system's error on the home itself; single runs never fail the list.
     pub fn look(&mut self, clock: &dyn Clock) -> Result<bool, RunsError> {
+        let ids = match self.is_listed(clock.steady()) {
+            true => None,
+            // What could not be listed is listed again next time.
+            false => Some(self.home.ids().inspect_err(|_| self.listing = None)?),
+        };
         let mut changed = false;
-        if !self.is_listed(clock.steady()) {
-            let ids = self.home.ids()?;
-            changed = self.take(ids, clock);
-        }
         for (known, summary) in self.known.iter_mut().zip(&mut self.runs) {
             if !known.is_settled(summary) {
                 let now = known.read(clock);
                 changed |= now != *summary;
                 *summary = now;
             }
+        }
+        if let Some(ids) = ids {
+            changed |= self.take(ids, clock);
         }
         Ok(changed)
     }

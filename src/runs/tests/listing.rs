@@ -6,7 +6,11 @@ use crate::{
     trash::{KEEP, gc, remove, restore},
 };
 use domain::Phrase;
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    time::{Duration, SystemTime},
+};
 
 fn success(place: &Place, sharpe: f64) -> Outcome {
     use domain::Clock;
@@ -96,6 +100,31 @@ fn a_roster_notices_every_change() {
 }
 
 #[test]
+fn a_home_that_cannot_be_listed_is_said_so_every_time() {
+    let mut place = Place::new();
+    place.run("first");
+    let mut roster = Roster::new(place.home.clone());
+    let away = place.home.root().with_extension("away");
+    fs::rename(place.home.root(), &away).unwrap();
+    fs::write(place.home.root(), "no folder").unwrap();
+    for _ in 0..6 {
+        assert!(roster.look(&place.clock).is_err());
+        place.clock.advance(Duration::from_secs(1));
+    }
+    fs::remove_file(place.home.root()).unwrap();
+    fs::rename(&away, place.home.root()).unwrap();
+    assert!(roster.look(&place.clock).unwrap());
+    assert_eq!(roster.runs().len(), 1);
+}
+
+/// Has the home have changed long ago: some file systems count in coarse steps.
+fn grow_quiet(place: &Place) {
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let home = fs::File::open(place.home.root()).unwrap();
+    home.set_modified(long_ago).unwrap();
+}
+
+#[test]
 fn runs_that_come_and_go_are_noticed_however_long_the_home_was_quiet() {
     let mut place = Place::new();
     place.run("first");
@@ -104,6 +133,7 @@ fn runs_that_come_and_go_are_noticed_however_long_the_home_was_quiet() {
         roster.runs().iter().map(|run| run.name.clone()).collect()
     };
     assert!(roster.look(&place.clock).unwrap());
+    grow_quiet(&place);
     for _ in 0..5 {
         place.clock.advance(Duration::from_secs(1));
         assert!(!roster.look(&place.clock).unwrap());
@@ -111,6 +141,7 @@ fn runs_that_come_and_go_are_noticed_however_long_the_home_was_quiet() {
     let second = place.run("second");
     assert!(roster.look(&place.clock).unwrap());
     assert_eq!(names(&roster), ["second", "first"]);
+    grow_quiet(&place);
     for _ in 0..5 {
         place.clock.advance(Duration::from_secs(1));
         assert!(!roster.look(&place.clock).unwrap());
