@@ -72,6 +72,7 @@ pub mod accessible;
 pub mod areas;
 pub mod caps;
 pub mod cells;
+pub mod colour;
 pub mod dots;
 pub mod fuzzy;
 pub mod number;

@@ -1,13 +1,13 @@
 //! Colours, measured: against the background and against each other, with and without all three
 //! kinds of receptors.
 //!
-//! Contrast is that of WCAG 2.2 (success criteria 1.4.3 and 1.4.11). Colour blindness is simulated by
-//! the matrices of Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
-//! Color Vision Deficiency" (IEEE TVCG 15(6), 2009), at severity 1 on linear RGB; distances are CIE
-//! 1976 ΔE*ab under D65.
+//! Colour blindness is simulated by the matrices of Machado, Oliveira and Fernandes, "A
+//! Physiologically-based Model for Simulation of Color Vision Deficiency" (IEEE TVCG 15(6), 2009),
+//! at severity 1 on linear RGB; distances are CIE 1976 ΔE*ab under D65.
 
 use crate::{
     caps::Depth,
+    colour::{contrast, linear, of_palette},
     theme::{ALL, Theme, grounds},
 };
 use config::keys::Theme as Choice;
@@ -39,27 +39,8 @@ const ROLES_APART: f64 = 30.0;
 /// Least distance between any two curves there.
 const SERIES_APART: f64 = 20.0;
 
-fn linear(rgb: u32) -> Linear {
-    [16, 8, 0].map(|shift| {
-        let channel = f64::from((rgb >> shift) & 0xff) / 255.0;
-        match channel <= 0.04045 {
-            true => channel / 12.92,
-            false => ((channel + 0.055) / 1.055).powf(2.4),
-        }
-    })
-}
-
 fn times(matrix: &Matrix, colour: Linear) -> Linear {
     matrix.map(|row| row.iter().zip(colour).map(|(a, b)| a * b).sum())
-}
-
-fn contrast(one: u32, other: u32) -> f64 {
-    let luminance = |rgb| {
-        let [r, g, b] = linear(rgb);
-        0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
-    };
-    let (one, other) = (luminance(one), luminance(other));
-    one.max(other) / one.min(other)
 }
 
 fn lab(colour: Linear) -> [f64; 3] {
@@ -186,14 +167,8 @@ fn the_ordinary_dark_theme_is_not_for_whoever_confuses_red_and_green() {
 
 #[test]
 fn the_256_colours_are_the_same_ones() {
-    let cube = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff];
     let named = |style: Style| match style.fg {
-        Some(Color::Indexed(index @ 16..232)) => {
-            let index = usize::from(index) - 16;
-            let [r, g, b] = [index / 36, index / 6 % 6, index % 6].map(|level| cube[level]);
-            (r << 16) | (g << 8) | b
-        }
-        Some(Color::Indexed(grey @ 232..)) => (u32::from(grey) - 232) * 10 * 0x010101 + 0x080808,
+        Some(Color::Indexed(index @ 16..)) => of_palette(index),
         other => panic!("{other:?} is not of the palette"),
     };
     for choice in ALL {

@@ -8,6 +8,7 @@
 
 use crate::{
     caps::Depth,
+    colour::{contrast, nearest, of_palette, parts},
     theme::{Theme, grounds},
 };
 use config::keys::Theme as Choice;
@@ -17,9 +18,7 @@ use ratatui::style::{Color, Modifier, Style};
 /// Least contrast of text with its background (WCAG 2.2, success criterion 1.4.3).
 const CONTRAST: f64 = 4.5;
 /// Least distance between the strongest and the weakest part of a colour that has a hue.
-const COLOURFUL: u8 = 64;
-/// Parts of the colours from 16 to 231 of the palette.
-const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+const COLOURFUL: u32 = 64;
 
 /// What there is to draw with.
 #[derive(Clone, Copy, Debug)]
@@ -65,25 +64,27 @@ impl Inks<'_> {
 
     /// Returns the colour to draw with; `None` for that of ordinary text.
     fn colour(&self, colour: Colour) -> Option<Color> {
-        let (red, green, blue) = match colour {
+        let rgb = match colour {
             Colour::Indexed(index @ 0..16) => return self.basic(index),
             Colour::Indexed(index) => of_palette(index),
-            Colour::True(red, green, blue) => (red, green, blue),
+            Colour::True(red, green, blue) => u32::from_be_bytes([0, red, green, blue]),
         };
-        let readable = self.is_readable((red, green, blue));
+        let readable = self.is_readable(rgb);
         match (self.depth, colour) {
             (Depth::Mono, _) => None,
             (Depth::Indexed | Depth::True, Colour::Indexed(index)) if readable => {
                 Some(Color::Indexed(index))
             }
-            (Depth::True, Colour::True(..)) if readable => Some(Color::Rgb(red, green, blue)),
+            (Depth::True, Colour::True(red, green, blue)) if readable => {
+                Some(Color::Rgb(red, green, blue))
+            }
             (Depth::Indexed, Colour::True(..)) if readable => {
-                let near = nearest((red, green, blue));
+                let near = nearest(rgb);
                 self.is_readable(of_palette(near))
                     .then_some(Color::Indexed(near))
-                    .or_else(|| self.basic(hue((red, green, blue))))
+                    .or_else(|| self.basic(hue(rgb)))
             }
-            _ => self.basic(hue((red, green, blue))),
+            _ => self.basic(hue(rgb)),
         }
     }
 
@@ -103,50 +104,16 @@ impl Inks<'_> {
         own.fg
     }
 
-    fn is_readable(&self, rgb: (u8, u8, u8)) -> bool {
-        self.contrast(rgb) >= CONTRAST
+    /// Returns whether a colour can be read on each of the theme's backgrounds.
+    fn is_readable(&self, rgb: u32) -> bool {
+        let read = |ground| contrast(rgb, ground) >= CONTRAST;
+        grounds(self.choice).into_iter().all(read)
     }
-
-    /// Returns the least contrast with the theme's backgrounds.
-    fn contrast(&self, rgb: (u8, u8, u8)) -> f64 {
-        let with = |ground: u32| {
-            let [_, red, green, blue] = ground.to_be_bytes();
-            let (one, other) = (luminance(rgb), luminance((red, green, blue)));
-            (one.max(other) + 0.05) / (one.min(other) + 0.05)
-        };
-        grounds(self.choice)
-            .into_iter()
-            .map(with)
-            .fold(f64::INFINITY, f64::min)
-    }
-}
-
-/// Returns the colour of a place of the palette from 16 on, which users do not change.
-fn of_palette(index: u8) -> (u8, u8, u8) {
-    match index {
-        232.. => {
-            let grey = 8 + 10 * (index - 232);
-            (grey, grey, grey)
-        }
-        index => {
-            let cube = usize::from(index.saturating_sub(16));
-            (LEVELS[cube / 36], LEVELS[cube / 6 % 6], LEVELS[cube % 6])
-        }
-    }
-}
-
-/// Returns the place of the palette, from 16 on, whose colour is nearest.
-fn nearest(rgb: (u8, u8, u8)) -> u8 {
-    let distance = |index: &u8| {
-        let near = of_palette(*index);
-        let part = |one: u8, other: u8| u32::from(one.abs_diff(other)).pow(2);
-        part(rgb.0, near.0) + part(rgb.1, near.1) + part(rgb.2, near.2)
-    };
-    (16..=255).min_by_key(distance).unwrap_or(16)
 }
 
 /// Returns which of the basic colours is of the same hue; that of text for what has none.
-fn hue((red, green, blue): (u8, u8, u8)) -> u8 {
+fn hue(rgb: u32) -> u8 {
+    let [red, green, blue] = parts(rgb);
     let most = red.max(green).max(blue);
     let least = red.min(green).min(blue);
     if most - least < COLOURFUL {
@@ -155,18 +122,6 @@ fn hue((red, green, blue): (u8, u8, u8)) -> u8 {
     // The parts that are nearer to the strongest than to the weakest.
     let half = least + (most - least) / 2;
     u8::from(red > half) | u8::from(green > half) << 1 | u8::from(blue > half) << 2
-}
-
-/// Returns the relative luminance of WCAG 2.2.
-fn luminance((red, green, blue): (u8, u8, u8)) -> f64 {
-    let linear = |part: u8| {
-        let part = f64::from(part) / 255.0;
-        match part <= 0.04045 {
-            true => part / 12.92,
-            false => ((part + 0.055) / 1.055).powf(2.4),
-        }
-    };
-    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
 }
 
 #[cfg(test)]
@@ -292,13 +247,17 @@ mod tests {
                 let all = all.map(|(red, green, blue)| Colour::True(red, green, blue));
                 for colour in all.chain((0..=255).map(Colour::Indexed)) {
                     let rgb = match inks.colour(colour) {
-                        Some(Color::Rgb(red, green, blue)) => (red, green, blue),
+                        Some(Color::Rgb(red, green, blue)) => {
+                            u32::from_be_bytes([0, red, green, blue])
+                        }
                         Some(Color::Indexed(index @ 16..)) => of_palette(index),
                         None => continue,
                         other => panic!("{other:?}"),
                     };
                     // The theme's own, which curves have too, are held to what lines need.
-                    assert!(inks.contrast(rgb) >= 3.0, "{choice:?} {colour:?} {rgb:?}");
+                    let seen = |ground| contrast(rgb, ground) >= 3.0;
+                    let seen = grounds(choice).into_iter().all(seen);
+                    assert!(seen, "{choice:?} {colour:?} {rgb:06x}");
                 }
             }
         }
