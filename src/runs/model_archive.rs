@@ -7,7 +7,7 @@
 
 use crate::{
     Model, RunsError,
-    model_export::{Exported, MOST_NAMES, folder_name, gather, sweep},
+    model_export::{DOING, Exported, folder_name, free_names, gather, sweep, too_many},
 };
 use domain::{Clock, durable};
 use flate2::{Compression, GzBuilder};
@@ -16,9 +16,6 @@ use std::{
     path::{Path, PathBuf},
 };
 use tar::{Builder, EntryType, Header};
-
-/// What was done when something went wrong.
-const DOING: &str = "export the model";
 
 /// Publishes one file; an argument, so that a test can refuse.
 pub(crate) type Publish<'a> = &'a mut dyn FnMut(&Path, &[u8]) -> io::Result<()>;
@@ -45,6 +42,10 @@ pub(crate) fn archive_with(
     file: &Path,
     publish: Publish<'_>,
 ) -> Result<Exported, RunsError> {
+    if file.exists() {
+        let taken = io::ErrorKind::AlreadyExists;
+        return Err(RunsError::io(file, DOING)(taken.into()));
+    }
     let bytes = pack(model)?;
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(RunsError::io(folder, DOING))?;
@@ -61,12 +62,7 @@ pub fn archive_into(model: &Model, into: &Path, clock: &dyn Clock) -> Result<Exp
     let bytes = pack(model)?;
     fs::create_dir_all(into).map_err(RunsError::io(into, DOING))?;
     sweep(into, clock);
-    let name = folder_name(model);
-    for number in 1..MOST_NAMES {
-        let file = match number {
-            1 => into.join(format!("{name}.tar.gz")),
-            _ => into.join(format!("{name}-{number}.tar.gz")),
-        };
+    for file in free_names(into, &folder_name(model), ".tar.gz") {
         match durable::publish_once(&file, &bytes) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             done => {
@@ -76,8 +72,7 @@ pub fn archive_into(model: &Model, into: &Path, clock: &dyn Clock) -> Result<Exp
             }
         }
     }
-    let full = io::Error::other("too many exports of this model");
-    Err(RunsError::io(into, DOING)(full))
+    Err(too_many(into))
 }
 
 fn exported(file: PathBuf) -> Exported {

@@ -25,7 +25,9 @@ const WEIGHTS: &str = "policy.safetensors";
 /// One line a file, `<BLAKE3>  <name>`, as `b3sum --check` reads it.
 pub const CHECKSUMS: &str = "checksums.b3";
 /// Names for exports of one model that are tried before giving up.
-pub(crate) const MOST_NAMES: usize = 1_000;
+const MOST_NAMES: usize = 1_000;
+/// What was done when something went wrong.
+pub(crate) const DOING: &str = "export the model";
 /// How old a folder must be that was never finished before it is swept up.
 const ABANDONED: Duration = Duration::from_secs(24 * 3_600);
 
@@ -102,26 +104,19 @@ pub(crate) fn export_with(
     write: WriteFile<'_>,
 ) -> Result<Exported, RunsError> {
     let contents = gather(model)?;
-    fs::create_dir_all(into).map_err(RunsError::io(into, "export the model"))?;
+    fs::create_dir_all(into).map_err(RunsError::io(into, DOING))?;
     sweep(into, clock);
     let name = folder_name(model);
-    let numbered = |number: usize| match number {
-        1 => into.join(&name),
-        _ => into.join(format!("{name}-{number}")),
-    };
-    let unused = (1..MOST_NAMES).map(numbered).find(|path| !path.exists());
-    let Some(folder) = unused else {
-        let full = io::Error::other("too many exports of this model");
-        return Err(RunsError::io(into, "export the model")(full));
-    };
+    let mut free = free_names(into, &name, "");
+    let folder = free.next().ok_or_else(|| too_many(into))?;
     let hidden = into.join(format!(".{name}.{}.tmp", std::process::id()));
     let refused = |error: io::Error| {
         let _ = fs::remove_dir_all(&hidden);
-        RunsError::io(&folder, "export the model")(error)
+        RunsError::io(&folder, DOING)(error)
     };
     // Left by another process of the same number.
     let _ = fs::remove_dir_all(&hidden);
-    fs::create_dir(&hidden).map_err(RunsError::io(&hidden, "export the model"))?;
+    fs::create_dir(&hidden).map_err(RunsError::io(&hidden, DOING))?;
     let mut files = Vec::new();
     for (name, bytes) in &contents {
         write(&hidden.join(name), bytes).map_err(refused)?;
@@ -136,6 +131,21 @@ pub(crate) fn export_with(
         place: folder,
         files,
     })
+}
+
+/// Returns the names below `into` that an export of `name` may have and that are not taken yet.
+pub(crate) fn free_names(into: &Path, name: &str, ending: &str) -> impl Iterator<Item = PathBuf> {
+    let numbered = move |number: usize| match number {
+        1 => into.join(format!("{name}{ending}")),
+        _ => into.join(format!("{name}-{number}{ending}")),
+    };
+    (1..MOST_NAMES).map(numbered).filter(|path| !path.exists())
+}
+
+/// Says that none is left.
+pub(crate) fn too_many(into: &Path) -> RunsError {
+    let full = io::Error::other("too many exports of this model; choose another folder");
+    RunsError::io(into, DOING)(full)
 }
 
 /// Returns every file of the export; none before all of the checkpoint was found whole.
