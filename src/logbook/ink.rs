@@ -125,7 +125,8 @@ impl Ink {
             };
             let parts: Vec<Option<u16>> = parts.collect();
             match (first, parts.as_slice()) {
-                (38 | 48, []) => {
+                // 58 colours the line below letters, which is drawn in theirs.
+                (38 | 48 | 58, []) => {
                     let colour = Colour::of_fields(&mut fields);
                     self.colour(first, colour);
                 }
@@ -268,6 +269,8 @@ mod tests {
     #[case::hidden_text_is_shown("\x1b[8mred")]
     #[case::underline_of_no_shape("\x1b[4;4:0mred")]
     #[case::half("\x1b[38;2;1mred")]
+    #[case::colour_of_the_line_below("\x1b[58;5;1mred")]
+    #[case::colour_of_the_line_below_in_parts("\x1b[58;2;9;0;31mred")]
     #[case::at_the_end("red\x1b[31m")]
     fn anything_else_chooses_nothing(#[case] bytes: &str) {
         let found = inked(bytes.as_bytes());
@@ -284,8 +287,9 @@ mod tests {
         };
         assert_eq!(found.text, "학습률!");
         assert_eq!(found.inks, [(3..6, green), (6..9, bold)]);
-        // A character that a colour tears apart is none; what is behind keeps its colour.
+        // A character that a colour tears apart is put together again.
         let torn = inked(b"\xed\x1b[32m\x95\x9cx");
+        assert_eq!(torn.text, "한x");
         let at = torn.text.find('x').unwrap();
         let last = torn.inks.last().unwrap();
         assert!(last.0.contains(&at) && last.1 == green, "{torn:?}");

@@ -175,3 +175,26 @@ impl Iterator for Fits<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::needle::Case;
+
+    #[test]
+    fn a_match_over_many_lines_is_not_looked_for_from_each_of_them() {
+        // Every line begins what only the last one ends.
+        let bytes = format!("{}ends\n", "begins and goes on\n".repeat(1_000)).into_bytes();
+        let pattern = Pattern::new("(?s)begins.*ends", Case::Exact).unwrap();
+        let mut sign = Sign {
+            what: What::Pattern(&pattern),
+            place: Place::Unknown,
+        };
+        for line in 0..1_000 {
+            assert_eq!(sign.nearest(&bytes, line * 19), Some(line * 19));
+            // Looked for anew it would begin in that line.
+            assert!(matches!(&sign.place, Place::At(found) if *found == (0..19_004)));
+        }
+        assert_eq!(sign.nearest(&bytes, 19_005), None);
+    }
+}

@@ -120,24 +120,6 @@ fn large_logs_are_searched_as_small_ones_are(#[case] text: &str) {
     }
 }
 
-#[test]
-fn a_match_over_many_lines_does_not_make_each_of_them_look_as_far() {
-    // Every line begins what only the last one ends.
-    let line = "begins and goes on\n";
-    let bytes = format!("{}ends\n", line.repeat(100_000)).into_bytes();
-    let place = Place::of(&bytes);
-    let pager = place.pager(4);
-    let target = Target::Pattern(Pattern::new("(?s)begins.*ends", Case::Exact).unwrap());
-    let mut pieces = 0;
-    let told = |_| {
-        pieces += 1;
-        ControlFlow::Continue(())
-    };
-    let found = search(pager.lines(), &target, 0, Direction::Forward, told).unwrap();
-    assert_eq!(found, Outcome::Nowhere);
-    assert!(pieces > 3, "{pieces}");
-}
-
 #[rstest]
 #[case("o[a-z]", &["og", "on"])]
 #[case("x*", &[])]
