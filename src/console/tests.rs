@@ -353,6 +353,11 @@ fn key(code: KeyCode) -> Chord {
     Chord::key(code)
 }
 
+/// Returns what is said at the foot of the screen, in English.
+fn said(state: &State) -> &str {
+    &state.toast.as_ref().unwrap().says.en
+}
+
 fn typed(text: &str) -> Vec<Chord> {
     text.chars().map(Chord::char).collect()
 }

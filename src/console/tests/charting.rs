@@ -304,7 +304,7 @@ fn a_chart_is_written_as_picture_and_data_and_taken_away_again() {
             .contains("MAKOOK_HOME")
     );
     place.tell(&mut state, Message::Exported(files.clone()));
-    let says = state.toast.clone().unwrap().says.en;
+    let says = super::said(&state);
     assert!(
         says.starts_with("valid-score.svg valid-score.csv valid-score.json written"),
         "{says}"
@@ -354,14 +354,6 @@ fn without_curves_the_keys_say_why() {
     ] {
         state.toast = None;
         assert!(place.press(&mut state, &[chord]).is_empty());
-        assert!(
-            state
-                .toast
-                .as_ref()
-                .unwrap()
-                .says
-                .en
-                .contains("no curves yet")
-        );
+        assert!(super::said(&state).contains("no curves yet"));
     }
 }

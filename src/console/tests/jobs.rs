@@ -133,7 +133,7 @@ fn what_is_over_is_not_asked_again() {
     let mut state = opened(&place, queue(None));
     place.press(&mut state, &[key(KeyCode::End), Chord::f(7)]);
     assert!(state.layers.is_empty());
-    assert!(state.toast.as_ref().unwrap().says.en.contains("is over"));
+    assert!(super::said(&state).contains("is over"));
     // Of several marked ones only those that are alive are meant.
     let mark = Chord::char(' ');
     place.press(&mut state, &[mark, key(KeyCode::Home), mark, Chord::f(7)]);

@@ -208,15 +208,7 @@ fn changed_keys_are_saved_into_the_settings_and_taken_back_with_them() {
     let mut state = place.state(Lang::En, (100, 30));
     let save = [Chord::shift(KeyCode::F(9))];
     place.press(&mut state, &save);
-    assert!(
-        state
-            .toast
-            .as_ref()
-            .unwrap()
-            .says
-            .en
-            .contains("no key was changed")
-    );
+    assert!(super::said(&state).contains("no key was changed"));
     let file = state.project.join("configs/default.toml");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let before =

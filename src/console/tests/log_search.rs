@@ -72,10 +72,9 @@ fn a_text_is_looked_for_and_esc_stops_looking() {
         &mut state,
         Message::LogSearch(LogSearch::Ended(Outcome::Nowhere)),
     );
-    let said = |state: &State| state.toast.as_ref().unwrap().says.en.clone();
-    assert!(said(&state).contains("no such line"));
+    assert!(super::said(&state).contains("no such line"));
     place.tell(&mut state, Message::LogMissed(LogMiss::Moment));
-    assert!(said(&state).contains("time"));
+    assert!(super::said(&state).contains("time"));
 }
 
 #[test]

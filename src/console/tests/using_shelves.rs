@@ -118,7 +118,7 @@ fn a_file_is_imported_with_arrows_and_enter_alone() {
         asked.extend(place.tell(&mut state, message));
     }
     assert!(state.data_list.importing.is_none());
-    let says = &state.toast.as_ref().unwrap().says.en;
+    let says = super::said(&state);
     assert!(says.contains("mine imported"), "{says}");
     let again = |effect: &Effect| matches!(effect, Effect::Run(Errand::Data(_)));
     assert!(asked.iter().any(again), "the shelf is looked at again");

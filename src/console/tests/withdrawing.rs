@@ -28,7 +28,7 @@ fn sent() -> Works {
 }
 
 fn says(works: &Works) -> &str {
-    &works.state.toast.as_ref().unwrap().says.en
+    super::said(&works.state)
 }
 
 #[test]
