@@ -209,7 +209,7 @@ pub const ACTIONS: &[Action] = &[
             Text::new("Undo", "되돌리기"),
             Text::new(
                 "Take the last change back; brings a removed run back too, and takes a training that still waits out of the queue.",
-                "마지막 변경을 되돌립니다. 휴지통으로 보낸 실행도 되살립니다.",
+                "마지막 변경을 되돌립니다. 휴지통으로 보낸 실행도 되살리고, 아직 기다리는 학습은 대기열에서 뺍니다.",
             ),
             &[Chord::ctrl('z')],
             undo,

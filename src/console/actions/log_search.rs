@@ -171,15 +171,21 @@ fn wording(PatternError { fault, at }: PatternError) -> Phrase {
             "횟수는 {2}나 {2,5}처럼 씁니다",
         ),
         Fault::Escape => Text::new(
-            r"this has no meaning behind a \",
-            r"\ 뒤에 올 수 없는 글자입니다",
+            r"this has no meaning behind a \; \\ is the sign itself",
+            r"\ 뒤에 올 수 없는 글자입니다. 글자 그대로면 \\ 로 씁니다",
         ),
         Fault::Unsupported => Text::new(
-            "references back and looking around are not supported",
-            "역참조와 전후방 탐색은 쓸 수 없습니다",
+            "references back and looking around are not supported; write it without",
+            "역참조와 전후방 탐색은 쓸 수 없습니다. 빼고 쓰세요",
         ),
-        Fault::TooLarge => Text::new("it is too large", "식이 너무 큽니다"),
-        Fault::Other => Text::new("this is not understood", "알 수 없는 식입니다"),
+        Fault::TooLarge => Text::new(
+            "it is too large; repeat less",
+            "식이 너무 큽니다. 반복 횟수를 줄이세요",
+        ),
+        Fault::Other => Text::new(
+            "this is not understood; Tab takes it as it is written",
+            "알 수 없는 식입니다. Tab을 누르면 쓴 그대로 찾습니다",
+        ),
     };
     let (en, ko) = (wrong.en, wrong.ko);
     phrase!("character {at}: {en}", "{at}번째 글자: {ko}")
