@@ -14,14 +14,19 @@ const CUT: char = '~';
 /// Returns how many cells `text` takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    let simple = text.chars().map(simple_width).sum::<Option<u16>>();
-    simple.map_or_else(|| text.width(), usize::from)
+    simple(text).unwrap_or_else(|| text.width())
+}
+
+/// Returns how many cells a text of simple characters takes; `None` where there are others.
+#[must_use]
+pub fn simple(text: &str) -> Option<usize> {
+    text.chars().map(simple_width).sum()
 }
 
 /// Returns how many cells `c` takes if it stands for itself whatever is beside it: nearly all text
 /// is of such characters, which need not be looked up and cannot join others.
 #[must_use]
-pub fn simple_width(c: char) -> Option<u16> {
+pub fn simple_width(c: char) -> Option<usize> {
     match c {
         ' '..='~' | '\u{2800}'..='\u{28ff}' => Some(1),
         '가'..='힣' => Some(2),
@@ -232,6 +237,15 @@ mod tests {
             let text: String = pair.iter().collect();
             assert_eq!(width(&text), text.width(), "{text}");
             assert_eq!(text.graphemes(true).count(), 2, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_long_to_be_measured() {
+        for text in ["a".repeat(65_546), "가".repeat(40_000)] {
+            assert_eq!(width(&text), text.width());
+            assert!(width(&cut(&text, 20)) <= 20);
+            assert!(wrap(&text, 20).iter().all(|line| width(line) <= 20));
         }
     }
 

@@ -68,8 +68,7 @@ impl Paint<'_> {
             self.part_before(area.x + x, area.y + y);
         }
         let place = (area.x + x, area.y + y);
-        let simple = text.chars().map(cells::simple_width).sum::<Option<u16>>();
-        if simple.is_some_and(|width| usize::from(width) <= room) {
+        if cells::simple(text).is_some_and(|width| width <= room) {
             return self.simple(place, text, style) - area.x;
         }
         let text = cells::cut(text, room);
