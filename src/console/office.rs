@@ -148,21 +148,34 @@ impl Office {
             Ok(listing) => listing,
             Err(why) => return Message::Failed(why),
         };
-        let waits = |name: &JobName| {
-            listing.jobs.iter().any(|row| {
-                let same = row.profile == name.profile && row.view.id == name.id;
-                same && row.view.phase == Phase::Queued
-            })
+        let phase = |name: &JobName| {
+            let mut rows = listing.jobs.iter();
+            let row = rows.find(|row| row.profile == name.profile && row.view.id == name.id);
+            row.map(|row| row.view.phase)
         };
-        let (waiting, begun): (Vec<&JobName>, Vec<&JobName>) =
-            jobs.iter().partition(|name| waits(name));
-        let mut refusal = begun.first().map(|job| {
-            let id = &job.id;
-            phrase!(
-                "{id} has begun meanwhile and goes on; F7 stops it",
-                "{id}: 그사이 시작해서 계속합니다. 멈추려면 F7을 누르세요"
-            )
-        });
+        let (waiting, others): (Vec<&JobName>, Vec<&JobName>) = jobs
+            .iter()
+            .partition(|name| phase(name) == Some(Phase::Queued));
+        let begun = others
+            .iter()
+            .find(|name| phase(name).is_some_and(Phase::is_live));
+        let mut refusal = match (begun, others.first()) {
+            (Some(job), _) => {
+                let id = &job.id;
+                Some(phrase!(
+                    "{id} has begun meanwhile and goes on; F7 stops it",
+                    "{id}: 그사이 시작해서 계속합니다. 멈추려면 F7을 누르세요"
+                ))
+            }
+            (None, Some(job)) if waiting.is_empty() => {
+                let id = &job.id;
+                Some(phrase!(
+                    "not taken back: {id} waits no more",
+                    "되돌리지 않았습니다. {id}: 더는 대기 중이 아닙니다"
+                ))
+            }
+            (None, _) => None,
+        };
         for job in waiting {
             // Should it begin this very moment, it saves before it ends.
             let done = self.foreman.signal(&job.profile, &job.id, Signal::Stop);

@@ -35,19 +35,31 @@ enum Subject {
     /// A set's name or a file's path.
     Data(String),
     Model(ModelId),
-    /// The row of a layer's list, which what was typed there narrows.
-    Item(String, usize),
+    /// A row of a layer's list.
+    Item(Listed, usize),
 }
+
+/// A list in a layer: what it is called, and what was typed to narrow it.
+type Listed = (String, String);
 
 impl Subject {
     /// Returns what is under the cursor; `None` where there is nothing, or no list with details.
     fn under_cursor(state: &State) -> Option<Self> {
         match state.layers.last() {
             None => {}
-            Some(Layer::Pick(pick)) => return Some(Self::Item(String::new(), pick.cursor.at)),
-            Some(Layer::Help(finder) | Layer::Palette(finder)) => {
+            Some(Layer::Pick(pick)) => {
+                return Some(Self::Item(
+                    (pick.title.en.clone(), String::new()),
+                    pick.cursor.at,
+                ));
+            }
+            Some(layer @ (Layer::Help(finder) | Layer::Palette(finder))) => {
+                let name = match layer {
+                    Layer::Help(_) => "help",
+                    _ => "palette",
+                };
                 let typed = finder.query.text().to_owned();
-                return Some(Self::Item(typed, finder.cursor.at));
+                return Some(Self::Item((name.to_owned(), typed), finder.cursor.at));
             }
             Some(_) => return None,
         }
@@ -69,7 +81,7 @@ impl Subject {
     /// and below as many layers.
     fn leads_to(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Item(typed, _), Self::Item(then, _)) => typed == then && self != other,
+            (Self::Item(list, _), Self::Item(other_list, _)) => list == other_list && self != other,
             _ => self != other,
         }
     }

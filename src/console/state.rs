@@ -178,6 +178,10 @@ pub struct State {
     pub attended: BTreeSet<String>,
     /// Whether the details follow the cursor.
     pub resting: Resting,
+    /// The run that log, events and trades are where they are of.
+    pub places_of: Option<RunId>,
+    /// Runs that were started here and that no list has had so far.
+    pub unlisted: BTreeSet<RunId>,
     /// Changes that can be taken back, the latest last.
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
@@ -245,6 +249,8 @@ impl State {
             awaiting: Awaiting::default(),
             attended: BTreeSet::new(),
             resting: Resting::default(),
+            places_of: None,
+            unlisted: BTreeSet::new(),
             done: Vec::new(),
             undone: Vec::new(),
             practice: Practice::default(),

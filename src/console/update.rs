@@ -60,6 +60,9 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             let before = ended(state);
             let page = state.run_page();
             let moved = runs_moved(&state.runs.all, &runs);
+            for run in &runs {
+                state.unlisted.remove(&run.id);
+            }
             state.runs.replace(runs, page);
             tour::greet(state);
             if moved {
@@ -262,6 +265,8 @@ fn launched(state: &mut State, runs: Vec<RunId>) -> Vec<Effect> {
         state.go(Screen::Run);
     }
     state.undone.clear();
+    let unlisted = runs.iter().filter(|run| state.runs.find(run).is_none());
+    state.unlisted.extend(unlisted.cloned());
     state.done.push(Change::Launched(runs));
     state.say(
         Tone::Good,
@@ -395,11 +400,15 @@ fn lay_over(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
-/// Forgets where in the former run's log, events and trades one was.
+/// Forgets where in the former run's log, events and trades one was. The places of an earlier use
+/// stay for the first run that is followed.
 fn forget_places(state: &mut State) {
-    state.log = state.log.anew();
-    state.events = Default::default();
-    state.trades.forget_rows();
+    let former = std::mem::replace(&mut state.places_of, state.watched.clone());
+    if former.is_some() && former != state.places_of {
+        state.log = state.log.anew();
+        state.events = Default::default();
+        state.trades.forget_rows();
+    }
 }
 
 /// Forgets what was read of the former run.
@@ -413,7 +422,6 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
     let known = state.run_to_read();
     let known = known.map(|run| (run.id.clone(), run.path.clone()));
     let id = known.as_ref().map(|(id, _)| id.clone());
-    let is_first = state.watched.is_none();
     let is_next = id != state.watched;
     if is_next {
         state.watched = id;
@@ -422,12 +430,11 @@ fn follow_choice(state: &mut State, effects: &mut Vec<Effect>) {
     let read = state.data.as_ref().map(|data| &data.run);
     let is_left = read.is_some() && read != state.watched.as_ref();
     // What was read of a run stays as long as its details do.
-    if (is_next || is_left) && state.resting.due().is_none() {
-        // The places of an earlier use stay for the first run that is followed.
-        if !is_first {
-            forget_places(state);
+    if state.resting.due().is_none() {
+        forget_places(state);
+        if is_next || is_left {
+            forget_read(state);
         }
-        forget_read(state);
     }
     if let (Screen::Performance | Screen::Trades, Some((run, path))) = (state.screen, known)
         && state.report.run.as_ref() != Some(&run)

@@ -28,7 +28,8 @@ pub(super) fn offer(state: &mut State, runs: &[RunId]) {
     let waits = |job: &&&Job| job.row.view.phase == Phase::Queued;
     let waiting: Vec<&Job> = jobs.iter().filter(waits).copied().collect();
     if !waiting.is_empty() {
-        let plan = plan(runs, &waiting, jobs.len());
+        let begun = jobs.iter().filter(|job| job.row.view.phase.is_live());
+        let plan = plan(runs, &waiting, begun.count());
         let title = Text::new("Take the training back", "학습 시작 되돌리기");
         state.layers.push(Layer::Confirm(Confirm::of(title, plan)));
         state.done.push(Change::Launched(runs.to_vec()));
@@ -40,12 +41,17 @@ pub(super) fn offer(state: &mut State, runs: &[RunId]) {
         let found = state.runs.find(run);
         found.is_some_and(|run| run.state == RunState::Queued)
     };
+    let is_unknown = !state.runs.loaded
+        || !state.jobs.loaded
+        || runs
+            .iter()
+            .any(|run| state.unlisted.contains(run) || queued(run));
     let says = if jobs.iter().any(|job| !job.row.view.phase.is_over()) {
         phrase!(
             "not taken back: {name} has begun; F7 stops it",
             "되돌리지 않았습니다. {name}: 이미 시작했습니다. 멈추려면 F7을 누르세요"
         )
-    } else if jobs.is_empty() && runs.iter().any(queued) {
+    } else if jobs.is_empty() && is_unknown {
         state.done.push(Change::Launched(runs.to_vec()));
         phrase!(
             "not taken back yet: the job of {name} is not listed so far; try again in a moment",
@@ -60,11 +66,11 @@ pub(super) fn offer(state: &mut State, runs: &[RunId]) {
     state.say(Tone::Bad, says);
 }
 
-/// Words what happens to the `waiting` ones among all `jobs` of a launch.
-fn plan(runs: &[RunId], waiting: &[&Job], jobs: usize) -> Plan {
+/// Words what happens to the `waiting` jobs of a launch, of which others have `begun`.
+fn plan(runs: &[RunId], waiting: &[&Job], begun: usize) -> Plan {
     let ids: Vec<&str> = waiting.iter().map(|job| job.row.view.id.as_str()).collect();
     let consequence = match waiting {
-        [job] if jobs == 1 => {
+        [job] if begun == 0 => {
             let name = &job.row.title;
             phrase!(
                 "{name} has not begun. It leaves the queue; its run can be continued later.",
@@ -72,10 +78,17 @@ fn plan(runs: &[RunId], waiting: &[&Job], jobs: usize) -> Plan {
             )
         }
         _ => {
-            let (count, begun) = (waiting.len(), jobs - waiting.len());
+            let count = waiting.len();
+            let (en, ko) = match begun {
+                0 => Default::default(),
+                _ => (
+                    format!(" {begun} have begun and go on."),
+                    format!(" 이미 시작한 {begun}개는 계속합니다."),
+                ),
+            };
             phrase!(
-                "{count} jobs have not begun and leave the queue; {begun} have and go on. The runs can be continued later.",
-                "작업 {count}개는 아직 시작하지 않아 대기열에서 빠집니다. 이미 시작한 {begun}개는 계속합니다. 실행은 나중에 이어서 할 수 있습니다."
+                "{count} jobs have not begun and leave the queue.{en} The runs can be continued later.",
+                "작업 {count}개는 아직 시작하지 않아 대기열에서 빠집니다.{ko} 실행은 나중에 이어서 할 수 있습니다."
             )
         }
     };

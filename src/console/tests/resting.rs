@@ -14,11 +14,13 @@ use crate::{
     message::{Effect, Errand, Message},
     mouse::{Gesture, Mouse},
     resting::{READING, REST},
+    search::{Hit, hits},
     state::{Screen, State},
     update::update,
 };
 use crossterm::event::KeyCode;
 use domain::Lang;
+use logbook::Levels;
 use rstest::rstest;
 
 const DOWN: Chord = Chord::key(KeyCode::Down);
@@ -340,6 +342,33 @@ fn an_arrow_that_scrolls_a_list_is_hardly_dearer(
         place.tell(&mut state, Message::Press(DOWN));
         let bytes = painted(&state, &mut canvas);
         assert!(bytes <= bar, "{bytes} bytes for press {press}");
+    }
+}
+
+#[test]
+fn a_list_that_another_one_opens_begins_with_its_own() {
+    let place = &mut Place::new();
+    let mut state = busy(place, Lang::En);
+    place.press(&mut state, &[Chord::f(1)]);
+    let hits = hits(&state, state.layers.last().unwrap());
+    let theme = |hit: &Hit| matches!(hit, Hit::Action(action) if action.id == "app.theme");
+    let at = hits.iter().position(theme).unwrap();
+    assert!(at > 0);
+    place.press(&mut state, &vec![DOWN; at]);
+    place.tell(&mut state, Message::Press(ENTER));
+    assert!(matches!(state.layers.last(), Some(Layer::Pick(_))));
+    assert_eq!(state.resting.due(), None);
+}
+
+#[test]
+fn places_in_a_log_are_no_others_though_nothing_was_read_of_its_run() {
+    let place = &mut Place::new();
+    let mut state = busy(place, Lang::En);
+    for _ in 0..3 {
+        state.log.levels = Levels::Errors;
+        // Its files never come.
+        place.press(&mut state, &[DOWN]);
+        assert_eq!(state.log.levels, Levels::All);
     }
 }
 

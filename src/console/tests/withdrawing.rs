@@ -99,6 +99,23 @@ fn queued(id: &str, run: &RunId) -> JobRow {
 }
 
 #[test]
+fn one_whose_run_is_not_listed_yet_either_can_be_taken_back_later() {
+    let mut place = Place::new();
+    let mut state = place.state(Lang::En, (100, 30));
+    place.list(&mut state, Vec::new());
+    let run = place.run("sent").id().clone();
+    place.tell(&mut state, Message::Launched(vec![run.clone()]));
+    assert!(state.runs.find(&run).is_none());
+    place.press(&mut state, &[UNDO]);
+    let says = super::said(&state);
+    assert!(says.contains("not listed so far"), "{says}");
+    assert_eq!(state.done.len(), 1);
+    place.list(&mut state, vec![queued("7", &run)]);
+    place.press(&mut state, &[UNDO]);
+    assert!(matches!(state.layers.last(), Some(Layer::Confirm(_))));
+}
+
+#[test]
 fn a_job_that_is_not_listed_yet_can_be_taken_back_later() {
     let mut place = Place::new();
     let (mut state, run) = launched(&mut place);
