@@ -245,7 +245,8 @@ impl Keymap {
     }
 
     /// Returns the keys that the settings give an action.
-    fn told(&self, id: &str) -> Option<String> {
+    #[must_use]
+    pub fn told(&self, id: &str) -> Option<String> {
         let mut configured = self.configured.iter();
         let (_, keys) = configured.find(|(action, _)| action.id == id)?;
         Some(written(keys))

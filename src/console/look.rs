@@ -27,10 +27,9 @@ pub struct Look {
 }
 
 /// Who says what holds until somebody chooses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
     /// Nobody: it is the usual value, or what the locale suggests.
-    #[default]
     ByNobody,
     /// A file of settings.
     BySettings,
@@ -81,7 +80,9 @@ impl<T: Copy + PartialEq> Preference<T> {
 
     /// Chooses `value`.
     pub fn choose(&mut self, value: T) {
-        self.chosen = (value != self.configured).then_some(value);
+        // What nobody says may be another tomorrow, such as the locale of a login.
+        let counts = self.said == Said::ByNobody || value != self.configured;
+        self.chosen = counts.then_some(value);
     }
 
     /// Returns whether a choice is remembered.
@@ -274,6 +275,12 @@ mod tests {
         let mut third = look(Said::ByNobody, Lang::En, Theme::Dark);
         third.recall(second.kept());
         assert_eq!(shown(&third), CHOSEN);
+        // What was chosen although the locale suggests it holds under another one, too.
+        let mut suggested = look(Said::ByNobody, Lang::Ko, Theme::Dark);
+        suggested.language.choose(Lang::Ko);
+        let mut elsewhere = look(Said::ByNobody, Lang::En, Theme::Dark);
+        elsewhere.recall(suggested.kept());
+        assert_eq!(elsewhere.language.get(), Lang::Ko);
         // Another locale alone forgets nothing.
         let mut fourth = look(Said::ByNobody, Lang::Ko, Theme::Dark);
         fourth.recall(third.kept());

@@ -34,8 +34,8 @@ pub enum Source {
     Form,
     /// Those that a run was made with.
     Run(RunId),
-    /// The keys that were changed in this console.
-    Keys,
+    /// The keys that were changed in this console: the entries of all.
+    Keys(Vec<String>),
 }
 
 /// What a file is before it is saved to.
@@ -56,7 +56,7 @@ impl Saving {
     pub fn promoted(&self) -> Option<&RunId> {
         match &self.source {
             Source::Run(run) => Some(run),
-            Source::Form | Source::Keys => None,
+            Source::Form | Source::Keys(_) => None,
         }
     }
 

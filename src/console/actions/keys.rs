@@ -47,13 +47,14 @@ fn draft(state: &mut State) -> Vec<Effect> {
         Place::File { path, .. } | Place::Path(path) => PathBuf::from(path),
         _ => state.project.join("configs").join("default.toml"),
     };
-    let entries = state.look.keys.merged().into_iter().map(Value::Text);
-    let typed = Value::List(entries.collect()).to_string();
+    let entries = state.look.keys.merged();
+    let texts = entries.iter().cloned().map(Value::Text);
+    let typed = Value::List(texts.collect()).to_string();
     vec![Effect::Run(Errand::Draft(Saving {
         file,
         target: Target::Existing,
         changes: vec![(KEYS, typed)],
-        source: Source::Keys,
+        source: Source::Keys(entries),
     }))]
 }
 
@@ -65,16 +66,22 @@ pub(super) fn consequence(file: &str) -> Phrase {
     )
 }
 
-/// Goes by what was saved. Taking that back restores keys and file.
-pub(super) fn saved(state: &mut State, draft: &Draft) -> Vec<Effect> {
+/// Goes by the `entries` that were saved. Taking that back restores keys and file.
+pub(super) fn saved(state: &mut State, entries: &[String], draft: &Draft) -> Vec<Effect> {
     let keys = &state.look.keys;
     let saved = SavedKeys {
         before: keys.entries().to_vec(),
-        after: keys.merged(),
+        after: entries.to_vec(),
         chosen: keys.kept(),
         exchange: Exchange::of(draft),
     };
-    go_by(state, &saved.after, BTreeMap::new(), &saved);
+    // Whatever was changed meanwhile is in no file.
+    let fresh = Keymap::of(entries, &Place::Default);
+    let is_later =
+        |(id, (_, keys)): &(String, Choice<String>)| !entries.contains(&format!("{id}={keys}"));
+    let later = keys.kept().into_iter().filter(is_later);
+    let later = later.map(|(id, (_, keys))| (id.clone(), (fresh.told(&id), keys)));
+    go_by(state, entries, later.collect(), &saved);
     let file = relative(&draft.file, &state.project);
     let undo = action::named("app.undo").map(|undo| state.look.keys.shown(undo));
     let undo = undo.unwrap_or_default();

@@ -160,7 +160,7 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
     let file = relative(&saving.file, &state.project);
     let consequence = match draft.created {
         _ if saving.promoted().is_some() => promoted(state, &saving, draft.created),
-        _ if saving.source == Source::Keys => keys::consequence(&file),
+        _ if matches!(saving.source, Source::Keys(_)) => keys::consequence(&file),
         true => phrase!(
             "{file} is made and becomes the experiment file of the form.",
             "{file} 파일을 만들고 설정 화면의 실험 파일로 씁니다."
@@ -173,7 +173,7 @@ pub fn offer_save(state: &mut State, saving: Saving, outcome: Result<Box<Draft>,
     let title = match saving.source {
         Source::Form => Text::new("Save", "저장"),
         Source::Run(_) => Text::new("Promote settings", "설정 채택"),
-        Source::Keys => keys::SAVE,
+        Source::Keys(_) => keys::SAVE,
     };
     let lines = shown(&draft.changed_lines());
     let plan = Plan {
@@ -225,8 +225,8 @@ fn promoted(state: &State, saving: &Saving, created: bool) -> Phrase {
 /// Takes the saved changes off the form, whose file holds them now. Taking that back restores form
 /// and file. Whoever saved has written that down.
 pub fn saved(state: &mut State, saving: &Saving, draft: &Draft) -> Vec<Effect> {
-    if saving.source == Source::Keys {
-        return keys::saved(state, draft);
+    if let Source::Keys(entries) = &saving.source {
+        return keys::saved(state, entries, draft);
     }
     let mut settings: Vec<SettingChange> = Vec::new();
     for (path, typed) in &saving.changes {

@@ -279,6 +279,28 @@ fn changed_keys_are_saved_into_the_settings_and_taken_back_with_them() {
 }
 
 #[test]
+fn a_key_changed_while_others_are_saved_is_kept() {
+    let place = Place::new();
+    let mut state = place.state(Lang::En, (100, 30));
+    let (mark, next) = (named("run.mark").unwrap(), named("log.next").unwrap());
+    state.look.keys.give(mark, Some(Chord::char('m'))).unwrap();
+    let effects = place.press(&mut state, &[Chord::shift(KeyCode::F(9))]);
+    carry_out(&place, &mut state, effects);
+    let effects = place.press(&mut state, &[key(KeyCode::Right), key(KeyCode::Enter)]);
+    state.look.keys.give(mark, Some(Chord::f(11))).unwrap();
+    state.look.keys.give(next, Some(Chord::ctrl('w'))).unwrap();
+    carry_out(&place, &mut state, effects);
+    let text = std::fs::read_to_string(state.project.join("configs/default.toml")).unwrap();
+    assert!(text.contains("run.mark=m") && !text.contains("log.next"));
+    let later = kept(
+        &["run.mark=m"],
+        &[("run.mark", Chord::f(11)), ("log.next", Chord::ctrl('w'))],
+    );
+    assert_eq!(state.look.keys.kept(), later);
+    assert_eq!(state.look.keys.shown(mark), "F11");
+}
+
+#[test]
 fn keys_that_the_start_gives_are_not_saved() {
     let place = Place::new();
     let mut state = with(&place, Lang::En, &["run.mark=m"]);
