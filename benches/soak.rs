@@ -25,6 +25,9 @@ use watched::{Usage, Watched};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOURS: f64 = 8.0;
 
+/// Part of a process's memory, in bytes.
+type Part = fn(&Usage) -> u64;
+
 fn main() {
     let minutes = std::env::var("MAKOOK_BENCH_SOAK").ok();
     let minutes: usize = minutes.and_then(|text| text.parse().ok()).unwrap_or(1);
@@ -69,7 +72,7 @@ fn main() {
     let descriptors = later.iter().map(|(_, usage)| usage.descriptors);
     let (least, most) = (descriptors.clone().min(), descriptors.max());
     println!("descriptors in the second half: {least:?} to {most:?}");
-    let parts: [(&str, fn(&Usage) -> u64); 2] = [
+    let parts: [(&str, Part); 2] = [
         ("resident", |usage| usage.memory),
         ("own", |usage| usage.own),
     ];

@@ -58,8 +58,8 @@ pub fn keep(
 fn said(path: &Path, error: &io::Error) -> Phrase {
     let file = path.display();
     phrase!(
-        "the view and what is chosen here are not remembered: {file}: {error}",
-        "화면과 여기서 고른 것을 기억하지 못합니다: {file}: {error}"
+        "the view and what is chosen here are not remembered: {file}: {error}; make the folder writable or free the disk",
+        "화면과 여기서 고른 것을 기억하지 못합니다: {file}: {error}. 폴더의 쓰기 권한이나 디스크의 남은 용량을 확인하세요"
     )
 }
 

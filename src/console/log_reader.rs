@@ -79,6 +79,8 @@ struct Desk {
     /// What the pager points out.
     pointed: Option<Wanted>,
     sent: Option<LogNews>,
+    /// The log that the pager reads.
+    opened: Option<LogPlace>,
     problem: Option<String>,
     quiet: u32,
     counting: bool,
@@ -114,6 +116,7 @@ impl LogReader {
             pager: None,
             pointed: None,
             sent: None,
+            opened: None,
             problem: None,
             quiet: 0,
             counting: false,
@@ -194,10 +197,10 @@ impl Desk {
         let place = |look: &Option<Look>| look.as_ref().map(|look| look.place.clone());
         if look.is_some() && place(&look) != place(&self.look) {
             // Going away and coming back to the same log keeps its page.
-            let known = self.sent.as_ref().and_then(|news| news.place.clone());
-            if known != place(&look) {
+            if self.opened != place(&look) {
                 self.cancel();
                 self.pager = None;
+                self.opened = place(&look);
             }
             // Whoever was elsewhere may have forgotten it.
             self.sent = None;

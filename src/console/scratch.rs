@@ -80,7 +80,7 @@ impl Scratch {
     }
 
     /// Lies in `file`.
-    #[must_use]
+    #[cfg(test)]
     pub fn over(file: File) -> Self {
         Self {
             file: OnceLock::from(Some(file)),

@@ -1,5 +1,5 @@
 //! Looks at run directories again and again and says what changed; the drawing thread never waits
-//! for a file.
+//! for a file of a run. Points of long curves it reads from the scratch, which is on this machine.
 //!
 //! Polls, because network file systems do not tell of other nodes' writes. Sends only news, so an
 //! idle console stays idle. Start at [`Watcher::run`].

@@ -47,8 +47,8 @@ pub const ACTIONS: &[Action] = &[
         "app.theme",
         Text::new("Theme", "테마"),
         Text::new(
-            "Choose the colours, seen at once while choosing: dark, light, strong contrast, and two for the colour-blind. Remembered for this user.",
-            "색 테마를 고릅니다. 고르는 동안 바로 보입니다. 어두움, 밝음, 강한 대비, 색각 이상용 두 가지가 있습니다. 이 사용자에게 기억됩니다.",
+            "Choose the colours, seen as soon as the cursor rests on them: dark, light, strong contrast, and two for the colour-blind. Remembered for this user.",
+            "색 테마를 고릅니다. 커서가 멈추면 바로 보입니다. 어두움, 밝음, 강한 대비, 색각 이상용 두 가지가 있습니다. 이 사용자에게 기억됩니다.",
         ),
         &[Chord::shift(KeyCode::F(12))],
         choose_theme,

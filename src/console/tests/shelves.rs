@@ -55,7 +55,7 @@ fn manifest(name: &str, bars_hash: &str) -> serde_json::Value {
         "flags": { "after_gap": 3, "zero_volume": 7, "outlier": 2 },
         "found": { "gap": 3, "zero_volume": 7, "outlier": 2, "of_a_later_makook": 1 },
         "repairs": [{ "fault": "duplicate_identical", "policy": "keep_first", "count": 4 }],
-        "spec": {}, "importer": "0.1.0", "imported_at": FROM + 60_000 * HOUR,
+        "spec": {}, "importer": "makook 0.1.0", "imported_at": FROM + 60_000 * HOUR,
     })
 }
 

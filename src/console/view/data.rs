@@ -394,8 +394,8 @@ fn facts_of(facts: &SetFacts) -> Vec<Phrase> {
     let (at, version) = (moment(facts.imported_at), &facts.importer);
     let hash = runs::passport::short(&facts.bars_hash);
     texts.push(phrase!(
-        "imported {at} UTC by makook {version}; bars BLAKE3 {hash}",
-        "가져온 시각 {at}(UTC), makook {version}. 봉 BLAKE3 {hash}"
+        "imported {at} UTC by {version}; bars BLAKE3 {hash}",
+        "가져온 시각 {at}(UTC), {version}. 봉 BLAKE3 {hash}"
     ));
     texts
 }
