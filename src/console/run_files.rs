@@ -41,6 +41,8 @@ pub struct RunFiles {
     trades: Option<Sorted>,
     problem: Option<Phrase>,
     bad_lines: u64,
+    /// What is known was returned.
+    is_told: bool,
 }
 
 /// Round trips of one evaluation, kept while nothing is added.
@@ -76,7 +78,13 @@ impl RunFiles {
             trades: None,
             problem: None,
             bad_lines: 0,
+            is_told: false,
         }
+    }
+
+    /// Has the next poll return the data even if nothing was added.
+    pub fn tell_again(&mut self) {
+        self.is_told = false;
     }
 
     /// Has the points of long curves lie in `scratch`, which others may share; to be called before
@@ -89,7 +97,7 @@ impl RunFiles {
 
     /// Takes in what was added; returns the data if anything changed.
     pub fn poll(&mut self) -> Option<RunData> {
-        let mut changed = self.tracks.is_empty();
+        let mut changed = !std::mem::replace(&mut self.is_told, true);
         changed |= self.placement.poll(&self.run);
         let mut problem = None;
         let seeds = self.run.seeds().into_iter().map(Track::Seed);
@@ -252,9 +260,17 @@ impl Followed {
     /// Takes in what was added; returns whether anything was, and the first error: a file that
     /// cannot be read keeps no other from being read.
     fn poll(&mut self, scratch: &Arc<Scratch>) -> (bool, Option<RunsError>) {
-        let (mut changed, failed) = match self.metrics.poll::<MetricRecord>() {
-            Ok(delta) => (self.take(&delta, scratch), None),
-            Err(error) => (false, Some(error)),
+        let mut changed = false;
+        let failed = loop {
+            match self.metrics.poll::<MetricRecord>() {
+                Ok(delta) => {
+                    changed |= self.take(&delta, scratch);
+                    if !delta.more {
+                        break None;
+                    }
+                }
+                Err(error) => break Some(error),
+            }
         };
         let rest = [
             self.rest.equity.poll(),

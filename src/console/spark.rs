@@ -47,18 +47,20 @@ impl Spark {
         for seed in run.seeds() {
             let (joined, scores) = self.seeds.entry(seed).or_default();
             let joined = joined.get_or_insert_with(|| metrics(&run.track(Track::Seed(seed))));
-            let Ok(delta) = joined.poll::<MetricRecord>() else {
-                continue;
-            };
-            match delta.kept {
-                Kept::All => {}
-                Kept::Below(floor) => scores.kept.retain(|(step, _)| *step < floor),
-                Kept::Nothing => *scores = Scores::default(),
-            }
-            changed |= delta.kept != Kept::All;
-            for record in delta.records {
-                if let Some(score) = record.k.get("valid/score") {
-                    changed |= scores.push((record.step, *score));
+            while let Ok(delta) = joined.poll::<MetricRecord>() {
+                match delta.kept {
+                    Kept::All => {}
+                    Kept::Below(floor) => scores.keep_below(floor),
+                    Kept::Nothing => *scores = Scores::default(),
+                }
+                changed |= delta.kept != Kept::All;
+                for record in delta.records {
+                    if let Some(score) = record.k.get("valid/score") {
+                        changed |= scores.push((record.step, *score));
+                    }
+                }
+                if !delta.more {
+                    break;
                 }
             }
         }
@@ -69,6 +71,15 @@ impl Spark {
 }
 
 impl Scores {
+    /// Forgets the scores of the step `floor` and beyond. Others that are left stay as far apart as
+    /// those to come.
+    fn keep_below(&mut self, floor: u64) {
+        self.kept.retain(|(step, _)| *step < floor);
+        if self.kept.is_empty() {
+            *self = Self::default();
+        }
+    }
+
     /// Takes a score in; returns whether it is kept.
     fn push(&mut self, score: (u64, f64)) -> bool {
         self.passed += 1;
@@ -113,5 +124,9 @@ mod tests {
         assert!(apart.iter().all(|apart| *apart == stride), "{apart:?}");
         assert_eq!(scores.kept[0].0, 0);
         assert!(100_000 - scores.kept[scores.kept.len() - 1].0 <= stride);
+        scores.keep_below(1_000);
+        assert!(scores.stride as u64 == stride && scores.kept.len() > 1);
+        scores.keep_below(0);
+        assert!((0..9).all(|n| scores.push((n, 0.0))));
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 use domain::{Clock, time::SECOND};
 use runs::{Home, Roster, RunDir, RunId};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     path::PathBuf,
     sync::{
         Arc,
@@ -38,6 +38,8 @@ pub enum Request {
 
 /// Runs that get a sparkline, the newest ones.
 const SPARKS: usize = 24;
+/// Runs that are not forgotten when others are watched.
+const FORMER: usize = 2;
 /// Least time between two looks at everything that is no curve: the list, the scores beside it, the
 /// machine. Nobody reads figures that change faster.
 const OVERVIEW: Duration = Duration::from_millis(400);
@@ -56,6 +58,8 @@ pub struct Watcher {
     host: Host,
     sparks: BTreeMap<RunId, Spark>,
     watched: Option<Watched>,
+    /// Those watched before, the last one first: whoever comes back finds all of it read.
+    former: VecDeque<Watched>,
     overlaid: Vec<Watched>,
     scratch: Arc<Scratch>,
     pulse: Arc<Pulse>,
@@ -105,6 +109,7 @@ impl Watcher {
             host: Host::default(),
             sparks: BTreeMap::new(),
             watched: None,
+            former: VecDeque::new(),
             overlaid: Vec::new(),
             scratch: Arc::default(),
             pulse,
@@ -150,7 +155,11 @@ impl Watcher {
     fn take(&mut self, request: Request) {
         match request {
             Request::Watch(run) => {
-                self.watched = run.map(Watched::new);
+                if let Some(watched) = self.watched.take() {
+                    self.former.push_front(watched);
+                }
+                self.watched = run.map(|run| self.known(run));
+                self.former.truncate(FORMER);
                 self.ask_for_files();
             }
             Request::Overlay(runs) => {
@@ -167,6 +176,20 @@ impl Watcher {
                 self.overview_due = Duration::ZERO;
             }
         }
+    }
+
+    /// Returns a run as it was watched before, if it was.
+    fn known(&mut self, run: (RunId, PathBuf)) -> Watched {
+        let known = self
+            .former
+            .iter()
+            .position(|one| one.id == run.0 && one.path == run.1);
+        let known = known.and_then(|index| self.former.remove(index));
+        let mut watched = known.unwrap_or_else(|| Watched::new(run));
+        if let Some(files) = &mut watched.files {
+            files.tell_again();
+        }
+        watched
     }
 
     /// Has the files of what is looked at brought here, where they lie on a host.

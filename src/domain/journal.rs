@@ -142,25 +142,46 @@ impl JournalReader {
     /// # Errors
     /// The operating system's error.
     pub fn read_new<T: DeserializeOwned>(&mut self) -> io::Result<Vec<T>> {
+        Ok(self.read_some(u64::MAX)?.0)
+    }
+
+    /// The same of about `most` bytes, one line at least; returns too whether there is more. Who
+    /// reads piece by piece needs no more memory however long a file gets.
+    ///
+    /// # Errors
+    /// The operating system's error.
+    pub fn read_some<T: DeserializeOwned>(&mut self, most: u64) -> io::Result<(Vec<T>, bool)> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok((Vec::new(), false));
+            }
             Err(error) => return Err(error),
         };
         let length = file.metadata()?.len();
         if length < self.offset {
             self.offset = 0;
         }
-        if length == self.offset {
-            return Ok(Vec::new());
+        let rest = length - self.offset;
+        if rest == 0 {
+            return Ok((Vec::new(), false));
         }
         file.seek(SeekFrom::Start(self.offset))?;
-        let mut bytes = Vec::with_capacity((length - self.offset) as usize);
-        file.take(length - self.offset).read_to_end(&mut bytes)?;
-        let whole = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
+        let (mut bytes, mut wanted) = (Vec::new(), most.clamp(1, rest));
+        let whole = loop {
+            bytes.reserve_exact(wanted as usize - bytes.len());
+            let missing = wanted - bytes.len() as u64;
+            Read::by_ref(&mut file)
+                .take(missing)
+                .read_to_end(&mut bytes)?;
+            let end = bytes.iter().rposition(|byte| *byte == b'\n');
+            match end {
+                Some(end) => break end + 1,
+                // Cut short meanwhile, or torn.
+                None if wanted == rest || (bytes.len() as u64) < wanted => break 0,
+                None => wanted = wanted.saturating_mul(2).min(rest),
+            }
+        };
         self.offset += whole as u64;
         let mut records = Vec::new();
         for line in bytes[..whole]
@@ -172,7 +193,7 @@ impl JournalReader {
                 Err(_) => self.bad_lines += 1,
             }
         }
-        Ok(records)
+        Ok((records, wanted < rest))
     }
 }
 
@@ -199,6 +220,32 @@ mod tests {
             .unwrap();
         assert_eq!(reader.read_new::<u32>().unwrap(), [3]);
         assert!(reader.read_new::<u32>().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_long_file_is_read_piece_by_piece_and_no_line_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("0001.jsonl");
+        let long = format!("\"{}\"\n", "x".repeat(300));
+        let text = ["\"a\"\n", "\"b\"\n", &long, "{oops\n", "\"c\"\n\"torn"].concat();
+        std::fs::write(&path, &text).unwrap();
+        for most in [0, 1, 4, 5, 100, 304, 10_000] {
+            let mut reader = JournalReader::new(&path);
+            let (mut found, mut pieces) = (Vec::new(), 0);
+            loop {
+                let (records, more) = reader.read_some::<String>(most).unwrap();
+                found.extend(records.iter().map(String::len));
+                pieces += 1;
+                if !more {
+                    break;
+                }
+            }
+            assert_eq!(found, [1, 1, 300, 1], "{most}");
+            assert_eq!(reader.bad_lines, 1);
+            assert_eq!(reader.offset(), (text.len() - 5) as u64);
+            assert_eq!(pieces == 1, most == 10_000, "{most}: {pieces}");
+            assert_eq!(reader.read_some::<String>(most).unwrap().0, [""; 0]);
+        }
     }
 
     #[test]

@@ -32,7 +32,12 @@ pub struct Delta<T> {
     pub kept: Kept,
     /// Records to add.
     pub records: Vec<T>,
+    /// Whether the next call brings more of what is there already.
+    pub more: bool,
 }
+
+/// Bytes that are read at once: what is made of them takes a few times as much memory.
+const PIECE: u64 = 1 << 18;
 
 /// Follows one kind of record of one track over all its segments.
 #[derive(Debug)]
@@ -71,7 +76,7 @@ impl Joined {
         self.parts.iter().map(|part| part.reader.bad_lines).sum()
     }
 
-    /// Returns what changed since the last call.
+    /// Returns what changed since the last call, of a long file a piece.
     ///
     /// # Errors
     /// The operating system's error; what was returned earlier stays valid.
@@ -79,16 +84,19 @@ impl Joined {
         let began_anew = self.discover();
         let mut fresh: Vec<Vec<T>> = Vec::with_capacity(self.parts.len());
         let last = self.parts.len().saturating_sub(1);
+        let mut more = false;
         for (index, part) in self.parts.iter_mut().enumerate() {
-            if part.closed {
+            // What comes later waits for what comes before.
+            if part.closed || more {
                 fresh.push(Vec::new());
                 continue;
             }
-            let records = part
+            let records;
+            (records, more) = part
                 .reader
-                .read_new()
+                .read_some(PIECE)
                 .map_err(RunsError::io(part.reader.path(), "read records"))?;
-            part.closed = index < last && records.is_empty();
+            part.closed = index < last && records.is_empty() && !more;
             fresh.push(records);
         }
         let (kept, floors_disturb) = self.learn_floors(&fresh);
@@ -103,6 +111,7 @@ impl Joined {
         Ok(Delta {
             kept: if began_anew { Kept::Nothing } else { kept },
             records: self.join(fresh),
+            more,
         })
     }
 
@@ -226,20 +235,24 @@ impl<T: DeserializeOwned + Stepped> Series<T> {
     /// Takes in what was added to the files.
     ///
     /// # Errors
-    /// The operating system's error; the records stay as they were.
+    /// The operating system's error; what was taken in stays valid.
     pub fn poll(&mut self) -> Result<(), RunsError> {
-        let delta = self.joined.poll::<T>()?;
-        let before = self.records.len();
-        match delta.kept {
-            Kept::All => {}
-            Kept::Below(floor) => self.records.retain(|record| record.step() < floor),
-            Kept::Nothing => self.records.clear(),
+        loop {
+            let delta = self.joined.poll::<T>()?;
+            let before = self.records.len();
+            match delta.kept {
+                Kept::All => {}
+                Kept::Below(floor) => self.records.retain(|record| record.step() < floor),
+                Kept::Nothing => self.records.clear(),
+            }
+            if self.records.len() != before || !delta.records.is_empty() {
+                self.version += 1;
+            }
+            self.records.extend(delta.records);
+            if !delta.more {
+                return Ok(());
+            }
         }
-        if self.records.len() != before || !delta.records.is_empty() {
-            self.version += 1;
-        }
-        self.records.extend(delta.records);
-        Ok(())
     }
 }
 
@@ -350,5 +363,7 @@ pub fn metrics(layout: &Layout) -> Joined {
 
 /// Returns a track's whole history.
 pub(crate) fn events(layout: &Layout) -> Result<Vec<EventRecord>, RunsError> {
-    Ok(Joined::new(layout, layout.events(), false).poll()?.records)
+    let mut events = Series::new(Joined::new(layout, layout.events(), false));
+    events.poll()?;
+    Ok(events.records)
 }

@@ -8,12 +8,13 @@ use crate::{
     diary::Diary,
     message::{Errand, Message},
     metric,
+    run_data::RunData,
     run_files::RunFiles,
     series::Axis,
     watcher::{Request, Watcher},
 };
 use domain::{Lang, ManualClock, Nanos, time::SECOND};
-use runs::{Command, EquityRecord, Layout, Mailbox, RunDir, Scope, Segment};
+use runs::{Command, EquityRecord, Layout, Mailbox, RunDir, RunId, Scope, Segment};
 use std::{
     collections::BTreeMap,
     fs,
@@ -133,6 +134,15 @@ fn the_deepest_fall_is_dated_on_every_point_not_on_those_drawn() {
 
 /// Everything that a watcher says until its requests are answered.
 fn watched(place: &Place, requests: Vec<Request>) -> Vec<Message> {
+    watched_by_turns(place, vec![requests], |_| {})
+}
+
+/// The same for requests of which some wait until the others are answered and `between` is done.
+fn watched_by_turns(
+    place: &Place,
+    turns: Vec<Vec<Request>>,
+    between: impl Fn(usize),
+) -> Vec<Message> {
     let (out, inbox) = mpsc::channel();
     let (ask, asked) = mpsc::channel();
     let clock = Arc::new(ManualClock::at(Nanos::from_millis(1_706_745_599_000)));
@@ -145,15 +155,17 @@ fn watched(place: &Place, requests: Vec<Request>) -> Vec<Message> {
         out,
     );
     let thread = std::thread::spawn(move || watcher.run(&asked));
-    let mut open = requests.len();
-    requests
-        .into_iter()
-        .for_each(|request| ask.send(request).unwrap());
     let mut heard = Vec::new();
-    while open > 0 {
-        let message = inbox.recv().unwrap();
-        open -= usize::from(matches!(message, Message::Settled));
-        heard.push(message);
+    for (turn, requests) in turns.into_iter().enumerate() {
+        let mut open = requests.len();
+        let send = |request| ask.send(request).unwrap();
+        requests.into_iter().for_each(send);
+        while open > 0 {
+            let message = inbox.recv().unwrap();
+            open -= usize::from(matches!(message, Message::Settled));
+            heard.push(message);
+        }
+        between(turn);
     }
     drop(ask);
     thread.join().unwrap();
@@ -185,6 +197,38 @@ fn the_watcher_tells_of_list_sparklines_and_run() {
             .iter()
             .any(|m| matches!(m, Message::Run(data) if data.run == *run.id()))
     );
+}
+
+/// A long training is not read again by whoever had a look at another run.
+#[test]
+fn who_comes_back_to_a_run_finds_it_read() {
+    let mut place = Place::new();
+    let runs = ["one", "two", "three", "four"].map(|name| place.judged(name));
+    let known = |run: &RunDir| (run.id().clone(), run.path().to_owned());
+    let turn = |run: usize| vec![Request::Watch(Some(known(&runs[run])))];
+    let turns = vec![turn(0), turn(1), turn(2), turn(0), turn(3), turn(1)];
+    let heard = watched_by_turns(&place, turns, |done| {
+        // From here on there is nothing to be read again of these two.
+        if done == 2 {
+            for run in &runs[..2] {
+                fs::remove_dir_all(run.path().join("seeds")).unwrap();
+            }
+        }
+    });
+    let told = heard.iter().filter_map(|message| match message {
+        Message::Run(data) => Some((&data.run, points(data))),
+        _ => None,
+    });
+    let told: Vec<(&RunId, usize)> = told.collect();
+    let all = told[0].1;
+    assert!(all > 10, "{all}");
+    let expected = [(0, all), (1, all), (2, all), (0, all), (3, all), (1, 0)];
+    assert_eq!(told, expected.map(|(run, points)| (runs[run].id(), points)));
+}
+
+fn points(data: &RunData) -> usize {
+    let curves = data.curves.iter().flatten();
+    curves.map(|curve| curve.series.len()).sum()
 }
 
 #[test]

@@ -23,16 +23,17 @@ const RUIN: f64 = -1e300;
 /// (Welch 1947).
 fn rise(curve: &[(f64, f64)], middle: f64) -> Option<f64> {
     let half = |later: bool| {
-        let values = curve.iter().filter(|point| (point.0 > middle) == later);
-        let values: Vec<f64> = values
-            .map(|point| point.1)
-            .filter(|value| value.abs() < -RUIN)
-            .collect();
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares = values.iter().map(|value| (value - mean).powi(2));
+        let values = || {
+            let points = curve.iter().filter(|point| (point.0 > middle) == later);
+            let values = points.map(|point| point.1);
+            values.filter(|value| value.abs() < -RUIN)
+        };
+        let count = values().count();
+        let n = count as f64;
+        let mean = values().sum::<f64>() / n;
+        let squares = values().map(|value| (value - mean).powi(2));
         let error = squares.sum::<f64>() / (n - 1.0) / n;
-        (values.len() >= ENOUGH).then_some((mean, error))
+        (count >= ENOUGH).then_some((mean, error))
     };
     let ((before, a), (after, b)) = half(false).zip(half(true))?;
     let error = (a + b).sqrt();

@@ -20,7 +20,12 @@ fn work(place: &Place, run: &RunDir, resumed_from: Option<u64>, steps: &[u64], v
 }
 
 fn poll(joined: &mut Joined) -> (Kept, Vec<(u64, f64)>) {
-    let Delta { kept, records } = joined.poll::<MetricRecord>().unwrap();
+    let Delta {
+        kept,
+        records,
+        more,
+    } = joined.poll::<MetricRecord>().unwrap();
+    assert!(!more);
     let points = records
         .iter()
         .map(|r| (r.step, r.k["loss/policy"]))
@@ -74,6 +79,40 @@ fn without_its_note_a_segment_takes_over_at_its_first_record() {
     fs::remove_dir_all(layout.root().join("meta")).unwrap();
     let (_, points) = poll(&mut metrics(&layout));
     assert_eq!(points, [(10, 1.0), (20, 1.0), (25, 2.0), (35, 2.0)]);
+}
+
+/// Several segments of more than a piece each, none of which notes where it begins.
+#[test]
+fn a_long_training_is_read_piece_by_piece_as_if_at_once() {
+    let mut place = Place::new();
+    let run = place.run("x");
+    let first: Vec<u64> = (0..12_000).collect();
+    let second: Vec<u64> = (9_000..20_000).collect();
+    work(&place, &run, None, &first, 1.0);
+    work(&place, &run, None, &second, 2.0);
+    let layout = run.track(Track::Seed(7));
+    let mut following = metrics(&layout);
+    let (mut points, mut pieces) = (Vec::new(), 0);
+    loop {
+        let delta = following.poll::<MetricRecord>().unwrap();
+        match delta.kept {
+            Kept::All => {}
+            Kept::Below(floor) => points.retain(|(step, _)| *step < floor),
+            Kept::Nothing => points.clear(),
+        }
+        points.extend(delta.records.iter().map(|r| (r.step, r.k["loss/policy"])));
+        assert!(delta.records.len() < 6_000, "{}", delta.records.len());
+        pieces += 1;
+        if !delta.more {
+            break;
+        }
+    }
+    assert!(pieces > 4, "{pieces}");
+    let expected = (0..20_000).map(|step| (step, if step < 9_000 { 1.0 } else { 2.0 }));
+    assert!(points.iter().copied().eq(expected));
+    let mut reader = RunReader::new(&run);
+    reader.poll().unwrap();
+    assert!(seed_steps(&reader) == points);
 }
 
 #[test]
