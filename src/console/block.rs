@@ -117,11 +117,12 @@ impl Away {
         let mut bytes = vec![0; BLOCKS * self.size()];
         read(scratch, &mut bytes, self.at);
         let gathered = |offset: usize| {
-            let blocks = bytes.chunks_exact(self.size());
-            let numbers = blocks.flat_map(|block| {
-                (0..FAN).map(move |index| number(block, offset + index * NUMBER))
-            });
-            numbers.collect::<Vec<f64>>()
+            let mut numbers = Vec::with_capacity(CHUNK);
+            for block in bytes.chunks_exact(self.size()) {
+                let (column, _) = block[offset..offset + COLUMN].as_chunks();
+                numbers.extend(column.iter().map(|bytes| f64::from_le_bytes(*bytes)));
+            }
+            numbers
         };
         let column = |which: usize| match self.column(which) {
             Some(offset) => {

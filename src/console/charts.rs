@@ -4,6 +4,7 @@
 //! so that a fast training does not repaint them all the time. Start at [`Charts`].
 
 use crate::{
+    backlog::Backlog,
     dots::Form,
     extent::Extent,
     marks::{Mark, Marking},
@@ -71,6 +72,9 @@ pub struct Charts {
     pub extents: Vec<Extent>,
     /// Runs laid over the chosen one.
     pub overlays: BTreeMap<RunId, Arc<RunData>>,
+    /// Where what is drawn roughly is left to be read; `None` where nobody reads and everything is
+    /// exact at once.
+    pub backlog: Option<Backlog>,
     /// The latest value of each line of each chart.
     legends: Vec<Vec<Option<f64>>>,
     told_at: Option<Duration>,
@@ -89,6 +93,7 @@ impl Default for Charts {
             cursor: None,
             extents: vec![Extent::default(); METRICS.len()],
             overlays: BTreeMap::new(),
+            backlog: None,
             legends: Vec::new(),
             told_at: None,
             untold: false,
@@ -106,6 +111,7 @@ impl Charts {
             form: self.form,
             marking: self.marking,
             overlays: std::mem::take(&mut self.overlays),
+            backlog: self.backlog.take(),
             ..Self::default()
         };
     }

@@ -1,7 +1,8 @@
 //! A thousand neighbouring points of a curve, and the chunks of a curve that are whole.
 //!
 //! The points of whole chunks lie in a temporary file where there is one; what is needed to find
-//! them stays here, about ninety bytes a chunk. Start at [`Whole`].
+//! them stays here, and the lowest and highest of their parts, from which a chart can be drawn
+//! roughly: about a hundred and fifty bytes a chunk. Start at [`Whole`].
 
 use crate::{
     block::Away,
@@ -14,6 +15,13 @@ use std::{ops::Range, sync::Arc};
 /// Points of a whole chunk. Fewer would leave more behind in memory of each, more would keep more
 /// in memory until they are whole.
 pub const CHUNK: usize = 1_024;
+/// Points of a part of a chunk.
+pub const PART: usize = 256;
+/// Parts of a chunk.
+const PARTS: usize = CHUNK / PART;
+
+// The pyramid over all parts never has to skip the end of a block.
+const _: () = assert!(FAN.is_multiple_of(PARTS));
 
 /// Where a whole chunk's points are.
 #[derive(Clone, Debug)]
@@ -32,10 +40,10 @@ pub struct Whole {
     pub chunks: Vec<Lies>,
     /// First step and first second of each.
     pub starts: Vec<[f64; 2]>,
-    /// Lowest and highest of each.
-    pub spans: Vec<Span>,
-    /// The same of many.
-    pub upper: Pyramid,
+    /// Lowest and highest of each part of each.
+    parts: Vec<Span>,
+    /// The same of many parts.
+    upper: Pyramid,
     scratch: Option<Arc<Scratch>>,
     extents: Vec<Arc<Extent>>,
 }
@@ -78,11 +86,12 @@ impl Whole {
     pub fn push(&mut self, mut chunk: Arc<Chunk>) {
         Arc::make_mut(&mut chunk).close();
         self.starts.push([chunk.steps.get(0), chunk.seconds.get(0)]);
-        self.spans.push(chunk.span(0..CHUNK));
+        let part = |part: usize| chunk.span(part * PART..(part + 1) * PART);
+        self.parts.extend((0..PARTS).map(part));
         let away = self.send(&chunk);
         self.chunks.push(away.map_or(Lies::Here(chunk), Lies::Away));
-        let spans = &self.spans;
-        self.upper.grow(spans.len(), |index| spans[index]);
+        let parts = &self.parts;
+        self.upper.grow(parts.len(), |index| parts[index]);
     }
 
     /// Writes a chunk; `None` where that cannot be done.
@@ -93,6 +102,16 @@ impl Whole {
         }
         let at = self.extents.last()?.write(&Away::bytes(chunk))?;
         Some(Away::at(at, chunk))
+    }
+
+    /// Returns the lowest and the highest value of neighbouring parts.
+    pub fn parts(&self, range: Range<usize>) -> Span {
+        self.upper.fold(range, |index| self.parts[index])
+    }
+
+    /// Returns the lowest and the highest value of neighbouring chunks.
+    pub fn span(&self, chunks: Range<usize>) -> Span {
+        self.parts(chunks.start * PARTS..chunks.end * PARTS)
     }
 
     /// Returns all points of a chunk.
@@ -109,7 +128,7 @@ impl Whole {
             Lies::Here(chunk) => chunk.memory(),
             Lies::Away(_) => 0,
         });
-        let lists = room(&self.chunks) + room(&self.starts) + room(&self.spans);
+        let lists = room(&self.chunks) + room(&self.starts) + room(&self.parts);
         let extents = room(&self.extents) + self.extents.len() * size_of::<Extent>();
         here.sum::<usize>() + lists + extents + self.upper.memory()
     }
@@ -118,8 +137,8 @@ impl Whole {
     pub fn truncate(&mut self, kept: usize) {
         self.chunks.truncate(kept);
         self.starts.truncate(kept);
-        self.spans.truncate(kept);
-        self.upper.shrink(kept);
+        self.parts.truncate(kept * PARTS);
+        self.upper.shrink(kept * PARTS);
         let last = self.chunks.iter().rev().find_map(|chunk| match chunk {
             Lies::Away(away) => Some(away.at),
             Lies::Here(_) => None,

@@ -6,6 +6,7 @@
 
 use crate::{
     accessible::account::Account,
+    backlog::{Backlog, Rough},
     canvas::Canvas,
     caps::Caps,
     clipboard::{self, Between},
@@ -71,6 +72,8 @@ pub struct Desk {
     pub keeper: Sender<Memory>,
     /// To the thread that reads logs.
     pub logs: Sender<LogTask>,
+    /// To the thread that reads what was drawn roughly.
+    pub columns: Sender<Vec<Rough>>,
     /// How fast frames may follow each other.
     pub pace: Pace,
     /// To the thread that writes on the terminal.
@@ -329,6 +332,11 @@ impl Desk {
         let lang = self.state.lang;
         let theme = Theme::new(self.state.look.theme.get(), self.caps.depth);
         let caret = view(&self.state, &self.caps, &theme, lang, area, &mut buffer);
+        let rough = self.state.charts.backlog.as_ref();
+        let rough = rough.map(Backlog::take).unwrap_or_default();
+        if !rough.is_empty() {
+            progress.open += usize::from(self.columns.send(rough).is_ok());
+        }
         let mut frame = std::mem::take(&mut progress.ahead);
         progress
             .canvas

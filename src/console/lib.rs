@@ -24,6 +24,7 @@ pub mod update;
 pub mod against;
 pub mod alerts;
 pub mod awaiting;
+pub mod backlog;
 pub mod better;
 mod block;
 pub mod change;
@@ -117,6 +118,7 @@ pub use hands::{Foreman, Hands, Line};
 pub use state::State;
 pub use update::update;
 
+use backlog::Backlog;
 use caps::Caps;
 use clerk::Clerk;
 use clipboard::Between;
@@ -233,6 +235,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     state.now = clock.steady();
     state.read_only = look.read_only;
     state.glyphs = caps.glyphs;
+    state.charts.backlog = Some(Backlog::default());
     let language = Preference::of(lang, lang_said);
     let place = |path: &str| places.get(path).cloned().unwrap_or(Place::Default);
     state.look = Look::of(&look, language, &place);
@@ -293,6 +296,11 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         out: out.clone(),
     };
     sources::spawn("clerk", out.clone(), move || working.run(&errands))?;
+    let (columns, pictures) = mpsc::channel();
+    let told = out.clone();
+    sources::spawn("columns", out.clone(), move || {
+        backlog::read(&pictures, &told);
+    })?;
     let (office, assignments) = mpsc::channel();
     let managing = Office {
         foreman,
@@ -330,6 +338,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         office,
         keeper,
         logs,
+        columns,
         pace,
         painter,
         idle_mark,

@@ -55,6 +55,8 @@ pub enum Message {
     },
     /// What the watched run's files hold now.
     Run(Arc<RunData>),
+    /// Columns that were drawn roughly are known.
+    ColumnsRead,
     /// What is visible of a log.
     Log(LogNews),
     /// How a search of the log stands.

@@ -4,13 +4,13 @@
 //! for each place. Start at [`Reader`].
 
 use crate::{
-    block::Blocks,
-    chunk::{CHUNK, Chunk, Lies, Whole},
-    column::Bound,
+    block::{Away, Blocks},
+    chunk::{CHUNK, Chunk, Lies, PART, Whole},
+    column::{Bound, Column},
     pyramid::Span,
     series::{Axis, Summary},
 };
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Reads one curve.
 #[derive(Debug)]
@@ -20,36 +20,16 @@ pub struct Reader<'a> {
     blocks: Blocks<'a>,
     /// How many chunks began before the last place asked for.
     begun: usize,
+    /// Chunks are read as a whole; the last one, and which it is.
+    dense: Option<(usize, Arc<Chunk>)>,
 }
 
-/// Where a column of a chart begins or ends.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Edge {
-    /// So many points lie before it.
-    At(usize),
-    /// Somewhere in this chunk, none of whose points reaches beyond what both columns beside it hold
-    /// anyway.
-    Within(usize),
-}
-
-impl Edge {
-    /// Returns how many points lie before it at least.
-    pub fn least(self) -> usize {
-        match self {
-            Self::At(index) => index,
-            Self::Within(chunk) => chunk * CHUNK,
-        }
-    }
-
-    fn chunk(self) -> usize {
-        self.least() / CHUNK
-    }
-}
-
-/// One chunk.
-enum Part<'a> {
-    Here(&'a Chunk),
-    Away(&'a crate::block::Away),
+/// Where a place lies.
+enum Place {
+    /// Behind so many points.
+    Behind(usize),
+    /// Somewhere in a chunk that is whole, whose column reaches from about one to about another.
+    Within(usize, (f64, f64)),
 }
 
 /// Returns how many of `sorted` are below, in steps that double: few where few are.
@@ -71,19 +51,33 @@ impl<'a> Reader<'a> {
             tail,
             blocks: Blocks::of(scratch),
             begun: 0,
+            dense: None,
         }
+    }
+
+    /// Reads chunks as a whole from now on: cheaper where most of their blocks are needed.
+    pub fn densely(&mut self) {
+        self.dense = Some((usize::MAX, Arc::default()));
     }
 
     fn len(&self) -> usize {
         self.whole.chunks.len() * CHUNK + self.tail.values.len()
     }
 
-    fn part(&self, index: usize) -> Part<'a> {
-        match self.whole.chunks.get(index) {
-            None => Part::Here(self.tail),
-            Some(Lies::Here(chunk)) => Part::Here(chunk),
-            Some(Lies::Away(away)) => Part::Away(away),
+    /// Returns a chunk, or where it lies.
+    fn chunk(&mut self, index: usize) -> Result<&Chunk, Away> {
+        let away = match self.whole.chunks.get(index) {
+            None => return Ok(self.tail),
+            Some(Lies::Here(chunk)) => return Ok(chunk),
+            Some(Lies::Away(away)) => *away,
+        };
+        let Some((known, chunk)) = &mut self.dense else {
+            return Err(away);
+        };
+        if *known != index {
+            (*known, *chunk) = (index, self.whole.load(index).unwrap_or_default());
         }
+        Ok(chunk)
     }
 
     /// Returns where the point `index` lies on `axis`; NaN beyond the last.
@@ -94,20 +88,20 @@ impl<'a> Reader<'a> {
                 false => f64::NAN,
             };
         };
-        match self.part(index / CHUNK) {
-            Part::Here(chunk) => chunk.column(which).get(index % CHUNK),
-            Part::Away(away) => self.blocks.x(away, which, index % CHUNK),
+        match self.chunk(index / CHUNK) {
+            Ok(chunk) => chunk.column(which).get(index % CHUNK),
+            Err(away) => self.blocks.x(&away, which, index % CHUNK),
         }
     }
 
     /// Returns the value of the point `index`; NaN beyond the last.
     pub fn value(&mut self, index: usize) -> f64 {
-        match self.part(index / CHUNK) {
-            Part::Here(chunk) => {
+        match self.chunk(index / CHUNK) {
+            Ok(chunk) => {
                 let value = chunk.values.get(index % CHUNK);
                 value.copied().unwrap_or(f64::NAN)
             }
-            Part::Away(away) => self.blocks.value(away, index % CHUNK),
+            Err(away) => self.blocks.value(&away, index % CHUNK),
         }
     }
 
@@ -121,23 +115,33 @@ impl<'a> Reader<'a> {
             };
             return (whole.max(0.0) as usize).min(self.len());
         };
+        match self.locate(which, bound) {
+            Place::Behind(points) => points,
+            Place::Within(index, ends) => {
+                let inside = match self.chunk(index) {
+                    Ok(chunk) => chunk.column(which).partition_point(bound, ends),
+                    Err(away) => self.blocks.partition_point(&away, which, bound, ends),
+                };
+                index * CHUNK + inside
+            }
+        }
+    }
+
+    /// Returns where `bound` lies in a column, as far as that is known without reading.
+    fn locate(&mut self, which: usize, bound: Bound) -> Place {
         self.begin(which, bound);
         let (starts, tail) = (&self.whole.starts, self.tail.column(which));
         if self.begun == starts.len() && !tail.is_empty() && bound.holds(tail.get(0)) {
             let ends = (tail.get(0), tail.get(tail.len() - 1));
-            return self.begun * CHUNK + tail.partition_point(bound, ends);
+            return Place::Behind(self.begun * CHUNK + tail.partition_point(bound, ends));
         }
         let Some(index) = self.begun.checked_sub(1) else {
-            return 0;
+            return Place::Behind(0);
         };
         // Where the next chunk starts is at hand; the last number would have to be fetched.
         let next = starts.get(index + 1).map(|start| start[which]);
         let ends = (starts[index][which], next.unwrap_or_else(|| tail.get(0)));
-        let inside = match self.part(index) {
-            Part::Here(chunk) => chunk.column(which).partition_point(bound, ends),
-            Part::Away(away) => self.blocks.partition_point(away, which, bound, ends),
-        };
-        index * CHUNK + inside
+        Place::Within(index, ends)
     }
 
     /// Counts the chunks that began before `bound`.
@@ -152,87 +156,58 @@ impl<'a> Reader<'a> {
         self.begun = known + gallop(&starts[known..], begins);
     }
 
-    /// Returns the chunk that the place of `bound` lies in.
-    fn chunk_of(&mut self, axis: Axis, bound: Bound) -> usize {
-        let Some(which) = axis.column() else {
-            return self.points_before(axis, bound) / CHUNK;
+    /// Returns about what each column holds that ends at one of `bounds`, which never fall, and begins
+    /// where the one before ends, the first behind `from` points. Reads no file: edges are moved to
+    /// those of parts, and what a column begins and ends with is any value near its edge.
+    pub fn glance(&mut self, axis: Axis, mut from: usize, bounds: &[Bound]) -> Vec<Summary> {
+        let mut column = |bound: &Bound| {
+            let to = self.near(axis, *bound).max(from);
+            let summary = self.rough(from..to);
+            from = to;
+            summary
         };
-        self.begin(which, bound);
-        self.begun.saturating_sub(1)
+        bounds.iter().map(&mut column).collect()
     }
 
-    /// Returns the edges at `bounds`, which never fall; `first` is the one before all of them.
-    ///
-    /// Where a column holds many chunks, what its neighbour and it have of the chunk between them
-    /// mostly is no higher and no lower than what they hold besides, and so is the line that joins
-    /// them. Such an edge is not looked for: the picture is the same.
-    pub fn edges(&mut self, axis: Axis, first: Edge, bounds: &[Bound]) -> Vec<Edge> {
-        let chunks: Vec<usize> = std::iter::once(first.chunk())
-            .chain(bounds.iter().map(|bound| self.chunk_of(axis, *bound)))
-            .collect();
-        let inner = |column: &[usize]| self.between(column[0], column[1]);
-        let inner: Vec<Span> = chunks.windows(2).map(inner).collect();
-        let mut last = first;
-        let mut edges = Vec::with_capacity(bounds.len());
-        for (index, bound) in bounds.iter().enumerate() {
-            let chunk = chunks[index + 1];
-            let is_hidden = self.whole.spans.get(chunk).is_some_and(|span| {
-                let beside = inner.get(index + 1);
-                inner[index].covers(*span) && beside.is_some_and(|inner| inner.covers(*span))
-            });
-            last = match is_hidden {
-                true => Edge::Within(chunk),
-                // A window that ends before it begins shows nothing.
-                false => Edge::At(self.points_before(axis, *bound).max(last.least())),
-            };
-            edges.push(last);
+    /// Returns about how many points lie before `bound`.
+    fn near(&mut self, axis: Axis, bound: Bound) -> usize {
+        let place = match axis.column() {
+            Some(which) => self.locate(which, bound),
+            None => Place::Behind(self.points_before(axis, bound)),
+        };
+        let index = match place {
+            Place::Behind(points) => points,
+            Place::Within(chunk, ends) => chunk * CHUNK + Column::guess(bound.place(), ends, CHUNK),
+        };
+        match index < self.whole.chunks.len() * CHUNK {
+            true => (index + PART / 2) / PART * PART,
+            false => index,
         }
-        edges
     }
 
-    /// Returns the span of the chunks between two others.
-    fn between(&self, first: usize, last: usize) -> Span {
-        if first + 1 >= last {
-            return Span::EMPTY;
+    /// Returns about the summary of the points in `range`.
+    fn rough(&self, range: Range<usize>) -> Summary {
+        if range.is_empty() {
+            return Summary::EMPTY;
         }
-        let whole = self.whole;
-        whole
-            .upper
-            .fold(first + 1..last, |index| whole.spans[index])
-    }
-
-    /// Returns the summary of the points from one edge to another.
-    pub fn column(&mut self, from: Edge, to: Edge) -> Summary {
-        if let (Edge::At(from), Edge::At(to)) = (from, to) {
-            return self.summary(from..to);
-        }
-        let (first, left) = match from {
-            Edge::At(index) => {
-                let rest = self.within(index / CHUNK, index % CHUNK..CHUNK);
-                (self.value(index), rest)
+        let Range { start, end } = range;
+        let whole = self.whole.chunks.len() * CHUNK;
+        let parts = start.min(whole) / PART..end.min(whole).div_ceil(PART);
+        let values = start.max(whole) - whole..end.max(whole) - whole;
+        let any = |index: usize| match index < whole {
+            true => {
+                let part = index / PART;
+                let span = self.whole.parts(part..part + 1).range();
+                span.map_or(f64::NAN, |(low, _)| low)
             }
-            Edge::Within(chunk) => (self.any_value(chunk), Span::EMPTY),
+            false => self.tail.values[index - whole],
         };
-        let (last, right) = match to {
-            Edge::At(index) => {
-                let rest = self.within(index / CHUNK, 0..index % CHUNK);
-                (self.value(index - 1), rest)
-            }
-            Edge::Within(chunk) => (self.any_value(chunk), Span::EMPTY),
-        };
-        let inner = self.between(from.chunk(), to.chunk());
         Summary {
-            first,
-            last,
-            span: left.with(inner).with(right),
-            count: to.least() - from.least(),
+            first: any(start),
+            last: any(end - 1),
+            span: self.whole.parts(parts).with(self.tail.span(values)),
+            count: end - start,
         }
-    }
-
-    /// Returns a value within the span of a chunk; NaN where it has none.
-    fn any_value(&self, chunk: usize) -> f64 {
-        let span = self.whole.spans.get(chunk).and_then(Span::range);
-        span.map_or(f64::NAN, |(low, _)| low)
     }
 
     /// Returns the summary of the points in `range`; what lies beyond the last is left out.
@@ -256,19 +231,22 @@ impl<'a> Reader<'a> {
         if first == last {
             return self.within(first, from..to);
         }
-        let between = self.between(first, last);
+        let between = self.whole.span(first + 1..last);
         let ends = self.within(first, from..CHUNK);
         ends.with(between).with(self.within(last, 0..to))
     }
 
     /// Returns the span of the points in `range` of a chunk.
     fn within(&mut self, chunk: usize, range: Range<usize>) -> Span {
-        let known = self.whole.spans.get(chunk);
-        match (self.part(chunk), known) {
-            (_, Some(all)) if range.len() == CHUNK => *all,
-            _ if range.is_empty() => Span::EMPTY,
-            (Part::Here(chunk), _) => chunk.span(range),
-            (Part::Away(away), _) => self.blocks.span(away, range),
+        let is_whole = chunk < self.whole.chunks.len();
+        match range.len() {
+            0 => return Span::EMPTY,
+            CHUNK if is_whole => return self.whole.span(chunk..chunk + 1),
+            _ => {}
+        }
+        match self.chunk(chunk) {
+            Ok(chunk) => chunk.span(range),
+            Err(away) => self.blocks.span(&away, range),
         }
     }
 
@@ -288,32 +266,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Returns how many of 49 edges are not looked for in a curve of `value`.
-    fn hidden(value: impl Fn(u64) -> f64) -> usize {
-        let (mut whole, mut tail) = (Whole::default(), Chunk::default());
-        for index in 0..200_000_u64 {
-            tail.push(index as f64, index as f64, value(index));
-            if tail.values.len() == CHUNK {
-                whole.push(std::mem::take(&mut tail).into());
-            }
-        }
-        let bounds: Vec<Bound> = (1..50)
-            .map(|column| Bound::Below(f64::from(column) * 4_000.0))
-            .collect();
-        let mut reader = Reader::new(&whole, &tail);
-        let edges = reader.edges(Axis::EnvSteps, Edge::At(0), &bounds);
-        let hidden = edges.iter().filter(|edge| matches!(edge, Edge::Within(_)));
-        hidden.count()
-    }
-
-    #[test]
-    fn an_edge_is_looked_for_only_where_it_can_be_seen() {
-        // Every chunk of a wave reaches as far as any other; the last edge has one column only.
-        assert_eq!(hidden(|index| (index % 64) as f64), 48);
-        // Of a curve that only rises each reaches further than the one before.
-        assert_eq!(hidden(|index| index as f64), 0);
-    }
 
     #[test]
     fn galloping_finds_what_walking_finds() {

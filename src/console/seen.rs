@@ -3,10 +3,7 @@
 //! Copies of a curve share it, since the one that is read from files only grows; a copy that is
 //! changed itself gets one of its own. Never changes what is drawn. Start at [`Seen`].
 
-use crate::{
-    reading::Edge,
-    series::{Axis, Summary},
-};
+use crate::series::{Axis, Summary};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which columns: axis, both ends bit by bit, their count, and the curve's epoch.
@@ -19,8 +16,8 @@ pub struct Columns {
     pub window: Window,
     /// How many points the curve had.
     pub len: usize,
-    /// The right edge of each.
-    pub stops: Vec<Edge>,
+    /// How many points lie before the right edge of each.
+    pub stops: Vec<usize>,
     /// What each holds.
     pub summaries: Vec<Summary>,
 }
@@ -68,13 +65,13 @@ impl Seen {
     /// Returns the columns of `window` that can no longer change in a curve that has `len` points
     /// by now: those with points beyond their right edge. Both lists are as long.
     #[must_use]
-    pub fn settled(&self, window: Window, len: usize) -> (Vec<Edge>, Vec<Summary>) {
+    pub fn settled(&self, window: Window, len: usize) -> (Vec<usize>, Vec<Summary>) {
         let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |seen: &&Columns| seen.window == window && seen.len <= len;
         let Some(seen) = columns.as_ref().filter(fits) else {
             return Default::default();
         };
-        let kept = seen.stops.partition_point(|stop| stop.least() < seen.len);
+        let kept = seen.stops.partition_point(|stop| *stop < seen.len);
         (seen.stops[..kept].to_vec(), seen.summaries[..kept].to_vec())
     }
 

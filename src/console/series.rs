@@ -10,7 +10,7 @@ use crate::{
     chunk::{CHUNK, Chunk, Whole},
     column::Bound,
     pyramid::Span,
-    reading::{Edge, Reader},
+    reading::Reader,
     scratch::Scratch,
     seen::{Columns, Seen},
 };
@@ -54,9 +54,6 @@ impl Axis {
 }
 
 /// What is known of a stretch of points.
-///
-/// Of a chart's column, `first`, `last` and `count` are exact unless they make no difference to the
-/// picture: between columns that both reach as far as all around their edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// The first value, a gap (NaN or infinite) included.
@@ -78,6 +75,10 @@ impl Summary {
         count: 0,
     };
 }
+
+/// Points a column of a chart at most for which chunks are read as a whole: then most of their blocks
+/// are needed.
+const DENSE: usize = 16;
 
 /// One curve; in memory unless it is on a scratch.
 #[derive(Clone, Debug, Default)]
@@ -313,9 +314,9 @@ impl Series {
     /// Returns the last value that is a number.
     #[must_use]
     pub fn last(&self) -> Option<f64> {
-        let spans = self.whole.spans.iter().enumerate().rev();
-        let finite = spans.filter(|(_, span)| span.range().is_some());
-        let whole = finite.map(|(index, _)| self.load(index));
+        let chunks = (0..self.whole.chunks.len()).rev();
+        let finite = chunks.filter(|index| self.whole.span(*index..index + 1).range().is_some());
+        let whole = finite.map(|index| self.load(index));
         let mut chunks = std::iter::once(Arc::clone(&self.tail)).chain(whole);
         chunks.find_map(|chunk| {
             let mut values = chunk.values.iter().rev();
@@ -343,15 +344,33 @@ impl Series {
     /// Divides `[from, to]` of `axis` into `count` columns and returns what each holds; the last
     /// one holds its right end too. Every lowest and highest value is exact.
     #[must_use]
-    pub fn visible(&self, axis: Axis, (from, to): (f64, f64), count: usize) -> Visible {
+    pub fn visible(&self, axis: Axis, window: (f64, f64), count: usize) -> Visible {
+        self.glance(axis, window, count, usize::MAX).0
+    }
+
+    /// The same as [`visible`](Self::visible) where that takes no more than the edges of `most`
+    /// columns to be looked for in a file, or little of it to be read; else what memory tells of
+    /// them, which is one part of a chunk off at each edge at most. Returns too whether it is exact.
+    #[must_use]
+    pub fn glance(
+        &self,
+        axis: Axis,
+        (from, to): (f64, f64),
+        count: usize,
+        most: usize,
+    ) -> (Visible, bool) {
         let mut reader = self.reader();
         let first = reader.points_before(axis, Bound::Below(from));
         // Of what lies left of the window only the line into it is seen, and likewise right of it.
         let enters = first.checked_sub(1);
         let enters = enters.and_then(|before| reader.crossing(axis, before, from));
+        // A window that ends before it begins shows nothing.
+        let end = reader.points_before(axis, Bound::UpTo(to)).max(first);
+        let leaves = end.checked_sub(1);
+        let leaves = leaves.and_then(|last| reader.crossing(axis, last, to));
         let window = (axis, [from.to_bits(), to.to_bits()], count, self.epoch);
         let (mut stops, mut columns) = self.seen.settled(window, self.len());
-        let mut start = stops.last().copied().unwrap_or(Edge::At(first));
+        let mut start = stops.last().copied().unwrap_or(first);
         let bound = |column: usize| {
             let right = edge((from, to), column, count);
             // The right end belongs to the last column.
@@ -361,8 +380,25 @@ impl Series {
             }
         };
         let bounds: Vec<Bound> = (columns.len() + 1..=count).map(bound).collect();
-        for stop in reader.edges(axis, start, &bounds) {
-            columns.push(reader.column(start, stop));
+        let mut reader = self.reader();
+        if end.saturating_sub(start) <= bounds.len() * DENSE {
+            reader.densely();
+        } else if bounds.len() > most {
+            let rough = reader.glance(axis, start, &bounds);
+            if rough.iter().filter(|column| column.count > 0).count() > most {
+                columns.extend(rough);
+                let shown = Visible {
+                    columns,
+                    enters,
+                    leaves,
+                };
+                return (shown, false);
+            }
+            reader = self.reader();
+        }
+        for bound in bounds {
+            let stop = reader.points_before(axis, bound).max(start);
+            columns.push(reader.summary(start..stop));
             stops.push(stop);
             start = stop;
         }
@@ -372,13 +408,12 @@ impl Series {
             stops,
             summaries: columns.clone(),
         });
-        let last = start.least().checked_sub(1);
-        let leaves = last.and_then(|last| reader.crossing(axis, last, to));
-        Visible {
+        let shown = Visible {
             columns,
             enters,
             leaves,
-        }
+        };
+        (shown, true)
     }
 }
 

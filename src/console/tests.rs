@@ -15,6 +15,7 @@ mod damage;
 mod fakes;
 mod files;
 mod form;
+mod glancing;
 mod handbook;
 mod jobs;
 mod journal;

@@ -187,6 +187,7 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Named { name, before, now } => shelves::named(state, name, before, now.as_ref()),
         Message::Quit => return vec![Effect::Quit],
         Message::Settled
+        | Message::ColumnsRead
         | Message::Taken(_)
         | Message::Alive
         | Message::Tick

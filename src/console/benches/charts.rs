@@ -2,7 +2,8 @@
 //! charts`.
 //!
 //! The first picture, a key of zoom or pan, the whole range anew, another size, any window, a point
-//! more of every curve: each with its picture. The bar is 4 ms a frame at any zoom. Evenly spaced
+//! more of every curve: each with its picture, and where that is rough at first, how long it takes
+//! to read it and to draw the exact one. The bar is 4 ms a frame at any zoom. Evenly spaced
 //! steps are one case, uneven ones, which have to be searched, the other; the points lie in a file,
 //! as they do for whoever looks at a run, or in memory, as they do where no file can be had.
 
@@ -10,6 +11,7 @@ mod stage;
 
 use console::{
     State,
+    backlog::{self, Backlog},
     charts::Charts,
     chord::Chord,
     message::Message,
@@ -22,7 +24,13 @@ use crossterm::event::KeyCode;
 use domain::{Clock, Lang, Nanos, StreamRng, SystemClock};
 use runs::{Home, Kind, NewRun, Roster, RunDir};
 use stage::{SIZE, Screen, tell, timed};
-use std::{error::Error, io, path::Path, sync::Arc};
+use std::{
+    error::Error,
+    io,
+    path::Path,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 const CURVES: u64 = 8;
 const POINTS: u64 = 10_000_000;
@@ -67,58 +75,109 @@ fn main() -> Result<(), Box<dyn Error>> {
             memory as f64 / 1e6,
             scratch.reach() as f64 / 1e6
         );
-        measure(&mut state, &run, &clock, curves, what)?;
+        measure(state, &run, &clock, curves, what)?;
     }
     Ok(())
 }
 
+/// A console, its screen, and whoever reads what was drawn roughly.
+struct Seat<'a> {
+    state: State,
+    screen: Screen,
+    backlog: Backlog,
+    clock: &'a SystemClock,
+}
+
+/// What one kind of look took.
+#[derive(Default)]
+struct Looks {
+    /// The change and its picture, which is rough where many columns have to be looked for.
+    first: Vec<Duration>,
+    /// Until all of a rough one was read, by a thread of its own.
+    read: Vec<Duration>,
+    /// The exact picture in its place.
+    second: Vec<Duration>,
+}
+
+impl Seat<'_> {
+    /// Changes something, draws, has read what is rough, and draws again.
+    fn look(&mut self, looks: &mut Looks, change: impl FnOnce(&mut State)) {
+        looks.first.push(timed(self.clock, || {
+            change(&mut self.state);
+            self.screen.show(&self.state);
+        }));
+        let rough = self.backlog.take();
+        if rough.is_empty() {
+            return;
+        }
+        let (ask, pictures) = mpsc::channel();
+        let (out, told) = mpsc::channel();
+        let _ = ask.send(rough);
+        drop(ask);
+        let read = timed(self.clock, || backlog::read(&pictures, &out));
+        looks.read.push(read);
+        looks.second.push(timed(self.clock, || {
+            for message in told.try_iter() {
+                update(&mut self.state, message, self.clock.steady());
+            }
+            self.screen.show(&self.state);
+        }));
+    }
+}
+
+impl Looks {
+    fn tell(mut self, what: &str) -> io::Result<()> {
+        tell(what, &mut self.first)?;
+        if self.read.is_empty() {
+            return Ok(());
+        }
+        tell("    rough ones: read beside", &mut self.read)?;
+        tell("    rough ones: the exact picture", &mut self.second)
+    }
+}
+
 fn measure(
-    state: &mut State,
+    state: State,
     run: &RunDir,
     clock: &SystemClock,
     mut curves: Vec<Series>,
     what: &str,
 ) -> io::Result<()> {
-    let mut screen = Screen::new();
+    let backlog = Backlog::default();
+    let mut seat = Seat {
+        state,
+        screen: Screen::new(),
+        backlog: backlog.clone(),
+        clock,
+    };
+    seat.state.charts.backlog = Some(backlog);
+    let press = |state: &mut State, code| stage::press(state, Chord::key(code), clock);
+    let key = |c: char| move |state: &mut State| press(state, KeyCode::Char(c));
+    let mut looks = Looks::default();
     let first = news(run, &curves);
-    let mut times = vec![timed(clock, || {
+    seat.look(&mut looks, |state| {
         update(state, first, clock.steady());
-        screen.show(state);
-    })];
-    tell(&format!("{what}, the first of all pictures"), &mut times)?;
-    let press = |state: &mut State, code: KeyCode| stage::press(state, Chord::key(code), clock);
-    press(state, KeyCode::Enter);
-    let mut zooming = Vec::new();
-    for key in [
+    });
+    looks.tell(&format!("{what}, the first of all pictures"))?;
+    press(&mut seat.state, KeyCode::Enter);
+    let mut looks = Looks::default();
+    for keys in [
         ",",
         "+++++++++++++++++++++++",
         ">>>>><<<<<",
         "-----------------------",
     ] {
-        for c in key.chars() {
-            zooming.push(timed(clock, || {
-                press(state, KeyCode::Char(c));
-                screen.show(state);
-            }));
+        for c in keys.chars() {
+            seat.look(&mut looks, key(c));
         }
     }
-    tell(
-        &format!("{what}, a key of zoom or pan and its picture"),
-        &mut zooming,
-    )?;
-    let mut anew = Vec::new();
+    looks.tell(&format!("{what}, a key of zoom or pan and its picture"))?;
+    let (mut aside, mut looks) = (Looks::default(), Looks::default());
     for _ in 0..50 {
-        press(state, KeyCode::Char('+'));
-        screen.show(state);
-        anew.push(timed(clock, || {
-            press(state, KeyCode::Char('-'));
-            screen.show(state);
-        }));
+        seat.look(&mut aside, key('+'));
+        seat.look(&mut looks, key('-'));
     }
-    tell(
-        &format!("{what}, the whole range anew and its picture"),
-        &mut anew,
-    )?;
+    looks.tell(&format!("{what}, the whole range anew and its picture"))?;
     let mut noise = 1_u64;
     let mut share = || {
         // Xorshift64 (Marsaglia 2003).
@@ -127,67 +186,56 @@ fn measure(
         noise ^= noise << 17;
         (noise >> 11) as f64 / (1_u64 << 53) as f64
     };
-    let mut resizing = Vec::new();
-    for _ in 0..200 {
-        let columns = SIZE.0 - (share() * 80.0) as u16;
-        resizing.push(timed(clock, || {
+    let resize = |columns| {
+        move |state: &mut State| {
             update(state, Message::Resize(columns, SIZE.1), clock.steady());
-            screen.show(state);
-        }));
+        }
+    };
+    let mut looks = Looks::default();
+    for _ in 0..200 {
+        seat.look(&mut looks, resize(SIZE.0 - (share() * 80.0) as u16));
     }
-    tell(
-        &format!("{what}, another size and its picture"),
-        &mut resizing,
-    )?;
-    update(state, Message::Resize(SIZE.0, SIZE.1), clock.steady());
-    let mut cold = Vec::new();
+    looks.tell(&format!("{what}, another size and its picture"))?;
+    resize(SIZE.0)(&mut seat.state);
+    let mut looks = Looks::default();
     let mut elsewhere = vec![0_u8; FAR];
     for round in 0..50 {
         // Nothing of the curves is left in the processor's caches.
         elsewhere
             .iter_mut()
             .for_each(|byte| *byte = byte.wrapping_add(round));
-        let columns = SIZE.0 - u16::from(round % 2);
-        cold.push(timed(clock, || {
-            update(state, Message::Resize(columns, SIZE.1), clock.steady());
-            screen.show(state);
-        }));
+        seat.look(&mut looks, resize(SIZE.0 - u16::from(round % 2)));
     }
     drop(elsewhere);
-    update(state, Message::Resize(SIZE.0, SIZE.1), clock.steady());
-    tell(
-        &format!("{what}, another size after a long absence"),
-        &mut cold,
-    )?;
+    resize(SIZE.0)(&mut seat.state);
+    looks.tell(&format!("{what}, another size after a long absence"))?;
     let end = POINTS as f64 * 4.0;
-    let mut jumping = Vec::new();
+    let mut looks = Looks::default();
     for _ in 0..500 {
         let (middle, half) = (share() * end, share().powi(4) * end / 2.0);
         let window = ((middle - half).max(0.0), (middle + half).min(end));
-        jumping.push(timed(clock, || {
+        seat.look(&mut looks, |state| {
             let data = state.data.clone();
             let look = |charts: &mut Charts| charts.window = Some(window);
             state.charts.change(data.as_deref(), clock.steady(), look);
-            screen.show(state);
-        }));
+        });
     }
-    tell(&format!("{what}, any window and its picture"), &mut jumping)?;
-    state.charts.window = None;
-    let mut growing = Vec::new();
-    for n in 0..50 {
+    looks.tell(&format!("{what}, any window and its picture"))?;
+    seat.state.charts.window = None;
+    seat.screen.show(&seat.state);
+    let (mut aside, mut looks) = (Looks::default(), Looks::default());
+    for n in 0..51 {
         for curve in &mut curves {
             curve.push((POINTS + n) as f64 * 4.0, Nanos(0), 1.0);
         }
         let news = news(run, &curves);
-        growing.push(timed(clock, || {
+        // The first draws the whole range anew.
+        let looks = if n == 0 { &mut aside } else { &mut looks };
+        seat.look(looks, |state| {
             update(state, news, clock.steady());
-            screen.show(state);
-        }));
+        });
     }
-    tell(
-        &format!("{what}, a point more of each and its picture"),
-        &mut growing,
-    )
+    looks.tell(&format!("{what}, a point more of each and its picture"))
 }
 
 fn news(run: &RunDir, curves: &[Series]) -> Message {

@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     areas,
+    backlog::Backlog,
     caps::Depth,
     cells,
     dots::{Dots, Form, share},
     number,
-    series::{Axis, Series},
+    series::{Axis, Series, Visible},
 };
 use ratatui::{layout::Rect, style::Modifier};
 use report::axis::Unit;
@@ -61,6 +62,10 @@ pub struct Chart<'a> {
 
 /// Columns of the y labels.
 const GUTTER: u16 = 8;
+/// Curves of a chart whose columns are read before it is drawn.
+const AT_ONCE: usize = 2;
+/// Columns of any curve that are: as many as grow at the end of a live one.
+const FEW: usize = 48;
 /// Marks the dots of a raw curve whose smoothed twin is drawn over it.
 const FAINT: u8 = u8::MAX;
 
@@ -80,7 +85,26 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
     if canvas.width == 0 || canvas.height == 0 {
         return;
     }
-    let dots = dots_of(chart, across, up, (canvas.width, canvas.height));
+    let columns = usize::from(canvas.width) * 2;
+    let of = |line: &Drawn<'_>| {
+        let series = line.smooth.unwrap_or(line.raw);
+        visible(paint, chart, series, across, columns)
+    };
+    let told: Vec<Visible> = chart.lines.iter().map(of).collect();
+    let mut dots = Dots::new(usize::from(canvas.width), usize::from(canvas.height));
+    for line in chart
+        .lines
+        .iter()
+        .rev()
+        .filter(|line| line.smooth.is_some())
+    {
+        let raw = visible(paint, chart, line.raw, across, columns);
+        dots.envelope(&raw, up, FAINT);
+    }
+    // The first on top.
+    for (line, shown) in chart.lines.iter().zip(&told).rev() {
+        dots.envelope(shown, up, u8::try_from(line.colour % 250).unwrap_or(0));
+    }
     let theme = paint.theme;
     paint.dots_by(canvas, &dots, |owner| match owner {
         FAINT => theme.faint,
@@ -89,7 +113,7 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, chart: &Chart<'_>) {
     let marks = marked::columns(&chart.marks, across, canvas.width);
     marked::lines(paint, canvas, &marks);
     if is_lettered(paint, chart) {
-        letter(paint, canvas, chart, across, up);
+        letter(paint, canvas, chart, &told, up);
     }
     if let Some((at, _)) = &chart.cursor {
         upright(paint, canvas, chart, *at);
@@ -161,14 +185,12 @@ fn letter(
     paint: &mut Paint<'_>,
     canvas: Rect,
     chart: &Chart<'_>,
-    across: (f64, f64),
+    shown: &[Visible],
     up: (f64, f64),
 ) {
-    let told: Vec<&Drawn<'_>> = chart.lines.iter().filter(|line| line.told).collect();
-    for (index, line) in told.into_iter().enumerate().rev() {
-        let series = line.smooth.unwrap_or(line.raw);
-        // The columns that were just drawn.
-        let shown = series.visible(chart.axis, across, usize::from(canvas.width) * 2);
+    let lines = chart.lines.iter().zip(shown);
+    let told: Vec<_> = lines.filter(|(line, _)| line.told).collect();
+    for (index, (line, shown)) in told.into_iter().enumerate().rev() {
         let ends = shown.columns.iter().enumerate().rev();
         let mut ends = ends.filter_map(|(x, column)| Some((x, share(column.last, up)?)));
         if let Some((x, height)) = ends.next() {
@@ -180,30 +202,20 @@ fn letter(
     }
 }
 
-/// Draws all lines, the first on top.
-fn dots_of(
+/// Returns what columns of one of the chart's curves hold; of few curves it is exact at once.
+fn visible(
+    paint: &Paint<'_>,
     chart: &Chart<'_>,
+    series: &Series,
     across: (f64, f64),
-    up: (f64, f64),
-    (width, height): (u16, u16),
-) -> Dots {
-    let mut dots = Dots::new(usize::from(width), usize::from(height));
-    let columns = dots.width();
-    for line in chart
-        .lines
-        .iter()
-        .rev()
-        .filter(|line| line.smooth.is_some())
-    {
-        let raw = line.raw.visible(chart.axis, across, columns);
-        dots.envelope(&raw, up, FAINT);
-    }
-    for line in chart.lines.iter().rev() {
-        let shown = line.smooth.unwrap_or(line.raw);
-        let shown = shown.visible(chart.axis, across, columns);
-        dots.envelope(&shown, up, u8::try_from(line.colour % 250).unwrap_or(0));
-    }
-    dots
+    columns: usize,
+) -> Visible {
+    let smooth = chart.lines.iter().filter(|line| line.smooth.is_some());
+    let most = match chart.lines.len() + smooth.count() {
+        0..=AT_ONCE => usize::MAX,
+        _ => FEW,
+    };
+    Backlog::shown(paint.backlog, series, chart.axis, (across, columns), most)
 }
 
 /// Draws the cursor: what it crosses in reverse and, in the chosen chart, a line where nothing

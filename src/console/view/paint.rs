@@ -3,6 +3,7 @@
 //! Start at [`Paint`].
 
 use crate::{
+    backlog::Backlog,
     caps::{Caps, Glyphs},
     cells,
     dots::{DotCell, Dots, Form, sparkline},
@@ -28,6 +29,8 @@ pub struct Paint<'a> {
     pub theme: &'a Theme,
     /// How pictures are drawn.
     pub form: Form,
+    /// Where what is drawn roughly is left to be read.
+    pub backlog: Option<&'a Backlog>,
     /// Language.
     pub lang: Lang,
     /// Where the caret is, while a line is typed.
@@ -281,6 +284,7 @@ pub(super) mod tests {
             caps: &Caps { depth, glyphs },
             theme: &Theme::new(config::keys::Theme::Dark, depth),
             form: Form::on(glyphs, Form::Braille),
+            backlog: None,
             lang: Lang::En,
             caret: None,
             spots: Vec::new(),
