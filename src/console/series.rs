@@ -385,7 +385,9 @@ impl Series {
             reader.densely();
         } else if bounds.len() > most {
             let rough = reader.glance(axis, start, &bounds);
-            if rough.iter().filter(|column| column.count > 0).count() > most {
+            // A part may lie in many columns, of which one has it.
+            let last = rough.iter().rposition(|column| column.count > 0);
+            if last.is_some_and(|last| last >= most) {
                 columns.extend(rough);
                 let shown = Visible {
                     columns,
