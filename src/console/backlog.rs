@@ -1,15 +1,19 @@
-//! Columns of charts that were drawn roughly, to be read by a thread of its own.
+//! What a picture lacks that takes long: columns of charts to be read, curves to be smoothed.
 //!
-//! A chart of many long curves needs thousands of places of a file: nobody who presses a key waits
-//! for them. The picture is drawn from memory first and exactly as soon as the columns are read,
-//! mostly within the same blink. Whoever has a picture drawn and nobody to read keeps no backlog;
-//! then all is read at once. Start at [`Backlog::add`].
+//! A chart of many long curves needs thousands of places of a file, and smoothing one goes through
+//! all its points: nobody who presses a key waits for that. The picture is drawn from memory first,
+//! and anew as soon as a thread of its own has made good what was missing, mostly within the same
+//! blink. Whoever has a picture drawn and nobody to read keeps no backlog; then all is done at once.
+//! Start at [`Backlog::shown`], then [`work`].
 
 use crate::{
+    charts::CurveName,
     message::Message,
     series::{Axis, Series, Visible},
+    smoothing::{Smoothed, Smoothing},
 };
 use std::{
+    collections::VecDeque,
     mem,
     sync::{
         Arc, Mutex, PoisonError,
@@ -19,16 +23,47 @@ use std::{
 
 /// Columns of one curve that were drawn roughly.
 #[derive(Clone, Debug)]
-pub struct Rough {
+struct Rough {
     series: Series,
     axis: Axis,
     window: (f64, f64),
     count: usize,
 }
 
-/// What is to be read for the picture drawn last.
+/// A curve that is to be smoothed.
+#[derive(Clone, Debug)]
+struct Unsmoothed {
+    name: CurveName,
+    raw: Series,
+    strength: Smoothing,
+    /// As far as it is done.
+    smoothed: Smoothed,
+}
+
+/// What one picture lacks.
+#[derive(Debug, Default)]
+pub struct Lack {
+    columns: Vec<Rough>,
+    curves: Vec<Unsmoothed>,
+}
+
+/// What the picture lacks that is drawn next.
 #[derive(Clone, Debug, Default)]
-pub struct Backlog(Arc<Mutex<Vec<Rough>>>);
+pub struct Backlog(Arc<Mutex<Lack>>);
+
+impl Lack {
+    /// Returns whether nothing is missing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.curves.is_empty()
+    }
+
+    /// Returns how many curves have columns that were drawn roughly.
+    #[must_use]
+    pub fn rough(&self) -> usize {
+        self.columns.len()
+    }
+}
 
 impl Backlog {
     /// Returns what `count` columns over `window` of `axis` hold. Where more than `most` would have
@@ -44,8 +79,9 @@ impl Backlog {
         let most = backlog.map_or(usize::MAX, |_| most);
         let (shown, is_exact) = series.glance(axis, window, count, most);
         if let (Some(backlog), false) = (backlog, is_exact) {
-            backlog.add(Rough {
-                series: series.clone(),
+            let series = series.clone();
+            backlog.lack().columns.push(Rough {
+                series,
                 axis,
                 window,
                 count,
@@ -54,37 +90,61 @@ impl Backlog {
         shown
     }
 
-    fn add(&self, rough: Rough) {
-        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        list.push(rough);
+    /// Has `raw` smoothed, of which `smoothed` is done.
+    pub fn smooth(&self, name: CurveName, raw: Series, strength: Smoothing, smoothed: Smoothed) {
+        self.lack().curves.push(Unsmoothed {
+            name,
+            raw,
+            strength,
+            smoothed,
+        });
     }
 
-    /// Returns what is to be read, which is then another's to do.
+    /// Returns what is missing, which is then another's to do.
     #[must_use]
-    pub fn take(&self) -> Vec<Rough> {
-        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        mem::take(&mut *list)
+    pub fn take(&self) -> Lack {
+        mem::take(&mut *self.lack())
+    }
+
+    fn lack(&self) -> std::sync::MutexGuard<'_, Lack> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reads what one picture after another left, until nobody draws any more. Of several pictures only
-/// the last is still to be seen.
-pub fn read(pictures: &Receiver<Vec<Rough>>, out: &Sender<Message>) {
+/// Makes good what one picture after another lacks, until nobody draws any more. Of several pictures
+/// only the last is still to be seen, and so are curves smoothed as strongly as in the last.
+pub fn work(pictures: &Receiver<Lack>, out: &Sender<Message>) {
     while let Ok(picture) = pictures.recv() {
-        let (mut left, mut answered) = (picture.into_iter(), 1);
+        let (mut columns, mut curves) = (Vec::new().into_iter(), VecDeque::<Unsmoothed>::new());
+        let (mut next, mut answered, mut is_read) = (Some(picture), 0, false);
         loop {
-            if let Ok(newer) = pictures.try_recv() {
-                left = newer.into_iter();
+            if let Some(lack) = next.take().or_else(|| pictures.try_recv().ok()) {
                 answered += 1;
-                continue;
+                columns = lack.columns.into_iter();
+                if let Some(newest) = lack.curves.last() {
+                    curves.retain(|curve| curve.strength == newest.strength);
+                }
+                curves.extend(lack.curves);
+            } else if let Some(rough) = columns.next() {
+                // The curve itself remembers what is visible of it.
+                let _ = rough.series.visible(rough.axis, rough.window, rough.count);
+                is_read = true;
+            } else if mem::take(&mut is_read) {
+                if out.send(Message::ColumnsRead).is_err() {
+                    return;
+                }
+            } else if let Some(mut curve) = curves.pop_front() {
+                curve.smoothed.follow(&curve.raw, curve.strength);
+                let (name, smoothed) = (curve.name, Box::new(curve.smoothed));
+                if out.send(Message::Smoothed { name, smoothed }).is_err() {
+                    return;
+                }
+            } else {
+                break;
             }
-            let Some(rough) = left.next() else { break };
-            // What is visible is remembered by the curve that is drawn next.
-            let _ = rough.series.visible(rough.axis, rough.window, rough.count);
         }
-        let told = (0..answered).map(|_| Message::Settled);
-        for message in [Message::ColumnsRead].into_iter().chain(told) {
-            if out.send(message).is_err() {
+        for _ in 0..answered {
+            if out.send(Message::Settled).is_err() {
                 return;
             }
         }

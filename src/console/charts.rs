@@ -24,6 +24,8 @@ pub const MOST_OVERLAYS: usize = 5;
 
 /// Steps from one end of what is shown to the other that the cursor makes.
 const CURSOR_STEPS: f64 = 50.0;
+/// Points of a curve that are smoothed while somebody waits.
+const SMOOTHED_AT_ONCE: usize = 4_096;
 /// The least that can be shown, as a share of the whole x domain.
 const LEAST_SHOWN: f64 = 1e-7;
 
@@ -50,8 +52,8 @@ impl Line<'_> {
     }
 }
 
-/// Whose smoothed curve it is: run, chart, seed.
-type Name = (RunId, usize, Option<u64>);
+/// Whose curve it is: run, chart, seed.
+pub type CurveName = (RunId, usize, Option<u64>);
 
 /// How charts are looked at.
 #[derive(Clone, Debug)]
@@ -79,7 +81,9 @@ pub struct Charts {
     legends: Vec<Vec<Option<f64>>>,
     told_at: Option<Duration>,
     untold: bool,
-    smoothed: BTreeMap<Name, Smoothed>,
+    smoothed: BTreeMap<CurveName, Smoothed>,
+    /// Curves that are being smoothed by another thread, and how strongly.
+    awaited: BTreeMap<CurveName, Smoothing>,
 }
 
 impl Default for Charts {
@@ -98,6 +102,7 @@ impl Default for Charts {
             told_at: None,
             untold: false,
             smoothed: BTreeMap::new(),
+            awaited: BTreeMap::new(),
         }
     }
 }
@@ -188,7 +193,9 @@ impl Charts {
             seed: curve.seed,
             place,
             raw: &curve.series,
-            smooth: smoothed.map(Smoothed::series),
+            smooth: smoothed
+                .filter(|smoothed| smoothed.is_of(&curve.series, self.smoothing))
+                .map(Smoothed::series),
         }
     }
 
@@ -213,6 +220,7 @@ impl Charts {
     fn smooth(&mut self, data: &RunData) {
         if self.smoothing == Smoothing::Off {
             self.smoothed.clear();
+            self.awaited.clear();
             return;
         }
         let others: Vec<Arc<RunData>> = self.overlays.values().cloned().collect();
@@ -220,10 +228,33 @@ impl Charts {
             for (metric, curves) in data.curves.iter().enumerate() {
                 for curve in curves {
                     let name = (data.run.clone(), metric, curve.seed);
-                    let smoothed = self.smoothed.entry(name).or_default();
-                    smoothed.follow(&curve.series, self.smoothing);
+                    self.follow(name, &curve.series);
                 }
             }
+        }
+    }
+
+    /// Smooths what was added to a curve; what takes long is another thread's to do.
+    fn follow(&mut self, name: CurveName, raw: &Series) {
+        let strength = self.smoothing;
+        let smoothed = self.smoothed.entry(name.clone()).or_default();
+        let is_long = smoothed.missing(raw, strength) > SMOOTHED_AT_ONCE;
+        let Some(backlog) = self.backlog.as_ref().filter(|_| is_long) else {
+            smoothed.follow(raw, strength);
+            return;
+        };
+        if self.awaited.insert(name.clone(), strength) != Some(strength) {
+            backlog.smooth(name, raw.clone(), strength, smoothed.clone());
+        }
+    }
+
+    /// Takes in a curve that was smoothed meanwhile, unless nobody waits for it any more.
+    pub fn smoothed(&mut self, name: CurveName, smoothed: Smoothed, data: &RunData, now: Duration) {
+        if self.awaited.get(&name) == Some(&smoothed.strength()) {
+            self.awaited.remove(&name);
+            self.smoothed.insert(name, smoothed);
+            self.told_at = None;
+            self.take(data, now);
         }
     }
 
@@ -267,6 +298,7 @@ impl Charts {
             .collect();
         self.overlays.retain(|id, _| wanted.contains(id));
         self.smoothed.retain(|(run, ..), _| !gone.contains(run));
+        self.awaited.retain(|(run, ..), _| !gone.contains(run));
     }
 
     /// Changes how charts are looked at, and fits everything to it anew.

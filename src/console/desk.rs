@@ -6,7 +6,7 @@
 
 use crate::{
     accessible::account::Account,
-    backlog::{Backlog, Rough},
+    backlog::{Backlog, Lack},
     canvas::Canvas,
     caps::Caps,
     clipboard::{self, Between},
@@ -72,8 +72,8 @@ pub struct Desk {
     pub keeper: Sender<Memory>,
     /// To the thread that reads logs.
     pub logs: Sender<LogTask>,
-    /// To the thread that reads what was drawn roughly.
-    pub columns: Sender<Vec<Rough>>,
+    /// To the thread that makes good what a picture lacks.
+    pub lacks: Sender<Lack>,
     /// How fast frames may follow each other.
     pub pace: Pace,
     /// To the thread that writes on the terminal.
@@ -332,10 +332,10 @@ impl Desk {
         let lang = self.state.lang;
         let theme = Theme::new(self.state.look.theme.get(), self.caps.depth);
         let caret = view(&self.state, &self.caps, &theme, lang, area, &mut buffer);
-        let rough = self.state.charts.backlog.as_ref();
-        let rough = rough.map(Backlog::take).unwrap_or_default();
-        if !rough.is_empty() {
-            progress.open += usize::from(self.columns.send(rough).is_ok());
+        let backlog = self.state.charts.backlog.as_ref();
+        let lack = backlog.map(Backlog::take).unwrap_or_default();
+        if !lack.is_empty() {
+            progress.open += usize::from(self.lacks.send(lack).is_ok());
         }
         let mut frame = std::mem::take(&mut progress.ahead);
         progress

@@ -296,10 +296,10 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         out: out.clone(),
     };
     sources::spawn("clerk", out.clone(), move || working.run(&errands))?;
-    let (columns, pictures) = mpsc::channel();
+    let (lacks, pictures) = mpsc::channel();
     let told = out.clone();
-    sources::spawn("columns", out.clone(), move || {
-        backlog::read(&pictures, &told);
+    sources::spawn("backlog", out.clone(), move || {
+        backlog::work(&pictures, &told);
     })?;
     let (office, assignments) = mpsc::channel();
     let managing = Office {
@@ -338,7 +338,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         office,
         keeper,
         logs,
-        columns,
+        lacks,
         pace,
         painter,
         idle_mark,

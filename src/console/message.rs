@@ -6,6 +6,7 @@ use crate::{
     against::{Values, Wanted},
     awaiting::Posted,
     calibration::Calibration,
+    charts::CurveName,
     chord::Chord,
     data_sets::DataNews,
     exporting::ChartExport,
@@ -21,6 +22,7 @@ use crate::{
     run_data::RunData,
     saving::{Exchange, Saving},
     side_by_side::SideBySide,
+    smoothing::Smoothed,
     trade_table::Question,
 };
 use backtest::report::Report;
@@ -57,6 +59,13 @@ pub enum Message {
     Run(Arc<RunData>),
     /// Columns that were drawn roughly are known.
     ColumnsRead,
+    /// A curve was smoothed.
+    Smoothed {
+        /// Which.
+        name: CurveName,
+        /// Its twin.
+        smoothed: Box<Smoothed>,
+    },
     /// What is visible of a log.
     Log(LogNews),
     /// How a search of the log stands.

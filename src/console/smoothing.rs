@@ -92,8 +92,7 @@ impl Smoothed {
     /// Takes in what was added to `raw`; begins anew where points were taken back or `strength`
     /// is another.
     pub fn follow(&mut self, raw: &Series, strength: Smoothing) {
-        let grown = self.epoch == raw.epoch() && self.series.len() <= raw.len();
-        if !grown || self.strength != strength {
+        if !self.is_of(raw, strength) {
             *self = Self {
                 strength,
                 epoch: raw.epoch(),
@@ -113,6 +112,28 @@ impl Smoothed {
             };
             self.series.push_at(point.step, point.seconds, smoothed);
         }
+    }
+
+    /// Returns how strongly it is smoothed.
+    #[must_use]
+    pub fn strength(&self) -> Smoothing {
+        self.strength
+    }
+
+    /// Returns how many points of `raw` are still to be smoothed.
+    #[must_use]
+    pub fn missing(&self, raw: &Series, strength: Smoothing) -> usize {
+        match self.is_of(raw, strength) {
+            true => raw.len() - self.series.len(),
+            false => raw.len(),
+        }
+    }
+
+    /// Returns whether it is `raw`'s twin as far as it goes.
+    #[must_use]
+    pub fn is_of(&self, raw: &Series, strength: Smoothing) -> bool {
+        let grown = self.epoch == raw.epoch() && self.series.len() <= raw.len();
+        grown && self.strength == strength
     }
 
     /// Returns the smoothed curve, point by point the raw one's twin.

@@ -81,6 +81,11 @@ fn apply(state: &mut State, message: Message) -> Vec<Effect> {
             state.runs.sparks.insert(run, values);
         }
         Message::Run(data) => take_data(state, data),
+        Message::Smoothed { name, smoothed } => {
+            if let Some(data) = state.data.clone() {
+                state.charts.smoothed(name, *smoothed, &data, state.now);
+            }
+        }
         Message::Log(news) => state.log.take(news),
         Message::LogSearch(search) => actions::take_search(state, search),
         Message::LogMissed(miss) => actions::missed(state, miss),

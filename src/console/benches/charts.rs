@@ -114,7 +114,7 @@ impl Seat<'_> {
         let (out, told) = mpsc::channel();
         let _ = ask.send(rough);
         drop(ask);
-        let read = timed(self.clock, || backlog::read(&pictures, &out));
+        let read = timed(self.clock, || backlog::work(&pictures, &out));
         looks.read.push(read);
         looks.second.push(timed(self.clock, || {
             for message in told.try_iter() {

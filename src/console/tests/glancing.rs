@@ -135,12 +135,12 @@ fn a_picture_of_many_long_curves_is_rough_and_then_exact() {
     let (mut state, backlog) = shown(&mut place);
     let rough = screen(&state, Glyphs::Unicode);
     let left = backlog.take();
-    assert_eq!(left.len(), 3, "{rough}");
+    assert_eq!(left.rough(), 3, "{rough}");
     let (ask, pictures) = mpsc::channel();
     let (out, told) = mpsc::channel();
     ask.send(left).unwrap();
     drop(ask);
-    backlog::read(&pictures, &out);
+    backlog::work(&pictures, &out);
     let told: Vec<Message> = told.try_iter().collect();
     assert!(matches!(told[..], [Message::ColumnsRead, Message::Settled]));
     for message in told {
@@ -166,11 +166,11 @@ fn of_several_pictures_the_last_is_read_and_all_are_answered() {
         place.press(&mut state, &typed(key));
         screen(&state, Glyphs::Unicode);
         let left = backlog.take();
-        assert_eq!(left.len(), 3);
+        assert_eq!(left.rough(), 3);
         ask.send(left).unwrap();
     }
     drop(ask);
-    backlog::read(&pictures, &out);
+    backlog::work(&pictures, &out);
     let settled = told
         .try_iter()
         .filter(|one| matches!(one, Message::Settled));
@@ -186,7 +186,7 @@ fn one_or_two_curves_are_exact_at_once() {
     let mut data = (**state.data.as_ref().unwrap()).clone();
     data.curves[0].truncate(2);
     place.tell(&mut state, Message::Run(Arc::new(data)));
-    let _ = backlog.take();
+    drop(backlog.take());
     screen(&state, Glyphs::Unicode);
     assert!(backlog.take().is_empty());
 }
@@ -216,4 +216,99 @@ fn a_rough_picture_looks_like_the_exact_one() {
         same += usize::from(a && b);
     }
     assert!(set > 150 && same * 20 >= set * 19, "{same} of {set}");
+}
+
+/// Has done what the picture drawn last lacks.
+fn catch_up(place: &Place, state: &mut State, backlog: &Backlog) -> usize {
+    let (ask, pictures) = mpsc::channel();
+    let (out, told) = mpsc::channel();
+    ask.send(backlog.take()).unwrap();
+    drop(ask);
+    backlog::work(&pictures, &out);
+    let told: Vec<Message> = told.try_iter().collect();
+    let smoothed = |one: &&Message| matches!(one, Message::Smoothed { .. });
+    let count = told.iter().filter(smoothed).count();
+    for message in told {
+        place.tell(state, message);
+    }
+    count
+}
+
+#[test]
+fn long_curves_are_smoothed_beside_and_as_if_at_once() {
+    let mut place = Place::new();
+    let (mut state, backlog) = shown(&mut place);
+    catch_up(&place, &mut state, &backlog);
+    let raw = screen(&state, Glyphs::Unicode);
+    place.press(&mut state, &typed("s"));
+    let waiting = screen(&state, Glyphs::Unicode);
+    let plot = |screen: &str| {
+        screen
+            .lines()
+            .skip(5)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        plot(&waiting)[..30],
+        plot(&raw)[..30],
+        "the raw curves stand meanwhile"
+    );
+    assert_eq!(catch_up(&place, &mut state, &backlog), 3);
+    // What grows is followed at once.
+    let mut data = (**state.data.as_ref().unwrap()).clone();
+    data.curves[0]
+        .iter_mut()
+        .for_each(|curve| walk(&mut curve.series, 9, 5, 1));
+    place.tell(&mut state, Message::Run(Arc::new(data.clone())));
+    screen(&state, Glyphs::Unicode);
+    catch_up(&place, &mut state, &backlog);
+    let smooth = screen(&state, Glyphs::Unicode);
+    let mut other = Place::new();
+    let (mut alone, _) = shown(&mut other);
+    alone.charts.backlog = None;
+    place.tell(&mut alone, Message::Run(Arc::new(data)));
+    other.press(&mut alone, &typed("s"));
+    assert_eq!(plot(&smooth), plot(&screen(&alone, Glyphs::Unicode)));
+    assert_ne!(plot(&smooth), plot(&raw));
+}
+
+#[test]
+fn only_the_strength_that_is_wanted_last_comes() {
+    let mut place = Place::new();
+    let (mut state, backlog) = shown(&mut place);
+    let (ask, pictures) = mpsc::channel();
+    let (out, told) = mpsc::channel();
+    for _ in 0..3 {
+        place.press(&mut state, &typed("s"));
+        ask.send(backlog.take()).unwrap();
+    }
+    drop(ask);
+    backlog::work(&pictures, &out);
+    let strengths = told.try_iter().filter_map(|message| match message {
+        Message::Smoothed { name, smoothed } => Some((name, *smoothed)),
+        _ => None,
+    });
+    let found: Vec<_> = strengths.collect();
+    assert_eq!(found.len(), 3);
+    let wanted = state.charts.smoothing;
+    assert!(
+        found
+            .iter()
+            .all(|(_, smoothed)| smoothed.strength() == wanted)
+    );
+    // Of another run by now, or no more wanted.
+    place.press(&mut state, &typed("s"));
+    for (name, smoothed) in found {
+        place.tell(
+            &mut state,
+            Message::Smoothed {
+                name,
+                smoothed: Box::new(smoothed),
+            },
+        );
+    }
+    let data = state.data.clone().unwrap();
+    let lines = state.charts.lines(&data, 0);
+    assert!(lines.iter().all(|line| line.smooth.is_none()));
 }
