@@ -7,6 +7,7 @@
 use crate::{
     LogError, Snapshot,
     level::{LONGEST_WORD, Levels, Words},
+    lines::LARGEST_READ,
 };
 use memchr::memchr_iter;
 
@@ -55,7 +56,9 @@ impl Index {
         let mut bytes = Vec::new();
         while self.counted < goal {
             let block = self.counted / BLOCK;
-            let end = ((block + 1) * BLOCK).min(goal);
+            let end = ((block + 1) * BLOCK)
+                .min(goal)
+                .min(self.counted + LARGEST_READ as u64);
             // A word may have begun in the piece before.
             let overlap = self.counted.min(LONGEST_WORD as u64 - 1);
             let from = self.counted - overlap;

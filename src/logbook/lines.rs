@@ -15,8 +15,9 @@ use std::ops::Range;
 
 /// Bytes read first; lines are seldom longer.
 const FIRST_READ: usize = 4 * 1024;
-/// Bytes read at once while a line has no end.
-const LARGEST_READ: usize = BLOCK as usize;
+/// Bytes read at once while a line has no end or lines are counted: more would be no faster, and is
+/// memory that the program keeps.
+pub const LARGEST_READ: usize = 128 * 1024;
 
 /// A log and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -93,9 +94,17 @@ impl Lines<'_> {
         let Some((before, block)) = self.index.before_block_of(start) else {
             return Ok(None);
         };
-        let mut bytes = Vec::new();
-        self.log.read(block, (start - block) as usize, &mut bytes)?;
-        Ok(Some(before + memchr_iter(b'\n', &bytes).count() as u64))
+        let (mut bytes, mut ends, mut from) = (Vec::new(), before, block);
+        while from < start {
+            let most = LARGEST_READ.min((start - from) as usize);
+            self.log.read(from, most, &mut bytes)?;
+            if bytes.is_empty() {
+                break;
+            }
+            ends += memchr_iter(b'\n', &bytes).count() as u64;
+            from += bytes.len() as u64;
+        }
+        Ok(Some(ends))
     }
 
     /// Returns where line `number`, counted from 0, begins; `None` while that is not known.
@@ -106,14 +115,21 @@ impl Lines<'_> {
         let Some((block, before)) = self.index.block_of_line(number) else {
             return Ok(None);
         };
-        let Some(nth) = number.checked_sub(before + 1) else {
-            return Ok(Some(block).filter(|start| *start < self.length()));
-        };
-        let mut bytes = Vec::new();
-        self.log.read(block, LARGEST_READ, &mut bytes)?;
-        let end = memchr_iter(b'\n', &bytes).nth(nth as usize);
-        let start = end.map(|end| block + end as u64 + 1);
-        Ok(start.filter(|start| *start < self.length()))
+        let (mut bytes, mut ends, mut start) = (Vec::new(), before, block);
+        while ends < number {
+            self.log.read(start, LARGEST_READ, &mut bytes)?;
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            let mut found = memchr_iter(b'\n', &bytes).take((number - ends) as usize);
+            let (mut count, mut last) = (0, bytes.len() - 1);
+            for end in found.by_ref() {
+                (count, last) = (count + 1, end);
+            }
+            ends += count;
+            start += if ends < number { bytes.len() } else { last + 1 } as u64;
+        }
+        Ok(Some(start).filter(|start| *start < self.length()))
     }
 
     /// Returns how many lines there are; `None` while they are not all counted.

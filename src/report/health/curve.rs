@@ -45,6 +45,10 @@ impl Curve {
     }
 
     pub fn push(&mut self, point: (f64, f64)) {
+        // Doubling would leave room for three thousand points more than there ever are.
+        if self.points.len() == self.points.capacity() {
+            self.points.reserve_exact(LATEST);
+        }
         self.points.push(point);
         if self.points.len() < self.former + 2 * LATEST {
             return;
