@@ -7,7 +7,7 @@ use backtest::DatedDrawdown;
 use domain::{Nanos, Phrase};
 use report::{health::Finding, trades::Totals};
 use runs::{EventRecord, RunId, TradeRecord};
-use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, sync::Arc, time::Duration};
 
 /// One line of a chart: a seed's curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +102,15 @@ impl Evaluation {
     }
 }
 
+/// How far reading a long run has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// The share of its metrics that is read, in `[0, 1]`.
+    pub share: f64,
+    /// How much longer it takes, at the pace so far.
+    pub left: Duration,
+}
+
 /// Everything shown of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunData {
@@ -127,6 +136,8 @@ pub struct RunData {
     pub place: Place,
     /// What could not be read, with why.
     pub problem: Option<Phrase>,
+    /// How far reading has come; `None` once all of it is read.
+    pub reading: Option<Reading>,
 }
 
 impl RunData {
@@ -145,6 +156,7 @@ impl RunData {
             bad_lines: 0,
             place: Place::default(),
             problem: None,
+            reading: None,
         }
     }
 }

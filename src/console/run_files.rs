@@ -43,6 +43,8 @@ pub struct RunFiles {
     bad_lines: u64,
     /// What is known was returned.
     is_told: bool,
+    /// There is more to read.
+    is_behind: bool,
 }
 
 /// Round trips of one evaluation, kept while nothing is added.
@@ -52,6 +54,14 @@ struct Sorted {
     of: (runs::Evaluation, u64),
     trades: Trades,
     totals: Totals,
+}
+
+/// What a poll of one track came to.
+struct Polled {
+    changed: bool,
+    more: bool,
+    /// The first error.
+    failed: Option<RunsError>,
 }
 
 #[derive(Debug)]
@@ -79,6 +89,7 @@ impl RunFiles {
             problem: None,
             bad_lines: 0,
             is_told: false,
+            is_behind: false,
         }
     }
 
@@ -97,24 +108,46 @@ impl RunFiles {
 
     /// Takes in what was added; returns the data if anything changed.
     pub fn poll(&mut self) -> Option<RunData> {
+        self.poll_while(|| true)
+    }
+
+    /// The same until `goes_on` says no, which is asked after each piece of each curve.
+    pub fn poll_while(&mut self, mut goes_on: impl FnMut() -> bool) -> Option<RunData> {
         let mut changed = !std::mem::replace(&mut self.is_told, true);
         changed |= self.placement.poll(&self.run);
-        let mut problem = None;
         let seeds = self.run.seeds().into_iter().map(Track::Seed);
         for track in std::iter::once(Track::Run).chain(seeds) {
-            let followed = self.tracks.entry(track).or_insert_with(|| {
+            self.tracks.entry(track).or_insert_with(|| {
                 changed = true;
                 Followed::new(&self.run, track, Limits::of(&self.settings))
             });
-            let (news, failed) = followed.poll(&self.scratch);
-            changed |= news;
-            problem = problem.or(failed.map(|error| error.says()));
+        }
+        let mut problem;
+        loop {
+            (problem, self.is_behind) = (None, false);
+            for followed in self.tracks.values_mut() {
+                let polled = followed.poll(&self.scratch);
+                changed |= polled.changed;
+                self.is_behind |= polled.more;
+                problem = problem.or(polled.failed.map(|error| error.says()));
+            }
+            if !self.is_behind || !goes_on() {
+                break;
+            }
         }
         // What cannot be read is news, and so is what can be read again.
         let bad_lines = self.tracks.values().map(Followed::bad_lines).sum();
         changed |= problem != self.problem || bad_lines != self.bad_lines;
         (self.problem, self.bad_lines) = (problem, bad_lines);
         changed.then(|| self.data())
+    }
+
+    /// Returns which share of the metrics is read, in `[0, 1]`, as long as there is more to read.
+    #[must_use]
+    pub fn behind(&self) -> Option<f64> {
+        let parts = self.tracks.values().map(|track| track.metrics.progress());
+        let (read, there) = parts.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        self.is_behind.then(|| read as f64 / there.max(1) as f64)
     }
 
     fn data(&mut self) -> RunData {
@@ -257,20 +290,12 @@ impl Followed {
         }
     }
 
-    /// Takes in what was added; returns whether anything was, and the first error: a file that
-    /// cannot be read keeps no other from being read.
-    fn poll(&mut self, scratch: &Arc<Scratch>) -> (bool, Option<RunsError>) {
-        let mut changed = false;
-        let failed = loop {
-            match self.metrics.poll::<MetricRecord>() {
-                Ok(delta) => {
-                    changed |= self.take(&delta, scratch);
-                    if !delta.more {
-                        break None;
-                    }
-                }
-                Err(error) => break Some(error),
-            }
+    /// Takes in a piece of the metrics and all else that was added. A file that cannot be read keeps
+    /// no other from being read.
+    fn poll(&mut self, scratch: &Arc<Scratch>) -> Polled {
+        let (mut changed, more, failed) = match self.metrics.poll::<MetricRecord>() {
+            Ok(delta) => (self.take(&delta, scratch), delta.more, None),
+            Err(error) => (false, false, Some(error)),
         };
         let rest = [
             self.rest.equity.poll(),
@@ -289,7 +314,11 @@ impl Followed {
             self.health.test(equity, trades);
         }
         let failed = failed.or_else(|| rest.into_iter().find_map(Result::err));
-        (changed, failed)
+        Polled {
+            changed,
+            more,
+            failed,
+        }
     }
 
     /// Takes in metrics that were added; returns whether there were any.

@@ -40,14 +40,23 @@ impl Default for Scores {
 }
 
 impl Spark {
-    /// Takes in what was added; returns the last seed's scores if anything was.
-    pub fn poll(&mut self, path: &Path) -> Option<Vec<f64>> {
-        let run = RunDir::open_path(path).ok()?;
-        let mut changed = false;
-        for seed in run.seeds() {
+    /// Takes in what was added until `goes_on` says no, which is asked after each piece of a file.
+    /// Returns the last seed's scores if anything was, and whether there is more.
+    pub fn poll(
+        &mut self,
+        path: &Path,
+        mut goes_on: impl FnMut() -> bool,
+    ) -> (Option<Vec<f64>>, bool) {
+        let seeds = RunDir::open_path(path).map(|run| (run.seeds(), run));
+        let Ok((seeds, run)) = seeds else {
+            return (None, false);
+        };
+        let (mut changed, mut more) = (false, false);
+        for seed in seeds {
             let (joined, scores) = self.seeds.entry(seed).or_default();
             let joined = joined.get_or_insert_with(|| metrics(&run.track(Track::Seed(seed))));
             while let Ok(delta) = joined.poll::<MetricRecord>() {
+                more = delta.more;
                 match delta.kept {
                     Kept::All => {}
                     Kept::Below(floor) => scores.keep_below(floor),
@@ -59,14 +68,19 @@ impl Spark {
                         changed |= scores.push((record.step, *score));
                     }
                 }
-                if !delta.more {
+                if !more || !goes_on() {
                     break;
                 }
             }
+            if more {
+                break;
+            }
         }
         let mut last = self.seeds.values().rev();
-        let (_, last) = last.find(|(_, scores)| !scores.kept.is_empty())?;
-        changed.then(|| last.kept.iter().map(|(_, score)| *score).collect())
+        let last = last.find(|(_, scores)| !scores.kept.is_empty());
+        let last = last.filter(|_| changed);
+        let scores = |kept: &[(u64, f64)]| kept.iter().map(|(_, score)| *score).collect();
+        (last.map(|(_, last)| scores(&last.kept)), more)
     }
 }
 

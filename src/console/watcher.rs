@@ -9,6 +9,7 @@ use crate::{
     host::Host,
     message::{LineNews, Message},
     pulse::Pulse,
+    run_data::{Reading, RunData},
     run_files::RunFiles,
     scratch::Scratch,
     spark::Spark,
@@ -16,7 +17,7 @@ use crate::{
 use domain::{Clock, time::SECOND};
 use runs::{Home, Roster, RunDir, RunId};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::PathBuf,
     sync::{
         Arc,
@@ -38,6 +39,8 @@ pub enum Request {
 
 /// Runs that get a sparkline, the newest ones.
 const SPARKS: usize = 24;
+/// Longest time that one long run is read before what is known of it is told.
+const MOMENT: Duration = Duration::from_millis(150);
 /// Runs that are not forgotten when others are watched.
 const FORMER: usize = 2;
 /// Least time between two looks at everything that is no curve: the list, the scores beside it, the
@@ -57,6 +60,8 @@ pub struct Watcher {
     overview_due: Duration,
     host: Host,
     sparks: BTreeMap<RunId, Spark>,
+    /// Runs whose scores are not read to their end yet.
+    half_read: BTreeSet<RunId>,
     watched: Option<Watched>,
     /// Those watched before, the last one first: whoever comes back finds all of it read.
     former: VecDeque<Watched>,
@@ -81,6 +86,8 @@ struct Watched {
     id: RunId,
     path: PathBuf,
     files: Option<RunFiles>,
+    /// Steady time at which reading began, while it goes on.
+    began: Option<Duration>,
 }
 
 /// Nobody is there to be told.
@@ -108,6 +115,7 @@ impl Watcher {
             overview_due: Duration::ZERO,
             host: Host::default(),
             sparks: BTreeMap::new(),
+            half_read: BTreeSet::new(),
             watched: None,
             former: VecDeque::new(),
             overlaid: Vec::new(),
@@ -137,7 +145,7 @@ impl Watcher {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             match self.look() {
-                // One old run at a time, so that requests never wait long.
+                // One old run or a moment of a long one at a time, so that requests never wait long.
                 Ok(true) => wait = Duration::ZERO,
                 Ok(false) => {
                     wait = self.pause();
@@ -228,15 +236,15 @@ impl Watcher {
             self.waiting = waiting;
             self.send(Message::Waiting(waiting))?;
         }
-        self.follow()?;
+        let is_behind = self.follow()?;
         if !is_due {
-            return Ok(false);
+            return Ok(is_behind);
         }
         let more = self.next_spark()?;
         if more {
             self.overview_due = Duration::ZERO;
         }
-        Ok(more)
+        Ok(more || is_behind)
     }
 
     /// Says how this machine is when that changed; its figures say nothing about another host's.
@@ -298,14 +306,21 @@ impl Watcher {
         }
     }
 
-    fn follow(&mut self) -> Result<(), Gone> {
+    /// Reads what was added to the runs that are looked at; returns whether there is more.
+    fn follow(&mut self) -> Result<bool, Gone> {
         let mut news = Vec::new();
         if let Some(watched) = &mut self.watched {
-            news.extend(watched.data_news(&self.scratch));
+            news.extend(watched.data_news(&self.scratch, &*self.clock));
         }
         let overlaid = self.overlaid.iter_mut();
-        news.extend(overlaid.filter_map(|one| one.data_news(&self.scratch)));
-        news.into_iter().try_for_each(|message| self.send(message))
+        news.extend(overlaid.filter_map(|one| one.data_news(&self.scratch, &*self.clock)));
+        news.into_iter()
+            .try_for_each(|message| self.send(message))?;
+        Ok(self
+            .watched
+            .iter()
+            .chain(&self.overlaid)
+            .any(Watched::is_behind))
     }
 
     /// Reads the scores of active runs and of one run that was not read yet; returns whether more
@@ -318,7 +333,7 @@ impl Watcher {
             .collect();
         let mut read_old = false;
         for (id, path, active) in newest {
-            let known = self.sparks.contains_key(&id);
+            let known = self.sparks.contains_key(&id) && !self.half_read.contains(&id);
             if known && !active {
                 continue;
             }
@@ -326,9 +341,18 @@ impl Watcher {
                 return Ok(true);
             }
             read_old |= !active;
+            let (clock, until) = (&*self.clock, self.clock.steady() + MOMENT);
             let spark = self.sparks.entry(id.clone()).or_default();
-            if let Some(values) = spark.poll(&path) {
+            let (values, more) = spark.poll(&path, || clock.steady() < until);
+            match more {
+                true => self.half_read.insert(id.clone()),
+                false => self.half_read.remove(&id),
+            };
+            if let Some(values) = values {
                 self.send(Message::Spark { run: id, values })?;
+            }
+            if more {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -345,15 +369,32 @@ impl Watched {
             id,
             path,
             files: None,
+            began: None,
         }
     }
 
-    fn data_news(&mut self, scratch: &Arc<Scratch>) -> Option<Message> {
+    /// Reads for a moment at most; returns what is new.
+    fn data_news(&mut self, scratch: &Arc<Scratch>, clock: &dyn Clock) -> Option<Message> {
         if self.files.is_none() {
             let run = RunDir::open_path(&self.path).ok()?;
             self.files = Some(RunFiles::new(run).on(scratch));
         }
-        let data = self.files.as_mut()?.poll()?;
+        let now = clock.steady();
+        let files = self.files.as_mut()?;
+        let data = files.poll_while(|| clock.steady() < now + MOMENT);
+        let share = files.behind();
+        let began = *self.began.get_or_insert(now);
+        self.began = share.and(self.began);
+        let passed = clock.steady() - began;
+        let reading = share.map(|share| Reading {
+            share,
+            left: passed.mul_f64((1.0 - share) / share.max(1e-3)),
+        });
+        let data = RunData { reading, ..data? };
         Some(Message::Run(Arc::new(data)))
+    }
+
+    fn is_behind(&self) -> bool {
+        self.began.is_some()
     }
 }

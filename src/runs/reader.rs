@@ -76,6 +76,18 @@ impl Joined {
         self.parts.iter().map(|part| part.reader.bad_lines).sum()
     }
 
+    /// Returns how many bytes were read and how many there are.
+    #[must_use]
+    pub fn progress(&self) -> (u64, u64) {
+        let of = |part: &Part| {
+            let read = part.reader.offset();
+            let there = fs::metadata(part.reader.path()).map_or(read, |meta| meta.len());
+            (read, there.max(read))
+        };
+        let parts = self.parts.iter().map(of);
+        parts.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+    }
+
     /// Returns what changed since the last call, of a long file a piece.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! What the reading threads make of real, odd and vanishing files.
 
 use super::fakes::Files;
-use super::{Place, train_seed};
+use super::{Place, screen, train_seed, typed};
 use crate::{
     against::Wanted,
+    caps::Glyphs,
     clerk::Clerk,
     diary::Diary,
     message::{Errand, Message},
@@ -13,7 +14,7 @@ use crate::{
     series::Axis,
     watcher::{Request, Watcher},
 };
-use domain::{Lang, ManualClock, Nanos, time::SECOND};
+use domain::{Clock, Lang, ManualClock, Nanos, time::SECOND};
 use runs::{Command, EquityRecord, Layout, Mailbox, RunDir, RunId, Scope, Segment};
 use std::{
     collections::BTreeMap,
@@ -134,18 +135,22 @@ fn the_deepest_fall_is_dated_on_every_point_not_on_those_drawn() {
 
 /// Everything that a watcher says until its requests are answered.
 fn watched(place: &Place, requests: Vec<Request>) -> Vec<Message> {
-    watched_by_turns(place, vec![requests], |_| {})
+    watched_by_turns(place, vec![requests], still(), |_| {})
+}
+
+fn still() -> Arc<dyn Clock> {
+    Arc::new(ManualClock::at(Nanos::from_millis(1_706_745_599_000)))
 }
 
 /// The same for requests of which some wait until the others are answered and `between` is done.
 fn watched_by_turns(
     place: &Place,
     turns: Vec<Vec<Request>>,
+    clock: Arc<dyn Clock>,
     between: impl Fn(usize),
 ) -> Vec<Message> {
     let (out, inbox) = mpsc::channel();
     let (ask, asked) = mpsc::channel();
-    let clock = Arc::new(ManualClock::at(Nanos::from_millis(1_706_745_599_000)));
     let watcher = Watcher::new(
         place.home.clone(),
         clock,
@@ -207,7 +212,7 @@ fn who_comes_back_to_a_run_finds_it_read() {
     let known = |run: &RunDir| (run.id().clone(), run.path().to_owned());
     let turn = |run: usize| vec![Request::Watch(Some(known(&runs[run])))];
     let turns = vec![turn(0), turn(1), turn(2), turn(0), turn(3), turn(1)];
-    let heard = watched_by_turns(&place, turns, |done| {
+    let heard = watched_by_turns(&place, turns, still(), |done| {
         // From here on there is nothing to be read again of these two.
         if done == 2 {
             for run in &runs[..2] {
@@ -224,6 +229,74 @@ fn who_comes_back_to_a_run_finds_it_read() {
     assert!(all > 10, "{all}");
     let expected = [(0, all), (1, all), (2, all), (0, all), (3, all), (1, 0)];
     assert_eq!(told, expected.map(|(run, points)| (runs[run].id(), points)));
+}
+
+/// A clock of which each look takes a tenth of a second.
+#[derive(Debug)]
+struct Slow(ManualClock);
+
+impl Clock for Slow {
+    fn now(&self) -> Nanos {
+        self.0.now()
+    }
+
+    fn steady(&self) -> Duration {
+        self.0.advance(Duration::from_millis(100));
+        self.0.steady()
+    }
+}
+
+#[test]
+fn a_long_run_is_shown_while_it_is_read() {
+    let mut place = Place::new();
+    let run = place.run("long");
+    let segment = Segment::begin(&run, None, &place.clock).unwrap();
+    for seed in [1, 2] {
+        train_seed(&segment, seed, 6_000);
+    }
+    let known = (run.id().clone(), run.path().to_owned());
+    let requests = vec![Request::Refresh, Request::Watch(Some(known))];
+    let clock = Arc::new(Slow(ManualClock::at(place.clock.now())));
+    let heard = watched_by_turns(&place, vec![requests], clock, |_| {});
+    let told = heard.iter().filter_map(|message| match message {
+        Message::Run(data) => Some(data),
+        _ => None,
+    });
+    let told: Vec<&Arc<RunData>> = told.collect();
+    assert!(told.len() > 2, "{}", told.len());
+    let shares = told
+        .iter()
+        .map(|data| data.reading.map_or(1.0, |reading| reading.share));
+    let shares: Vec<f64> = shares.collect();
+    assert!(shares.is_sorted_by(|a, b| a < b), "{shares:?}");
+    assert!(told.iter().map(|data| points(data)).is_sorted());
+    let last = told[told.len() - 1];
+    assert_eq!((last.reading, points(last)), (None, 2 * 6_000 * 6));
+    let first = told[0].reading.unwrap();
+    assert!(
+        first.share > 0.0 && first.left > Duration::ZERO,
+        "{first:?}"
+    );
+    // The scores beside the list come in the end as well, all of them.
+    let scores = heard.iter().filter_map(|message| match message {
+        Message::Spark { values, .. } => Some(values.len()),
+        _ => None,
+    });
+    let scores: Vec<usize> = scores.collect();
+    assert!(
+        scores.len() > 1 && scores[scores.len() - 1] > 256,
+        "{scores:?}"
+    );
+    let mut state = place.state(Lang::En, (120, 40));
+    place.tell(&mut state, Message::Run(Arc::clone(told[0])));
+    place.press(&mut state, &typed("3"));
+    let seen = screen(&state, Glyphs::Unicode);
+    assert!(
+        seen.contains("reading ") && seen.contains("%  left "),
+        "{seen}"
+    );
+    place.tell(&mut state, Message::Run(Arc::clone(last)));
+    assert!(!screen(&state, Glyphs::Unicode).contains("reading"));
 }
 
 fn points(data: &RunData) -> usize {

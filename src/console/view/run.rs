@@ -75,8 +75,19 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     }
 }
 
-/// Writes what could not be read of a run's files, if anything; returns the rows used.
+/// Writes what is not yet or could not be read of a run's files, if anything; returns the rows used.
 pub fn unread(paint: &mut Paint<'_>, area: Rect, data: &RunData) -> u16 {
+    if let Some(reading) = &data.reading {
+        let says = format!(
+            "{} {}  {} {}",
+            paint.say(words::READING),
+            number::percent(reading.share),
+            paint.say(words::LEFT),
+            number::duration(reading.left.as_secs_f64().ceil())
+        );
+        paint.text(area, 0, 0, &says, paint.theme.faint);
+        return 1;
+    }
     let Some(problem) = data.problem.as_ref().or(data.place.problem.as_ref()) else {
         return 0;
     };

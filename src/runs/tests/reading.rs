@@ -92,7 +92,7 @@ fn a_long_training_is_read_piece_by_piece_as_if_at_once() {
     work(&place, &run, None, &second, 2.0);
     let layout = run.track(Track::Seed(7));
     let mut following = metrics(&layout);
-    let (mut points, mut pieces) = (Vec::new(), 0);
+    let (mut points, mut pieces, mut passed) = (Vec::new(), 0, 0);
     loop {
         let delta = following.poll::<MetricRecord>().unwrap();
         match delta.kept {
@@ -102,6 +102,9 @@ fn a_long_training_is_read_piece_by_piece_as_if_at_once() {
         }
         points.extend(delta.records.iter().map(|r| (r.step, r.k["loss/policy"])));
         assert!(delta.records.len() < 6_000, "{}", delta.records.len());
+        let (read, there) = following.progress();
+        assert!(read > passed && (read == there) != delta.more);
+        passed = read;
         pieces += 1;
         if !delta.more {
             break;
