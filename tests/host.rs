@@ -4,7 +4,7 @@
 //! Skipped, with a line that says so, where no sshd can be run (tests/lab/ssh-up.sh).
 
 use crate::place::{Place, SMALL, text, wait_until};
-use domain::SystemClock;
+use domain::{Clock, SystemClock};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use remote::{Address, Answer, Ask, Line, Order, Standing};
 use rstest::rstest;
@@ -17,9 +17,12 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::{Arc, mpsc},
+    time::Duration,
 };
 
 pub const HOST: &str = "klone-login";
+/// Nothing that is waited for takes as long.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A machine behind a real sshd that is this one, with a project of its own.
 pub struct Far {
@@ -162,7 +165,7 @@ fn beat(run: &Path) -> u64 {
     status["beat"].as_u64().unwrap_or(0)
 }
 
-fn content(path: &Path) -> String {
+pub fn content(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
@@ -340,44 +343,6 @@ fn the_console_shows_the_host_and_survives_the_line() {
     screen.wait_for_end();
 }
 
-#[test]
-fn a_save_there_is_taken_back_there() {
-    let Some(far) = Far::up("a_save_there_is_taken_back_there") else {
-        return;
-    };
-    let file = far.place.path().join("configs/mine.toml");
-    let mut screen = Screen::open(&far);
-    screen.press(b"2");
-    screen.wait_for("default");
-    screen.press(b"\x06agent.gamma\r");
-    screen.wait_for("filter: agent.gamma");
-    screen.press(b"\r");
-    screen.wait_for("Esc");
-    screen.press(b"\x150.9\r");
-    screen.wait_for("changes 1");
-    screen.press(b"\x0f");
-    screen.wait_for("Name of the new file");
-    screen.press(b"mine\r");
-    screen.wait_for("configs/mine.toml is made");
-    screen.press(b"\x1b[C\r");
-    screen.wait_for("saved to configs/mine.toml");
-    let text = "[agent]\ngamma = 0.9\n";
-    assert_eq!(content(&file), text);
-    screen.press(b"\x1a");
-    screen.wait_for("mine.toml is gone again");
-    assert!(!file.exists());
-    screen.press(b"\x19");
-    screen.wait_for("mine.toml holds its other text again");
-    assert_eq!(content(&file), text);
-    // Whoever changed it there meanwhile loses nothing.
-    fs::write(&file, "# theirs\n").unwrap();
-    screen.press(b"\x1a");
-    screen.wait_for("was changed since by another program");
-    assert_eq!(content(&file), "# theirs\n");
-    screen.press(b"\x1b[21~");
-    screen.wait_for_end();
-}
-
 /// The console of the host in a pseudo-terminal.
 pub struct Screen {
     parser: vt100::Parser,
@@ -388,7 +353,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    fn open(far: &Far) -> Self {
+    pub fn open(far: &Far) -> Self {
         let words = ["--host", HOST, "--host-program", &far.program()].map(str::to_owned);
         Self::run(far, env!("CARGO_BIN_EXE_makook"), &words)
     }
@@ -435,12 +400,15 @@ impl Screen {
     }
 
     pub fn wait_for(&mut self, wanted: &str) -> String {
+        let clock = SystemClock::new();
         loop {
             let shown = self.parser.screen().contents();
             if shown.contains(wanted) {
                 return shown;
             }
-            match self.bytes.recv_timeout(std::time::Duration::from_secs(90)) {
+            // A live run never falls silent.
+            let left = PATIENCE.saturating_sub(clock.steady());
+            match self.bytes.recv_timeout(left) {
                 Ok(more) => self.parser.process(&more),
                 Err(_) => panic!("`{wanted}` never came:\n{shown}"),
             }
@@ -453,11 +421,7 @@ impl Screen {
     }
 
     pub fn wait_for_end(mut self) {
-        while self
-            .bytes
-            .recv_timeout(std::time::Duration::from_secs(60))
-            .is_ok()
-        {}
+        while self.bytes.recv_timeout(Duration::from_secs(60)).is_ok() {}
         assert_eq!(self.child.wait().unwrap().exit_code(), 0);
     }
 }

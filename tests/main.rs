@@ -16,6 +16,7 @@ mod dropped_line;
 mod flows;
 mod form;
 mod host;
+mod host_undo;
 mod jobs;
 mod newcomer;
 mod permissions;

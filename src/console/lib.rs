@@ -235,7 +235,8 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
     state.now = clock.steady();
     state.read_only = look.read_only;
     state.glyphs = caps.glyphs;
-    state.charts.backlog = Some(Backlog::default());
+    // Lines are no picture: nobody would take what it lacks.
+    state.charts.backlog = (!aloud).then(Backlog::default);
     let language = Preference::of(lang, lang_said);
     let place = |path: &str| places.get(path).cloned().unwrap_or(Place::Default);
     state.look = Look::of(&look, language, &place);

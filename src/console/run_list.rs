@@ -28,6 +28,8 @@ pub struct RunList {
     pub sparks: BTreeMap<RunId, Vec<f64>>,
     /// The chosen run.
     pub chosen: Option<RunId>,
+    /// A run that was just started: the choice waits for it, since a list from a host comes later.
+    awaited: Option<RunId>,
     cursor: Cursor,
 }
 
@@ -105,6 +107,20 @@ impl RunList {
         self.settle(page);
     }
 
+    /// Chooses `id`, which was just started, and every run is shown; until it is listed no other is
+    /// chosen by itself.
+    pub fn await_run(&mut self, id: RunId) {
+        self.filter.clear();
+        self.awaited = Some(id.clone());
+        self.chosen = Some(id);
+    }
+
+    /// Returns whether the chosen run was just started and is not listed yet.
+    #[must_use]
+    pub fn awaits(&self) -> bool {
+        self.awaited.is_some() && self.awaited == self.chosen && self.chosen().is_none()
+    }
+
     /// Shows only runs that fit `filter`.
     pub fn filter_by(&mut self, filter: String, page: usize) {
         self.filter = filter;
@@ -126,11 +142,14 @@ impl RunList {
         let ids: Vec<RunId> = self.shown().iter().map(|run| run.id.clone()).collect();
         let place = ids.iter().position(|id| Some(id) == self.chosen.as_ref());
         match place {
-            Some(at) => self.cursor.set(at, ids.len(), page),
+            Some(at) => {
+                self.awaited = self.awaited.take().filter(|run| *run != ids[at]);
+                self.cursor.set(at, ids.len(), page);
+            }
             None => {
                 self.cursor.set(self.cursor.at, ids.len(), page);
                 // Until the first list is here, a run asked for on the command line is kept.
-                if self.loaded {
+                if self.loaded && !self.awaits() {
                     self.chosen = ids.get(self.cursor.at).cloned();
                 }
             }

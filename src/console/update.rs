@@ -266,8 +266,7 @@ fn launched(state: &mut State, runs: Vec<RunId>) -> Vec<Effect> {
     };
     // Whoever has begun something else meanwhile is not torn away from it.
     if state.layers.is_empty() {
-        state.runs.filter.clear();
-        state.runs.chosen = Some(id.clone());
+        state.runs.await_run(id.clone());
         state.go(Screen::Run);
     }
     state.undone.clear();

@@ -192,6 +192,33 @@ fn a_training_that_starts_late_tears_nobody_away() {
     assert!(state.toast.is_some());
 }
 
+/// Lists of a host come later than its answer to a launch.
+#[test]
+fn the_screen_waits_for_a_training_that_is_not_listed_yet() {
+    let mut place = Place::new();
+    place.judged("other");
+    let mut state = place.state(Lang::En, (100, 30));
+    let run = place.run("new");
+    place.tell(&mut state, Message::Launched(vec![run.id().clone()]));
+    let old: Vec<_> = state.runs.all.clone();
+    place.tell(&mut state, Message::Roster(Ok(old.clone())));
+    assert!(state.run().is_none());
+    let seen = screen(&state, Glyphs::Unicode);
+    assert!(
+        seen.contains("reading") && !seen.contains("other"),
+        "{seen}"
+    );
+    place.look(&mut state);
+    assert_eq!(state.run().unwrap().id, *run.id());
+    // Once it was listed it is a run as any other, and so is one that nobody waits for any more.
+    place.tell(&mut state, Message::Roster(Ok(old.clone())));
+    assert_eq!(state.run().unwrap().id, old[0].id);
+    place.tell(&mut state, Message::Launched(vec![run.id().clone()]));
+    place.press(&mut state, &[Chord::char('1'), DOWN]);
+    place.tell(&mut state, Message::Roster(Ok(old.clone())));
+    assert_eq!(state.run().unwrap().id, old[0].id);
+}
+
 fn measured() -> Calibration {
     Calibration {
         sets: vec!["train.n_envs=256".into(), "train.threads=4".into()],

@@ -17,7 +17,11 @@ const HEALTH_WIDTH: u16 = 110;
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     let Some(run) = state.run() else {
         let inner = paint.panel(body, paint.say(words::RUN));
-        paint.text(inner, 2, 0, paint.say(words::NO_RUN), paint.theme.faint);
+        let says = match state.runs.awaits() {
+            true => words::READING,
+            false => words::NO_RUN,
+        };
+        paint.text(inner, 2, 0, paint.say(says), paint.theme.faint);
         return;
     };
     let title = format!(
