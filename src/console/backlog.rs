@@ -45,6 +45,8 @@ struct Unsmoothed {
 pub struct Lack {
     columns: Vec<Rough>,
     curves: Vec<Unsmoothed>,
+    /// No curve of an earlier picture is to be smoothed any more.
+    forgets: bool,
 }
 
 /// What the picture lacks that is drawn next.
@@ -55,7 +57,7 @@ impl Lack {
     /// Returns whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty() && self.curves.is_empty()
+        self.columns.is_empty() && self.curves.is_empty() && !self.forgets
     }
 
     /// Returns how many curves have columns that were drawn roughly.
@@ -100,6 +102,13 @@ impl Backlog {
         });
     }
 
+    /// Has no curve smoothed that was to be so far.
+    pub fn forget(&self) {
+        let mut lack = self.lack();
+        lack.curves.clear();
+        lack.forgets = true;
+    }
+
     /// Returns what is missing, which is then another's to do.
     #[must_use]
     pub fn take(&self) -> Lack {
@@ -112,7 +121,7 @@ impl Backlog {
 }
 
 /// Makes good what one picture after another lacks, until nobody draws any more. Of several pictures
-/// only the last is still to be seen, and so are curves smoothed as strongly as in the last.
+/// only the last is still to be seen, and of each curve only what it was to be smoothed to last.
 pub fn work(pictures: &Receiver<Lack>, out: &Sender<Message>) {
     while let Ok(picture) = pictures.recv() {
         let (mut columns, mut curves) = (Vec::new().into_iter(), VecDeque::<Unsmoothed>::new());
@@ -121,10 +130,13 @@ pub fn work(pictures: &Receiver<Lack>, out: &Sender<Message>) {
             if let Some(lack) = next.take().or_else(|| pictures.try_recv().ok()) {
                 answered += 1;
                 columns = lack.columns.into_iter();
-                if let Some(newest) = lack.curves.last() {
-                    curves.retain(|curve| curve.strength == newest.strength);
+                if lack.forgets {
+                    curves.clear();
                 }
-                curves.extend(lack.curves);
+                for newer in lack.curves {
+                    curves.retain(|curve| curve.name != newer.name);
+                    curves.push_back(newer);
+                }
             } else if let Some(rough) = columns.next() {
                 // The curve itself remembers what is visible of it.
                 let _ = rough.series.visible(rough.axis, rough.window, rough.count);

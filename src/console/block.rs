@@ -254,8 +254,8 @@ impl<'a> Blocks<'a> {
         values.fold(Span::EMPTY, |span, value| span.with(Span::of(value)))
     }
 
-    /// Goes through the spans of whole blocks.
-    fn tabled(&mut self, away: &Away, blocks: Range<usize>) -> Span {
+    /// Returns the lowest and the highest value of whole blocks.
+    pub fn tabled(&mut self, away: &Away, blocks: Range<usize>) -> Span {
         if blocks.is_empty() {
             return Span::EMPTY;
         }

@@ -40,7 +40,7 @@ pub struct Line<'a> {
     pub place: usize,
     /// Its points as recorded.
     pub raw: &'a Series,
-    /// Its smoothed twin; `None` while nothing is smoothed.
+    /// Its smoothed twin; `None` while nothing is smoothed, or this curve not yet.
     pub smooth: Option<&'a Series>,
 }
 
@@ -110,6 +110,7 @@ impl Default for Charts {
 impl Charts {
     /// Forgets everything about the run shown before; how charts are looked at stays.
     pub fn begin(&mut self) {
+        self.forget_awaited();
         *self = Self {
             axis: self.axis,
             smoothing: self.smoothing,
@@ -220,7 +221,7 @@ impl Charts {
     fn smooth(&mut self, data: &RunData) {
         if self.smoothing == Smoothing::Off {
             self.smoothed.clear();
-            self.awaited.clear();
+            self.forget_awaited();
             return;
         }
         let others: Vec<Arc<RunData>> = self.overlays.values().cloned().collect();
@@ -241,6 +242,7 @@ impl Charts {
         let is_long = smoothed.missing(raw, strength) > SMOOTHED_AT_ONCE;
         let Some(backlog) = self.backlog.as_ref().filter(|_| is_long) else {
             smoothed.follow(raw, strength);
+            self.awaited.remove(&name);
             return;
         };
         if self.awaited.insert(name.clone(), strength) != Some(strength) {
@@ -248,13 +250,29 @@ impl Charts {
         }
     }
 
-    /// Takes in a curve that was smoothed meanwhile, unless nobody waits for it any more.
+    fn forget_awaited(&mut self) {
+        let is_awaited = !std::mem::take(&mut self.awaited).is_empty();
+        if let Some(backlog) = self.backlog.as_ref().filter(|_| is_awaited) {
+            backlog.forget();
+        }
+    }
+
+    /// Returns whether curves are being smoothed by another thread.
+    #[must_use]
+    pub fn is_smoothing(&self) -> bool {
+        !self.awaited.is_empty()
+    }
+
+    /// Takes in a curve that was smoothed meanwhile, unless nobody waits for it any more; with the
+    /// last of them everything is fitted to all.
     pub fn smoothed(&mut self, name: CurveName, smoothed: Smoothed, data: &RunData, now: Duration) {
         if self.awaited.get(&name) == Some(&smoothed.strength()) {
             self.awaited.remove(&name);
             self.smoothed.insert(name, smoothed);
-            self.told_at = None;
-            self.take(data, now);
+            if self.awaited.is_empty() {
+                self.told_at = None;
+                self.take(data, now);
+            }
         }
     }
 

@@ -57,13 +57,6 @@ impl Span {
         }
     }
 
-    /// Returns whether nothing of `other` lies beyond it; where that is nothing, whether this is
-    /// something.
-    #[must_use]
-    pub fn covers(&self, other: Self) -> bool {
-        self.low <= self.high && self.low <= other.low && self.high >= other.high
-    }
-
     /// Returns the lowest and the highest value; `None` where there is none.
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {

@@ -7,7 +7,7 @@ use crate::{
     block::{Away, Blocks},
     chunk::{CHUNK, Chunk, Lies, PART, Whole},
     column::{Bound, Column},
-    pyramid::Span,
+    pyramid::{FAN, Span},
     series::{Axis, Summary},
 };
 use std::{ops::Range, sync::Arc};
@@ -140,8 +140,13 @@ impl<'a> Reader<'a> {
         };
         // Where the next chunk starts is at hand; the last number would have to be fetched.
         let next = starts.get(index + 1).map(|start| start[which]);
-        let ends = (starts[index][which], next.unwrap_or_else(|| tail.get(0)));
-        Place::Within(index, ends)
+        let next = next.or_else(|| (!tail.is_empty()).then(|| tail.get(0)));
+        let first = starts[index][which];
+        let last = next.unwrap_or_else(|| match self.chunk(index) {
+            Ok(chunk) => chunk.column(which).get(CHUNK - 1),
+            Err(away) => self.blocks.x(&away, which, CHUNK - 1),
+        });
+        Place::Within(index, (first, last))
     }
 
     /// Counts the chunks that began before `bound`.
@@ -156,21 +161,30 @@ impl<'a> Reader<'a> {
         self.begun = known + gallop(&starts[known..], begins);
     }
 
-    /// Returns about what each column holds that ends at one of `bounds`, which never fall, and begins
-    /// where the one before ends, the first behind `from` points. Reads no file: edges are moved to
-    /// those of parts, and what a column begins and ends with is any value near its edge.
-    pub fn glance(&mut self, axis: Axis, mut from: usize, bounds: &[Bound]) -> Vec<Summary> {
-        let mut column = |bound: &Bound| {
-            let to = self.near(axis, *bound).max(from);
-            let summary = self.rough(from..to);
+    /// Returns about what each column of the points in `range` holds that ends at one of `bounds`,
+    /// which never fall, and begins where the one before ends. Edges are moved to those of parts, and
+    /// no file is read; where parts are wider than columns to those of blocks, for which the spans of
+    /// a chunk's blocks are read. What a column begins and ends with is any value near its edge.
+    pub fn glance(&mut self, axis: Axis, range: Range<usize>, bounds: &[Bound]) -> Vec<Summary> {
+        let grain = match range.len() < bounds.len() * PART {
+            true => FAN,
+            false => PART,
+        };
+        let (mut from, end) = (range.start, range.end);
+        let mut column = |(index, bound): (usize, &Bound)| {
+            let to = match index + 1 == bounds.len() {
+                true => end,
+                false => self.near(axis, *bound, grain).clamp(from, end),
+            };
+            let summary = self.rough(from..to, grain);
             from = to;
             summary
         };
-        bounds.iter().map(&mut column).collect()
+        bounds.iter().enumerate().map(&mut column).collect()
     }
 
-    /// Returns about how many points lie before `bound`.
-    fn near(&mut self, axis: Axis, bound: Bound) -> usize {
+    /// Returns about how many points lie before `bound`: as many as whole pieces of `grain` hold.
+    fn near(&mut self, axis: Axis, bound: Bound, grain: usize) -> usize {
         let place = match axis.column() {
             Some(which) => self.locate(which, bound),
             None => Place::Behind(self.points_before(axis, bound)),
@@ -180,19 +194,25 @@ impl<'a> Reader<'a> {
             Place::Within(chunk, ends) => chunk * CHUNK + Column::guess(bound.place(), ends, CHUNK),
         };
         match index < self.whole.chunks.len() * CHUNK {
-            true => (index + PART / 2) / PART * PART,
+            true => (index + grain / 2) / grain * grain,
             false => index,
         }
     }
 
-    /// Returns about the summary of the points in `range`.
-    fn rough(&self, range: Range<usize>) -> Summary {
+    /// Returns about the summary of the points in `range`, which lie in whole pieces of `grain`.
+    fn rough(&mut self, range: Range<usize>, grain: usize) -> Summary {
         if range.is_empty() {
             return Summary::EMPTY;
         }
         let Range { start, end } = range;
         let whole = self.whole.chunks.len() * CHUNK;
-        let parts = start.min(whole) / PART..end.min(whole).div_ceil(PART);
+        let of_chunks = match grain {
+            FAN => self.blocks_in(start.min(whole)..end.min(whole)),
+            _ => {
+                let parts = start.min(whole) / PART..end.min(whole).div_ceil(PART);
+                self.whole.parts(parts)
+            }
+        };
         let values = start.max(whole) - whole..end.max(whole) - whole;
         let any = |index: usize| match index < whole {
             true => {
@@ -205,9 +225,29 @@ impl<'a> Reader<'a> {
         Summary {
             first: any(start),
             last: any(end - 1),
-            span: self.whole.parts(parts).with(self.tail.span(values)),
+            span: of_chunks.with(self.tail.span(values)),
             count: end - start,
         }
+    }
+
+    /// Returns the span of all blocks that points of `range` lie in, all of whole chunks.
+    fn blocks_in(&mut self, range: Range<usize>) -> Span {
+        let mut span = Span::EMPTY;
+        let mut from = range.start / FAN * FAN;
+        while from < range.end {
+            let chunk = from / CHUNK;
+            let to = range.end.next_multiple_of(FAN).min((chunk + 1) * CHUNK);
+            let inside = from % CHUNK..to - chunk * CHUNK;
+            span = span.with(match self.chunk(chunk) {
+                _ if inside.len() == CHUNK => self.whole.span(chunk..chunk + 1),
+                Ok(chunk) => chunk.span(inside),
+                Err(away) => self
+                    .blocks
+                    .tabled(&away, inside.start / FAN..inside.end / FAN),
+            });
+            from = to;
+        }
+        span
     }
 
     /// Returns the summary of the points in `range`; what lies beyond the last is left out.

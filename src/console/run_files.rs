@@ -56,17 +56,11 @@ struct Sorted {
     totals: Totals,
 }
 
-/// What a poll of one track came to.
-struct Polled {
-    changed: bool,
-    more: bool,
-    /// The first error.
-    failed: Option<RunsError>,
-}
-
 #[derive(Debug)]
 struct Followed {
     metrics: Joined,
+    /// There is more of them to read.
+    more: bool,
     /// One column a row of [`METRICS`] and a key of it.
     columns: Vec<BTreeMap<usize, Series>>,
     rest: TrackReader,
@@ -111,7 +105,8 @@ impl RunFiles {
         self.poll_while(|| true)
     }
 
-    /// The same until `goes_on` says no, which is asked after each piece of each curve.
+    /// The same until `goes_on` says no, which is asked before each piece of metrics but the first of
+    /// each track.
     pub fn poll_while(&mut self, mut goes_on: impl FnMut() -> bool) -> Option<RunData> {
         let mut changed = !std::mem::replace(&mut self.is_told, true);
         changed |= self.placement.poll(&self.run);
@@ -122,19 +117,28 @@ impl RunFiles {
                 Followed::new(&self.run, track, Limits::of(&self.settings))
             });
         }
-        let mut problem;
+        let (was_behind, mut problem, mut is_first) = (self.is_behind, None, true);
         loop {
-            (problem, self.is_behind) = (None, false);
+            self.is_behind = false;
             for followed in self.tracks.values_mut() {
-                let polled = followed.poll(&self.scratch);
-                changed |= polled.changed;
-                self.is_behind |= polled.more;
-                problem = problem.or(polled.failed.map(|error| error.says()));
+                if !is_first && followed.more && !goes_on() {
+                    self.is_behind = true;
+                    break;
+                }
+                if is_first || followed.more {
+                    let (news, failed) = followed.poll(&self.scratch);
+                    changed |= news;
+                    problem = problem.or(failed.map(|error| error.says()));
+                }
+                self.is_behind |= followed.more;
             }
+            is_first = false;
             if !self.is_behind || !goes_on() {
                 break;
             }
         }
+        // That all of it is read is news even where the last piece held none.
+        changed |= was_behind != self.is_behind;
         // What cannot be read is news, and so is what can be read again.
         let bad_lines = self.tracks.values().map(Followed::bad_lines).sum();
         changed |= problem != self.problem || bad_lines != self.bad_lines;
@@ -142,12 +146,18 @@ impl RunFiles {
         changed.then(|| self.data())
     }
 
-    /// Returns which share of the metrics is read, in `[0, 1]`, as long as there is more to read.
+    /// Returns whether there is more to read already.
     #[must_use]
-    pub fn behind(&self) -> Option<f64> {
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Returns which share of the metrics is read, in `[0, 1]`.
+    #[must_use]
+    pub fn share(&self) -> f64 {
         let parts = self.tracks.values().map(|track| track.metrics.progress());
         let (read, there) = parts.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-        self.is_behind.then(|| read as f64 / there.max(1) as f64)
+        read as f64 / there.max(1) as f64
     }
 
     fn data(&mut self) -> RunData {
@@ -168,7 +178,11 @@ impl RunFiles {
                 .collect(),
             planned: planned.and_then(|text| text.parse().ok()).unwrap_or(0.0),
             evaluation,
-            findings: self.findings(),
+            // Half a training looks wrong where the whole does not.
+            findings: match self.is_behind {
+                true => Vec::new(),
+                false => self.findings(),
+            },
             marks: self.marks(),
             bad_lines: self.bad_lines,
             events,
@@ -283,6 +297,7 @@ impl Followed {
         let layout = run.track(track);
         Self {
             metrics: metrics(&layout),
+            more: false,
             columns: METRICS.iter().map(|_| BTreeMap::new()).collect(),
             rest: TrackReader::new(&layout),
             health: Recorded::new(seed_of(track), limits),
@@ -290,12 +305,18 @@ impl Followed {
         }
     }
 
-    /// Takes in a piece of the metrics and all else that was added. A file that cannot be read keeps
-    /// no other from being read.
-    fn poll(&mut self, scratch: &Arc<Scratch>) -> Polled {
-        let (mut changed, more, failed) = match self.metrics.poll::<MetricRecord>() {
-            Ok(delta) => (self.take(&delta, scratch), delta.more, None),
-            Err(error) => (false, false, Some(error)),
+    /// Takes in a piece of the metrics and all else that was added; returns whether anything was, and
+    /// the first error: a file that cannot be read keeps no other from being read.
+    fn poll(&mut self, scratch: &Arc<Scratch>) -> (bool, Option<RunsError>) {
+        let mut changed = false;
+        let polled = self.metrics.poll::<MetricRecord>();
+        self.more = polled.as_ref().is_ok_and(|delta| delta.more);
+        let failed = match polled {
+            Ok(delta) => {
+                changed |= self.take(&delta, scratch);
+                None
+            }
+            Err(error) => Some(error),
         };
         let rest = [
             self.rest.equity.poll(),
@@ -314,11 +335,7 @@ impl Followed {
             self.health.test(equity, trades);
         }
         let failed = failed.or_else(|| rest.into_iter().find_map(Result::err));
-        Polled {
-            changed,
-            more,
-            failed,
-        }
+        (changed, failed)
     }
 
     /// Takes in metrics that were added; returns whether there were any.

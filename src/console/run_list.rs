@@ -88,6 +88,9 @@ impl RunList {
         let known: BTreeSet<&RunId> = all.iter().map(|run| &run.id).collect();
         self.marked.retain(|id| known.contains(id));
         self.sparks.retain(|id, _| known.contains(id));
+        // Once it is listed, or another was gone to, it is a run as any other.
+        let is_chosen = self.awaited == self.chosen;
+        self.awaited.take_if(|id| !is_chosen || known.contains(id));
         self.all = all;
         self.loaded = true;
         self.problem = None;
@@ -142,10 +145,7 @@ impl RunList {
         let ids: Vec<RunId> = self.shown().iter().map(|run| run.id.clone()).collect();
         let place = ids.iter().position(|id| Some(id) == self.chosen.as_ref());
         match place {
-            Some(at) => {
-                self.awaited = self.awaited.take().filter(|run| *run != ids[at]);
-                self.cursor.set(at, ids.len(), page);
-            }
+            Some(at) => self.cursor.set(at, ids.len(), page),
             None => {
                 self.cursor.set(self.cursor.at, ids.len(), page);
                 // Until the first list is here, a run asked for on the command line is kept.

@@ -349,8 +349,10 @@ impl Series {
     }
 
     /// The same as [`visible`](Self::visible) where that takes no more than the edges of `most`
-    /// columns to be looked for in a file, or little of it to be read; else what memory tells of
-    /// them, which is one part of a chunk off at each edge at most. Returns too whether it is exact.
+    /// columns to be looked for in a file, or little of it to be read, or no file is there; else what
+    /// is told without looking: edges are those of the nearest parts, or of the nearest blocks where
+    /// parts are wider than columns, and where steps are uneven off by what a chunk strays from even.
+    /// Returns too whether it is exact.
     #[must_use]
     pub fn glance(
         &self,
@@ -383,8 +385,8 @@ impl Series {
         let mut reader = self.reader();
         if end.saturating_sub(start) <= bounds.len() * DENSE {
             reader.densely();
-        } else if bounds.len() > most {
-            let rough = reader.glance(axis, start, &bounds);
+        } else if bounds.len() > most && self.whole.scratch().is_some() {
+            let rough = reader.glance(axis, start..end, &bounds);
             // A part may lie in many columns, of which one has it.
             let last = rough.iter().rposition(|column| column.count > 0);
             if last.is_some_and(|last| last >= most) {

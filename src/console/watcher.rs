@@ -86,8 +86,8 @@ struct Watched {
     id: RunId,
     path: PathBuf,
     files: Option<RunFiles>,
-    /// Steady time at which reading began, while it goes on.
-    began: Option<Duration>,
+    /// Steady time at which reading began, and the share that was read by then; while it goes on.
+    began: Option<(Duration, f64)>,
 }
 
 /// Nobody is there to be told.
@@ -163,7 +163,8 @@ impl Watcher {
     fn take(&mut self, request: Request) {
         match request {
             Request::Watch(run) => {
-                if let Some(watched) = self.watched.take() {
+                let is_read = |watched: &Watched| watched.files.is_some();
+                if let Some(watched) = self.watched.take().filter(is_read) {
                     self.former.push_front(watched);
                 }
                 self.watched = run.map(|run| self.known(run));
@@ -194,6 +195,7 @@ impl Watcher {
             .position(|one| one.id == run.0 && one.path == run.1);
         let known = known.and_then(|index| self.former.remove(index));
         let mut watched = known.unwrap_or_else(|| Watched::new(run));
+        watched.began = None;
         if let Some(files) = &mut watched.files {
             files.tell_again();
         }
@@ -308,14 +310,12 @@ impl Watcher {
 
     /// Reads what was added to the runs that are looked at; returns whether there is more.
     fn follow(&mut self) -> Result<bool, Gone> {
-        let mut news = Vec::new();
-        if let Some(watched) = &mut self.watched {
-            news.extend(watched.data_news(&self.scratch, &*self.clock));
+        let until = self.clock.steady() + MOMENT;
+        for one in self.watched.iter_mut().chain(&mut self.overlaid) {
+            if let Some(news) = one.data_news(&self.scratch, &*self.clock, until) {
+                self.out.send(news).map_err(|_| Gone)?;
+            }
         }
-        let overlaid = self.overlaid.iter_mut();
-        news.extend(overlaid.filter_map(|one| one.data_news(&self.scratch, &*self.clock)));
-        news.into_iter()
-            .try_for_each(|message| self.send(message))?;
         Ok(self
             .watched
             .iter()
@@ -373,23 +373,30 @@ impl Watched {
         }
     }
 
-    /// Reads for a moment at most; returns what is new.
-    fn data_news(&mut self, scratch: &Arc<Scratch>, clock: &dyn Clock) -> Option<Message> {
+    /// Reads until the steady time `until`, a piece at least; returns what is new.
+    fn data_news(
+        &mut self,
+        scratch: &Arc<Scratch>,
+        clock: &dyn Clock,
+        until: Duration,
+    ) -> Option<Message> {
         if self.files.is_none() {
             let run = RunDir::open_path(&self.path).ok()?;
             self.files = Some(RunFiles::new(run).on(scratch));
+            self.began = Some((clock.steady(), 0.0));
         }
-        let now = clock.steady();
         let files = self.files.as_mut()?;
-        let data = files.poll_while(|| clock.steady() < now + MOMENT);
-        let share = files.behind();
-        let began = *self.began.get_or_insert(now);
-        self.began = share.and(self.began);
-        let passed = clock.steady() - began;
-        let reading = share.map(|share| Reading {
-            share,
-            left: passed.mul_f64((1.0 - share) / share.max(1e-3)),
+        let data = files.poll_while(|| clock.steady() < until);
+        let reading = files.is_behind().then(|| {
+            let (now, share) = (clock.steady(), files.share());
+            let (began, first) = *self.began.get_or_insert((now, share));
+            let pace = (1.0 - share) / (share - first).max(1e-3);
+            Reading {
+                share,
+                left: (now - began).mul_f64(pace),
+            }
         });
+        self.began = reading.and(self.began);
         let data = RunData { reading, ..data? };
         Some(Message::Run(Arc::new(data)))
     }

@@ -193,7 +193,7 @@ impl JournalReader {
                 Err(_) => self.bad_lines += 1,
             }
         }
-        Ok((records, wanted < rest))
+        Ok((records, whole > 0 && wanted < rest))
     }
 }
 

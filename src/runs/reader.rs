@@ -47,6 +47,8 @@ pub struct Joined {
     /// Whether a later segment supersedes; history (events) is never superseded.
     supersedes: bool,
     parts: Vec<Part>,
+    /// What was returned no longer counts, and nobody was told yet.
+    anew: bool,
 }
 
 #[derive(Debug)]
@@ -67,6 +69,7 @@ impl Joined {
             dir,
             supersedes,
             parts: Vec::new(),
+            anew: false,
         }
     }
 
@@ -93,7 +96,7 @@ impl Joined {
     /// # Errors
     /// The operating system's error; what was returned earlier stays valid.
     pub fn poll<T: DeserializeOwned + Stepped>(&mut self) -> Result<Delta<T>, RunsError> {
-        let began_anew = self.discover();
+        self.anew |= self.discover();
         let mut fresh: Vec<Vec<T>> = Vec::with_capacity(self.parts.len());
         let last = self.parts.len().saturating_sub(1);
         let mut more = false;
@@ -104,24 +107,28 @@ impl Joined {
                 continue;
             }
             let records;
-            (records, more) = part
-                .reader
-                .read_some(PIECE)
-                .map_err(RunsError::io(part.reader.path(), "read records"))?;
+            (records, more) = match part.reader.read_some(PIECE) {
+                Ok(read) => read,
+                // What was read before it counts; the next call meets the error first.
+                Err(_) if fresh.iter().any(|records| !records.is_empty()) => (Vec::new(), true),
+                Err(error) => {
+                    return Err(RunsError::io(part.reader.path(), "read records")(error));
+                }
+            };
             part.closed = index < last && records.is_empty() && !more;
             fresh.push(records);
         }
         let (kept, floors_disturb) = self.learn_floors(&fresh);
         if floors_disturb {
             self.parts.clear();
-            let again = self.poll()?;
-            return Ok(Delta {
-                kept: Kept::Nothing,
-                ..again
-            });
+            self.anew = true;
+            return self.poll();
         }
         Ok(Delta {
-            kept: if began_anew { Kept::Nothing } else { kept },
+            kept: match std::mem::take(&mut self.anew) {
+                true => Kept::Nothing,
+                false => kept,
+            },
             records: self.join(fresh),
             more,
         })

@@ -188,7 +188,8 @@ pub const ACTIONS: &[Action] = &[
         rank: 15,
         enabled: |state| {
             reasons::may_write(state)?;
-            reasons::has_curves(state)
+            reasons::has_curves(state)?;
+            reasons::has_whole_curves(state)
         },
         ..looks(
             "chart.export",

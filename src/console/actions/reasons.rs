@@ -4,6 +4,7 @@ use crate::{
     alerts,
     job_news::Job,
     look::Said,
+    run_data::RunData,
     state::{Screen, State},
 };
 use domain::Text;
@@ -89,6 +90,26 @@ pub fn has_happenings(state: &State) -> Result<(), Text> {
         "nothing is marked yet; F6 changes settings while the run trains",
         "아직 표시된 것이 없습니다. F6으로 학습 중에 설정을 바꿀 수 있습니다",
     ))
+}
+
+/// The chosen run is read to its end, and its curves are as smooth as they are to be.
+pub fn has_whole_curves(state: &State) -> Result<(), Text> {
+    let is_behind = |data: &RunData| data.reading.is_some();
+    let mut shown = state.data().into_iter();
+    let mut beside = state.charts.overlays.values();
+    if shown.any(is_behind) || beside.any(|data| is_behind(data)) {
+        return Err(Text::new(
+            "the run is still being read; export it in a moment",
+            "실행을 아직 읽는 중입니다. 잠시 뒤에 내보내세요",
+        ));
+    }
+    match state.charts.is_smoothing() {
+        false => Ok(()),
+        true => Err(Text::new(
+            "curves are still being smoothed; export them in a moment",
+            "곡선을 아직 평활화하는 중입니다. 잠시 뒤에 내보내세요",
+        )),
+    }
 }
 
 /// The chosen run was evaluated.

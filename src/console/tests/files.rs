@@ -299,6 +299,33 @@ fn a_long_run_is_shown_while_it_is_read() {
     assert!(!screen(&state, Glyphs::Unicode).contains("reading"));
 }
 
+/// The last piece of the file is a line that is still being written.
+#[test]
+fn that_a_run_is_read_is_told_even_if_the_last_piece_held_nothing() {
+    let mut place = Place::new();
+    let run = place.run("long");
+    let segment = Segment::begin(&run, None, &place.clock).unwrap();
+    train_seed(&segment, 1, 4_000);
+    let torn = format!("{{\"step\":{}", "1".repeat(600_000));
+    append(&run.path().join("seeds/1/metrics/0001.jsonl"), &torn);
+    let mut files = RunFiles::new(run);
+    let mut told = Vec::new();
+    loop {
+        let data = files.poll_while(|| false);
+        told.push((data.as_ref().map(points), files.is_behind()));
+        if !files.is_behind() {
+            break;
+        }
+    }
+    let all = Some(4_000 * 6);
+    assert_eq!(
+        told[told.len() - 2..],
+        [(all, true), (all, false)],
+        "{told:?}"
+    );
+    assert_eq!(files.poll_while(|| false), None);
+}
+
 fn points(data: &RunData) -> usize {
     let curves = data.curves.iter().flatten();
     curves.map(|curve| curve.series.len()).sum()

@@ -210,6 +210,13 @@ fn the_screen_waits_for_a_training_that_is_not_listed_yet() {
     );
     place.look(&mut state);
     assert_eq!(state.run().unwrap().id, *run.id());
+    // Gone to after it was listed beside another choice, and then removed.
+    place.tell(&mut state, Message::Roster(Ok(old.clone())));
+    place.tell(&mut state, Message::Launched(vec![run.id().clone()]));
+    place.press(&mut state, &[Chord::char('1'), DOWN]);
+    place.look(&mut state);
+    place.press(&mut state, &[Chord::key(KeyCode::Home)]);
+    assert_eq!(state.run().unwrap().id, *run.id());
     // Once it was listed it is a run as any other, and so is one that nobody waits for any more.
     place.tell(&mut state, Message::Roster(Ok(old.clone())));
     assert_eq!(state.run().unwrap().id, old[0].id);

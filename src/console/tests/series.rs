@@ -54,30 +54,10 @@ fn same(found: &Summary, walked: &Summary) -> bool {
         && (found.count == 0 || bits(found) == bits(walked))
 }
 
-/// Compares columns of a chart: their spans exactly, and what they begin and end with unless both
-/// columns beside an edge reach as far anyway.
+/// Compares columns of a chart.
 fn fit(found: &[Summary], walked: &[Summary]) -> bool {
-    let alike = found.iter().zip(walked).all(|(found, walked)| {
-        found.span == walked.span && (found.count == 0) == (walked.count == 0)
-    });
-    let joined = (1..found.len()).all(|right| {
-        let ends = |columns: &[Summary]| [columns[right - 1].last, columns[right].first];
-        let (own, others) = (ends(found), ends(walked));
-        let all = own.into_iter().chain(others).map(Span::of);
-        let all = all.fold(Span::EMPTY, Span::with);
-        let hidden = [right - 1, right]
-            .iter()
-            .all(|column| walked[*column].span.covers(all));
-        hidden || own.map(f64::to_bits) == others.map(f64::to_bits)
-    });
-    let ends = |columns: &[Summary]| {
-        let ends = [
-            columns.first().map(|one| one.first),
-            columns.last().map(|one| one.last),
-        ];
-        ends.map(|end| end.map(f64::to_bits))
-    };
-    found.len() == walked.len() && alike && joined && ends(found) == ends(walked)
+    let alike = |(found, walked)| same(found, walked);
+    found.len() == walked.len() && found.iter().zip(walked).all(alike)
 }
 
 /// Returns what a chart shows.

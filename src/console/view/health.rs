@@ -20,7 +20,11 @@ pub fn panel(paint: &mut Paint<'_>, area: Rect, data: &RunData) {
     };
     let inner = paint.panel(area, &title);
     if data.findings.is_empty() {
-        paint.text(inner, 0, 0, paint.say(words::ALL_WELL), paint.theme.faint);
+        let says = match data.reading {
+            Some(_) => words::READING,
+            None => words::ALL_WELL,
+        };
+        paint.text(inner, 0, 0, paint.say(says), paint.theme.faint);
     }
     // What is wrong comes before why: a finding that is not named is not seen.
     let room = usize::from(inner.width);
