@@ -49,7 +49,7 @@ pub struct Whole {
 }
 
 /// Neighbouring points.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Chunk {
     /// Environment steps.
     pub steps: Column,
@@ -61,6 +61,27 @@ pub struct Chunk {
     /// Once it is whole: what lies before and from each block on. The columns of a wide chart begin
     /// and end inside chunks; so each end costs one look instead of one a level.
     sides: Vec<[Span; 2]>,
+}
+
+/// A copy takes further points: one without room would be moved with the next.
+impl Clone for Chunk {
+    fn clone(&self) -> Self {
+        Self {
+            steps: self.steps.roomy(),
+            seconds: self.seconds.roomy(),
+            values: roomy(&self.values),
+            pyramid: self.pyramid.clone(),
+            sides: self.sides.clone(),
+        }
+    }
+}
+
+/// Returns a copy with room for one more at least. What is copied with every record has few sizes
+/// so, and what one copy gives back fits the next.
+pub fn roomy(numbers: &[f64]) -> Vec<f64> {
+    let mut copy = Vec::with_capacity((numbers.len() + 1).next_power_of_two());
+    copy.extend_from_slice(numbers);
+    copy
 }
 
 /// Returns the bytes that a list has taken.

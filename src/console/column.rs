@@ -2,6 +2,8 @@
 //!
 //! Evenly spaced ones, which most trainings have, take no room. Start at [`Column`].
 
+use crate::chunk;
+
 /// Which points lie before a place.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
@@ -77,6 +79,15 @@ impl Column {
                     *self = Self::Listed(values);
                 }
             }
+        }
+    }
+
+    /// Returns a copy with room for more.
+    #[must_use]
+    pub fn roomy(&self) -> Self {
+        match self {
+            Self::Listed(numbers) => Self::Listed(chunk::roomy(numbers)),
+            even => even.clone(),
         }
     }
 
