@@ -6,8 +6,9 @@
 
 /// Points that are kept as they are.
 const LATEST: usize = 512;
-/// Points kept of those before.
-const FORMER: usize = 4_096;
+/// Points kept of those before; with twice the latest a power of two, so that a list that grows by
+/// doubling has no room to spare.
+const FORMER: usize = 3_072;
 
 /// Which of several neighbouring points is kept; one that is no number always is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,10 +46,6 @@ impl Curve {
     }
 
     pub fn push(&mut self, point: (f64, f64)) {
-        // Doubling would leave room for three thousand points more than there ever are.
-        if self.points.len() == self.points.capacity() {
-            self.points.reserve_exact(LATEST);
-        }
         self.points.push(point);
         if self.points.len() < self.former + 2 * LATEST {
             return;
