@@ -48,6 +48,7 @@ mod svg;
 mod touring;
 mod undoing;
 mod using_shelves;
+mod watching;
 mod withdrawing;
 mod works;
 

@@ -4,7 +4,6 @@ use crate::{
     alerts,
     job_news::Job,
     look::Said,
-    run_data::RunData,
     state::{Screen, State},
 };
 use domain::Text;
@@ -92,22 +91,16 @@ pub fn has_happenings(state: &State) -> Result<(), Text> {
     ))
 }
 
-/// The chosen run is read to its end, and its curves are as smooth as they are to be.
+/// What is charted is read to its end, and as smooth as it is to be.
 pub fn has_whole_curves(state: &State) -> Result<(), Text> {
-    let is_behind = |data: &RunData| data.reading.is_some();
-    let mut shown = state.data().into_iter();
-    let mut beside = state.charts.overlays.values();
-    if shown.any(is_behind) || beside.any(|data| is_behind(data)) {
-        return Err(Text::new(
-            "the run is still being read; export it in a moment",
-            "실행을 아직 읽는 중입니다. 잠시 뒤에 내보내세요",
-        ));
-    }
-    match state.charts.is_smoothing() {
+    let beside = state.charts.overlays.values().map(|data| &**data);
+    let mut shown = state.data().into_iter().chain(beside);
+    let is_behind = shown.any(|data| data.reading.is_some());
+    match is_behind || state.charts.is_smoothing() {
         false => Ok(()),
         true => Err(Text::new(
-            "curves are still being smoothed; export them in a moment",
-            "곡선을 아직 평활화하는 중입니다. 잠시 뒤에 내보내세요",
+            "curves are still being read or smoothed; export them in a moment",
+            "곡선을 아직 읽거나 평활화하는 중입니다. 잠시 뒤에 내보내세요",
         )),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     chord::Chord,
     keymap::Keymap,
     message::Message,
+    run_data::Reading,
     state::{Screen, State},
     words,
 };
@@ -22,7 +23,7 @@ use config::LoadRequest;
 use crossterm::event::KeyCode;
 use domain::{Lang, Text};
 use report::trades::{AND, Column, Expected, Filter, NOT, OR, column::Kind, complete};
-use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc, time::Duration};
 
 const TITLE: Text = Text::new("The console", "콘솔");
 const OTHER: Text = Text::new("[한국어](console.ko.md)", "[English](console.md)");
@@ -209,6 +210,16 @@ fn states(place: &Place) -> Vec<State> {
     place.press(&mut looked_at, &[Chord::char('3')]);
     place.read_chosen(&mut looked_at);
     states.push(looked_at);
+    let mut behind = place.state(Lang::En, size);
+    place.press(&mut behind, &[Chord::char('3')]);
+    place.read_chosen(&mut behind);
+    if let Some(data) = &mut behind.data {
+        Arc::make_mut(data).reading = Some(Reading {
+            share: 0.5,
+            left: Duration::ZERO,
+        });
+    }
+    states.push(behind);
     let mut wrong = place.state(Lang::En, size);
     let request = LoadRequest {
         sets: vec!["agent.gamma=7".into()],
