@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
         let mut column = |(index, bound): (usize, &Bound)| {
             let to = match index + 1 == bounds.len() {
                 true => end,
-                false => self.near(axis, *bound, grain).clamp(from, end),
+                false => self.near(axis, *bound, grain).min(end).max(from),
             };
             let summary = self.rough(from..to, grain);
             from = to;

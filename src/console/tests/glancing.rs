@@ -3,7 +3,7 @@
 use super::{Place, key, screen, typed};
 use crate::{
     State,
-    backlog::{self, Backlog},
+    backlog::{self, Backlog, Lack},
     caps::Glyphs,
     chunk::{CHUNK, PART},
     dots::Dots,
@@ -153,12 +153,7 @@ fn a_picture_of_many_long_curves_is_rough_and_then_exact() {
     let rough = screen(&state, Glyphs::Unicode);
     let left = backlog.take();
     assert_eq!(left.rough(), 3, "{rough}");
-    let (ask, pictures) = mpsc::channel();
-    let (out, told) = mpsc::channel();
-    ask.send(left).unwrap();
-    drop(ask);
-    backlog::work(&pictures, &out);
-    let told: Vec<Message> = told.try_iter().collect();
+    let told = made_good([left]);
     assert!(matches!(told[..], [Message::ColumnsRead, Message::Settled]));
     for message in told {
         place.tell(&mut state, message);
@@ -177,20 +172,15 @@ fn a_picture_of_many_long_curves_is_rough_and_then_exact() {
 fn of_several_pictures_the_last_is_read_and_all_are_answered() {
     let mut place = Place::new();
     let (mut state, backlog) = shown(&mut place);
-    let (ask, pictures) = mpsc::channel();
-    let (out, told) = mpsc::channel();
-    for key in ["+", "+", "+"] {
-        place.press(&mut state, &typed(key));
+    let zoomed = [(); 3].map(|()| {
+        place.press(&mut state, &typed("+"));
         screen(&state, Glyphs::Unicode);
         let left = backlog.take();
         assert_eq!(left.rough(), 3);
-        ask.send(left).unwrap();
-    }
-    drop(ask);
-    backlog::work(&pictures, &out);
-    let settled = told
-        .try_iter()
-        .filter(|one| matches!(one, Message::Settled));
+        left
+    });
+    let told = made_good(zoomed);
+    let settled = told.iter().filter(|one| matches!(one, Message::Settled));
     assert_eq!(settled.count(), 3);
     screen(&state, Glyphs::Unicode);
     assert!(backlog.take().is_empty());
@@ -247,16 +237,24 @@ fn resemble(series: &Series) {
     );
 }
 
-/// Has done what the picture drawn last lacks.
-fn catch_up(place: &Place, state: &mut State, backlog: &Backlog) -> usize {
-    let (ask, pictures) = mpsc::channel();
+/// Has made good what these pictures lack, as long as nobody draws another; returns what is told.
+fn made_good<const N: usize>(pictures: [Lack; N]) -> Vec<Message> {
+    let (ask, asked) = mpsc::channel();
     let (out, told) = mpsc::channel();
-    ask.send(backlog.take()).unwrap();
+    pictures.map(|picture| ask.send(picture).unwrap());
     drop(ask);
-    backlog::work(&pictures, &out);
-    let told: Vec<Message> = told.try_iter().collect();
-    let smoothed = |one: &&Message| matches!(one, Message::Smoothed { .. });
-    let count = told.iter().filter(smoothed).count();
+    backlog::work(&asked, &out);
+    told.try_iter().collect()
+}
+
+fn is_smoothed(message: &Message) -> bool {
+    matches!(message, Message::Smoothed { .. })
+}
+
+/// Has done what the picture drawn last lacks; returns how many curves were smoothed.
+fn catch_up(place: &Place, state: &mut State, backlog: &Backlog) -> usize {
+    let told = made_good([backlog.take()]);
+    let count = told.iter().filter(|one| is_smoothed(one)).count();
     for message in told {
         place.tell(state, message);
     }
@@ -306,18 +304,16 @@ fn long_curves_are_smoothed_beside_and_as_if_at_once() {
 fn only_the_strength_that_is_wanted_last_comes() {
     let mut place = Place::new();
     let (mut state, backlog) = shown(&mut place);
-    let (ask, pictures) = mpsc::channel();
-    let (out, told) = mpsc::channel();
-    for _ in 0..3 {
+    let pressed = [(); 3].map(|()| {
         place.press(&mut state, &typed("s"));
-        ask.send(backlog.take()).unwrap();
-    }
-    drop(ask);
-    backlog::work(&pictures, &out);
-    let strengths = told.try_iter().filter_map(|message| match message {
-        Message::Smoothed { name, smoothed } => Some((name, *smoothed)),
-        _ => None,
+        backlog.take()
     });
+    let strengths = made_good(pressed)
+        .into_iter()
+        .filter_map(|message| match message {
+            Message::Smoothed { name, smoothed } => Some((name, *smoothed)),
+            _ => None,
+        });
     let found: Vec<_> = strengths.collect();
     assert_eq!(found.len(), 3);
     let wanted = state.charts.smoothing;
@@ -327,19 +323,9 @@ fn only_the_strength_that_is_wanted_last_comes() {
             .all(|(_, smoothed)| smoothed.strength() == wanted)
     );
     // Several presses between two pictures.
-    let (ask, pictures) = mpsc::channel();
-    let (out, told) = mpsc::channel();
-    place.press(&mut state, &typed("s"));
-    place.press(&mut state, &typed("s"));
-    place.press(&mut state, &typed("s"));
-    place.press(&mut state, &typed("s"));
-    ask.send(backlog.take()).unwrap();
-    drop(ask);
-    backlog::work(&pictures, &out);
-    let again = told
-        .try_iter()
-        .filter(|one| matches!(one, Message::Smoothed { .. }));
-    assert_eq!(again.count(), 3);
+    place.press(&mut state, &typed("ssss"));
+    let again = made_good([backlog.take()]);
+    assert_eq!(again.iter().filter(|one| is_smoothed(one)).count(), 3);
     assert!(state.charts.is_smoothing());
     // Those of before are no more wanted.
     for (name, smoothed) in found {
