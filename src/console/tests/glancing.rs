@@ -238,10 +238,12 @@ fn resemble(series: &Series) {
 }
 
 /// Has made good what these pictures lack, as long as nobody draws another; returns what is told.
-fn made_good<const N: usize>(pictures: [Lack; N]) -> Vec<Message> {
+fn made_good(pictures: impl IntoIterator<Item = Lack>) -> Vec<Message> {
     let (ask, asked) = mpsc::channel();
     let (out, told) = mpsc::channel();
-    pictures.map(|picture| ask.send(picture).unwrap());
+    for picture in pictures {
+        ask.send(picture).unwrap();
+    }
     drop(ask);
     backlog::work(&asked, &out);
     told.try_iter().collect()
