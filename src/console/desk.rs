@@ -2,7 +2,7 @@
 //!
 //! Blocks until something comes; draws at once after a key and at most thirty times a second for
 //! data, less often where the terminal or the line is slower ([`Pace`]). Never waits for the
-//! terminal: a thread of its own writes. Start at [`Desk::work`].
+//! terminal ([`Painter`]). Start at [`Desk::work`].
 
 use crate::{
     accessible::account::Account,
@@ -15,6 +15,7 @@ use crate::{
     memory::Memory,
     message::{Assignment, Effect, Errand, Message},
     pace::{ASK, Pace},
+    painter::Painter,
     state::State,
     terminal::{self, Terminal},
     theme::Theme,
@@ -76,8 +77,8 @@ pub struct Desk {
     pub lacks: Sender<Lack>,
     /// How fast frames may follow each other.
     pub pace: Pace,
-    /// To the thread that writes on the terminal.
-    pub painter: Sender<Vec<u8>>,
+    /// What writes on the terminal.
+    pub painter: Painter,
     /// Whether tests are told of idleness.
     pub idle_mark: IdleMark,
     /// What was told last, where the console is heard rather than seen.
@@ -158,11 +159,8 @@ impl Desk {
                     return Ok(());
                 }
             }
-            if std::mem::take(&mut progress.touched) {
-                progress.used = true;
-                self.remember();
-            }
             if std::mem::take(&mut progress.stops) {
+                self.remember_what_was_done(progress);
                 for message in self.suspend(inbox, progress)? {
                     if self.take(message, progress)?.is_break() {
                         return Ok(());
@@ -173,6 +171,8 @@ impl Desk {
             if progress.dirty && due.is_some_and(|due| self.clock.steady() >= due) {
                 self.draw(progress)?;
             }
+            // Whoever pressed a key waits for the frame, and for nothing else.
+            self.remember_what_was_done(progress);
             self.mark_idle(progress);
         }
     }
@@ -299,6 +299,13 @@ impl Desk {
         ControlFlow::Continue(())
     }
 
+    fn remember_what_was_done(&self, progress: &mut Progress) {
+        if std::mem::take(&mut progress.touched) {
+            progress.used = true;
+            self.remember();
+        }
+    }
+
     /// Has the view written down; a console that only looks leaves no trace of it.
     fn remember(&self) {
         if !self.state.read_only {
@@ -317,7 +324,7 @@ impl Desk {
         if !text.is_empty() {
             text.push('\n');
             progress.marks += 1;
-            let _ = self.painter.send(text.into_bytes());
+            self.painter.send(text.into_bytes());
         }
     }
 
@@ -342,13 +349,22 @@ impl Desk {
             .canvas
             .show(&mut frame, buffer, caret)
             .map_err(ConsoleError::terminal("be drawn on"))?;
-        if !frame.is_empty() {
-            if progress.pace.send(frame.len(), self.clock.steady()) {
-                frame.extend_from_slice(ASK);
-            }
-            let _ = self.painter.send(frame);
-        }
         (progress.dirty, progress.urgent) = (false, false);
+        if frame.is_empty() {
+            return Ok(());
+        }
+        let at_once = progress.marks == 0 && progress.pace.has_room(frame.len());
+        if progress.pace.send(frame.len(), self.clock.steady()) {
+            frame.extend_from_slice(ASK);
+        }
+        let written = match at_once {
+            true => self.painter.write_now(&frame),
+            false => Ok(false),
+        };
+        match written.map_err(ConsoleError::terminal("be drawn on"))? {
+            true => progress.took(self.clock.steady()),
+            false => self.painter.send(frame),
+        }
         Ok(())
     }
 
@@ -358,7 +374,7 @@ impl Desk {
         let settled = idle && progress.unmarked;
         if settled && self.idle_mark == IdleMark::Written {
             progress.marks += 1;
-            let _ = self.painter.send(IDLE.to_vec());
+            self.painter.send(IDLE.to_vec());
         }
         assert!(
             !settled || self.idle_mark != IdleMark::Panic,

@@ -101,6 +101,7 @@ pub mod memory;
 pub mod office;
 pub mod own_log;
 pub mod pace;
+mod painter;
 pub mod placement;
 pub mod pulse;
 pub mod run_files;
@@ -131,6 +132,7 @@ use look::{Look, Preference, Said};
 use memory::{Memory, Recall};
 use office::Office;
 use pace::Pace;
+use painter::Painter;
 use pulse::Pulse;
 use state::Tone;
 use std::{
@@ -322,8 +324,7 @@ pub fn run(session: Session) -> Result<(), ConsoleError> {
         let panic = || panic!("MAKOOK_TEST_PANIC asks for a panic");
         sources::spawn("panic", out.clone(), panic)?;
     }
-    let (painter, frames) = mpsc::channel();
-    sources::painter(terminal.brush()?, frames, out.clone())?;
+    let painter = Painter::start(terminal.brush()?, out.clone())?;
     match aloud {
         true => sources::lines(out)?,
         false => sources::keys(out)?,

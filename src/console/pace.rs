@@ -77,8 +77,7 @@ impl Pace {
         if !self.on_the_way.iter().all(|frame| frame.taken) {
             return None;
         }
-        let bytes: usize = self.on_the_way.iter().map(|frame| frame.bytes).sum();
-        if urgent && bytes <= OVERTAKE {
+        if urgent && self.bytes() <= OVERTAKE {
             return Some(Duration::ZERO);
         }
         Some(oldest.sent + PATIENCE)
@@ -88,6 +87,20 @@ impl Pace {
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.on_the_way.is_empty()
+    }
+
+    /// Returns whether a frame of `bytes` certainly fits into what lies between, behind the few that
+    /// the operating system has taken and a terminal that answers has not shown so far.
+    #[must_use]
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.answers == Answers::Yes
+            && self.on_the_way.iter().all(|frame| frame.taken)
+            && self.bytes() + bytes <= OVERTAKE
+    }
+
+    /// Returns how many bytes are on their way.
+    fn bytes(&self) -> usize {
+        self.on_the_way.iter().map(|frame| frame.bytes).sum()
     }
 
     /// A frame of `bytes` is sent at `now`; returns whether it is to end with [`ASK`].
@@ -200,6 +213,20 @@ mod tests {
             pace.answered(ms(400));
         }
         assert!(pace.is_clear());
+    }
+
+    #[test]
+    fn there_is_room_for_little_on_a_terminal_that_answers() {
+        assert!(!Pace::default().has_room(1), "nobody knows yet");
+        assert!(!Pace::unasking().has_room(1));
+        let mut pace = answering();
+        assert!(pace.has_room(2_048) && !pace.has_room(2_049));
+        pace.send(1_000, ms(100));
+        assert!(!pace.has_room(1), "the former one is not written yet");
+        pace.taken(ms(100));
+        assert!(pace.has_room(1_048) && !pace.has_room(1_049));
+        pace.answered(ms(101));
+        assert!(pace.has_room(2_048));
     }
 
     #[rstest]

@@ -1,4 +1,4 @@
-//! The threads between the terminal and the loop: keys and signals in, frames out.
+//! The threads that bring what happens outside to the loop: keys, typed lines, signals.
 //!
 //! Each blocks until something comes. Start at [`keys`].
 
@@ -8,9 +8,10 @@ use crate::{
     keyboard::{Heard, Keyboard},
     message::Message,
     mouse::Mouse,
-    terminal::Terminal,
+    terminal::{self, Terminal},
 };
 use crossterm::event::Event;
+use rustix::event::PollFlags;
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH},
     iterator::{Handle, Signals},
@@ -18,18 +19,19 @@ use signal_hook::{
 use std::{
     any::Any,
     fs::File,
-    io::{self, BufRead, Read, Write},
+    io::{self, BufRead, Read},
     os::fd::AsFd,
     panic::{self, AssertUnwindSafe},
-    sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender},
+    sync::mpsc::Sender,
     thread,
     time::Duration,
 };
 
 /// A lone Esc is the key when nothing followed it for as long; a sequence arrives in one piece.
 const ALONE: Duration = Duration::from_millis(10);
+const IN: PollFlags = PollFlags::IN;
 
-/// Starts the threads that read the terminal. They end with the program: nothing can wake them.
+/// Starts the thread that reads the terminal. It ends with the program: nothing can wake it.
 ///
 /// # Errors
 /// The operating system's refusal.
@@ -37,54 +39,36 @@ pub fn keys(out: Sender<Message>) -> Result<(), ConsoleError> {
     // A descriptor of our own: standard input's buffer would hold back what was read.
     let input = io::stdin().as_fd().try_clone_to_owned();
     let input = File::from(input.map_err(ConsoleError::terminal("be read"))?);
-    let (bytes, arriving) = mpsc::channel();
-    spawn("terminal", out.clone(), move || read(input, &bytes))?;
     spawn("keys", out.clone(), move || {
-        let mut keyboard = Keyboard::default();
-        loop {
-            let heard = match hear(&mut keyboard, &arriving) {
-                Ok(heard) => heard,
-                // The terminal is gone.
-                Err(RecvError) => {
-                    let _ = out.send(Message::Quit);
-                    return;
-                }
-            };
-            for message in heard.into_iter().filter_map(message_of) {
-                if out.send(message).is_err() {
-                    return;
-                }
-            }
-        }
+        listen(input, &out);
+        // The terminal is gone, or nobody hears this any more.
+        let _ = out.send(Message::Quit);
     })
 }
 
-/// Reads the terminal until it is gone or nobody listens.
-fn read(mut input: File, out: &Sender<Vec<u8>>) {
+/// Tells what the terminal sends until it is gone or nobody listens.
+fn listen(mut input: File, out: &Sender<Message>) {
+    let mut keyboard = Keyboard::default();
     let mut part = [0; 4_096];
     loop {
-        match input.read(&mut part) {
-            Ok(read @ 1..) => {
-                if out.send(part[..read].to_vec()).is_err() {
-                    return;
+        let heard = match keyboard.is_undecided() && !terminal::is_ready(&input, IN, Some(ALONE)) {
+            true => keyboard.settle().into_iter().collect(),
+            false => match input.read(&mut part) {
+                Ok(read @ 1..) => keyboard.take(&part[..read]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // Another program left the terminal so that it does not wait for keys.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    terminal::is_ready(&input, IN, None);
+                    continue;
                 }
+                Ok(_) | Err(_) => return,
+            },
+        };
+        for message in heard.into_iter().filter_map(message_of) {
+            if out.send(message).is_err() {
+                return;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // Another program left the terminal so that it does not wait for keys.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::park_timeout(ALONE),
-            Ok(_) | Err(_) => return,
         }
-    }
-}
-
-fn hear(keyboard: &mut Keyboard, arriving: &Receiver<Vec<u8>>) -> Result<Vec<Heard>, RecvError> {
-    if !keyboard.is_undecided() {
-        return Ok(keyboard.take(&arriving.recv()?));
-    }
-    match arriving.recv_timeout(ALONE) {
-        Ok(bytes) => Ok(keyboard.take(&bytes)),
-        Err(RecvTimeoutError::Timeout) => Ok(keyboard.settle().into_iter().collect()),
-        Err(RecvTimeoutError::Disconnected) => Err(RecvError),
     }
 }
 
@@ -96,26 +80,6 @@ fn message_of(heard: Heard) -> Option<Message> {
         Heard::Event(Event::Mouse(event)) => Mouse::of(&event).map(Message::Mouse),
         Heard::Event(_) => None,
     }
-}
-
-/// Puts frames on the terminal, on a thread of its own, since a terminal may take none for long;
-/// says of each that it was taken. Ends when there will be none any more.
-///
-/// # Errors
-/// The operating system's refusal of a thread.
-pub fn painter(
-    mut brush: impl Write + Send + 'static,
-    frames: Receiver<Vec<u8>>,
-    out: Sender<Message>,
-) -> Result<(), ConsoleError> {
-    spawn("painter", out.clone(), move || {
-        for frame in frames {
-            let taken = brush.write_all(&frame);
-            if out.send(Message::Taken(taken)).is_err() {
-                return;
-            }
-        }
-    })
 }
 
 /// Starts the thread that reads typed lines; the end of the input ends the console.
@@ -188,4 +152,40 @@ fn what_it_said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "a thread panicked".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::KeyCode;
+    use rustix::fs::OFlags;
+    use std::{io::Write, os::fd::OwnedFd, sync::mpsc, thread::JoinHandle};
+
+    /// A terminal that is read with `flags`: what types on it, what is told, and who listens.
+    fn listened(flags: OFlags) -> (io::PipeWriter, mpsc::Receiver<Message>, JoinHandle<()>) {
+        let (reader, writer) = io::pipe().unwrap();
+        rustix::fs::fcntl_setfl(&reader, flags).unwrap();
+        let (out, inbox) = mpsc::channel();
+        let input = File::from(OwnedFd::from(reader));
+        (writer, inbox, thread::spawn(move || listen(input, &out)))
+    }
+
+    #[test]
+    fn keys_are_told_until_the_terminal_is_gone() {
+        for flags in [OFlags::empty(), OFlags::NONBLOCK] {
+            let (mut typed, told, listener) = listened(flags);
+            for (bytes, key) in [
+                (&b"q"[..], Chord::char('q')),
+                // Nothing follows it.
+                (b"\x1b", Chord::key(KeyCode::Esc)),
+                (b"\x1b[A", Chord::key(KeyCode::Up)),
+            ] {
+                typed.write_all(bytes).unwrap();
+                assert!(matches!(told.recv().unwrap(), Message::Press(chord) if chord == key));
+            }
+            drop(typed);
+            listener.join().unwrap();
+            assert!(told.recv().is_err(), "nothing else was told");
+        }
+    }
 }

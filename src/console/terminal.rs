@@ -4,12 +4,14 @@
 //! ends the program goes through [`leave`], a panic included. Start at [`Terminal::enter`].
 
 use crate::error::ConsoleError;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use std::{
     fs::File,
     io::{self, IsTerminal, Write},
-    os::fd::AsFd,
+    os::fd::{AsFd, BorrowedFd},
     panic,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 /// Whether the terminal is ours at the moment.
@@ -142,11 +144,42 @@ pub struct Brush {
     plain: bool,
 }
 
+impl Brush {
+    /// Makes one that writes on `out` as it is.
+    #[cfg(test)]
+    pub fn on(out: File) -> Self {
+        Self { out, plain: true }
+    }
+
+    /// Returns another one for the same terminal.
+    ///
+    /// # Errors
+    /// The operating system's refusal.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        let (out, plain) = (self.out.try_clone()?, self.plain);
+        Ok(Self { out, plain })
+    }
+}
+
+impl AsFd for Brush {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.out.as_fd()
+    }
+}
+
 impl Write for Brush {
     /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.plain || ENTERED.load(Ordering::SeqCst) {
-            true => self.out.write(bytes),
+            true => loop {
+                match self.out.write(bytes) {
+                    // Another program left the terminal so that nobody waits for it.
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        is_ready(&self.out, PollFlags::OUT, None);
+                    }
+                    written => return written,
+                }
+            },
             false => Ok(bytes.len()),
         }
     }
@@ -166,6 +199,24 @@ impl Drop for Terminal {
             let _ = self.out.write_all(AFTER_FRAME);
         }
         leave();
+    }
+}
+
+/// Returns whether `what` can be read or written, as `flags` say, without waiting, or will be within
+/// `patience`; a terminal that is gone can.
+pub fn is_ready(what: &impl AsFd, flags: PollFlags, patience: Option<Duration>) -> bool {
+    let patience = patience.map(|patience| Timespec {
+        tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: patience.subsec_nanos().into(),
+    });
+    let mut asked = [PollFd::new(what, flags)];
+    loop {
+        match rustix::event::poll(&mut asked, patience.as_ref()) {
+            Err(rustix::io::Errno::INTR) => {}
+            // What cannot be asked is tried.
+            Err(_) => return true,
+            Ok(ready) => return ready > 0,
+        }
     }
 }
 
