@@ -162,13 +162,17 @@ fn differing<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)
     found
 }
 
-/// Returns whether two cells look the same. Most are empty: all of those have one text.
+/// Returns whether two cells look the same. Most are empty, which all have one text, or hold a single
+/// byte: a call to compare longer ones would take most of the time.
 fn same(one: &Cell, other: &Cell) -> bool {
+    if one.fg != other.fg || one.bg != other.bg || one.modifier != other.modifier {
+        return false;
+    }
     let (text, others) = (one.symbol(), other.symbol());
-    one.fg == other.fg
-        && one.bg == other.bg
-        && one.modifier == other.modifier
-        && (ptr::eq(text, others) || text == others)
+    match (text.as_bytes(), others.as_bytes()) {
+        ([byte], [another]) => byte == another,
+        (bytes, others) => ptr::eq(bytes, others) || bytes == others,
+    }
 }
 
 /// Returns whether the look of `cell` is seen where it has no text.

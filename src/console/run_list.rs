@@ -99,9 +99,11 @@ impl RunList {
 
     /// Moves the choice.
     pub fn go(&mut self, step: Step, page: usize) {
-        let ids: Vec<RunId> = self.shown().iter().map(|run| run.id.clone()).collect();
-        self.cursor.go(step, ids.len(), page);
-        self.chosen = ids.get(self.cursor.at).cloned();
+        let mut cursor = self.cursor;
+        let shown = self.shown();
+        cursor.go(step, shown.len(), page);
+        self.chosen = shown.get(cursor.at).map(|run| run.id.clone());
+        self.cursor = cursor;
     }
 
     /// Chooses `id`, whether it is listed yet or not.

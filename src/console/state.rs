@@ -305,12 +305,12 @@ impl State {
         Areas::of(self.size.0, self.size.1)
     }
 
-    /// Returns the parts of the dashboard.
+    /// Returns the parts of the dashboard when `alerts` things need a person.
     #[must_use]
-    pub fn dashboard(&self) -> Dashboard {
+    pub fn dashboard(&self, alerts: usize) -> Dashboard {
         let body = self.areas().body;
         let (runs, detail) = self.look.panes.divide(Pane::Dashboard, body);
-        let (list, alerts) = areas::needs(runs, alerts(self).len());
+        let (list, alerts) = areas::needs(runs, alerts);
         let strip = areas::strip(body).1;
         Dashboard {
             list,
@@ -323,7 +323,7 @@ impl State {
     /// Returns the rows of the run list.
     #[must_use]
     pub fn run_page(&self) -> usize {
-        areas::page_below_heads(self.dashboard().list)
+        areas::page_below_heads(self.dashboard(alerts(self).len()).list)
     }
 
     /// Returns the rows of the job list.

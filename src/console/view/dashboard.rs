@@ -22,7 +22,7 @@ use runs::{State as RunState, Summary};
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, state: &State) {
     let alerts = alerts(state);
-    let parts = state.dashboard();
+    let parts = state.dashboard(alerts.len());
     if parts.strip.height > 0 {
         jobs::strip(paint, parts.strip, state);
         machines(paint, areas::below_title(parts.strip), state);

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{Lang, Text};
 use ratatui::{
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     layout::Rect,
     style::{Modifier, Style},
 };
@@ -84,11 +84,16 @@ impl Paint<'_> {
     /// Writes `text` of simple characters, for which there is room; returns the next column of the
     /// screen. Most text is of such ones, and a screen is full of text.
     fn simple(&mut self, (mut x, y): (u16, u16), text: &str, style: Style) -> u16 {
+        let start = self.buffer.index_of(x, y);
+        let mut cells = self.buffer.content[start..].iter_mut();
         for c in text.chars() {
-            self.buffer[(x, y)].set_char(c).set_style(style);
+            cells
+                .next()
+                .into_iter()
+                .for_each(|cell| put(cell, c, style));
             x += 1;
             if cells::simple_width(c) == Some(2) {
-                self.buffer[(x, y)].reset();
+                cells.next().into_iter().for_each(Cell::reset);
                 x += 1;
             }
         }
@@ -115,9 +120,19 @@ impl Paint<'_> {
         text: &str,
         style: Style,
     ) -> u16 {
-        let text = cells::left(text, usize::from(width));
-        self.text(area, x, y, &text, style);
-        x + width
+        let end = x + width;
+        let fits = |used: usize| used > 0 && used <= usize::from(width) && end <= area.width;
+        if cells::simple(text).is_some_and(fits) {
+            let written = self.text(area, x, y, text, style);
+            for x in written..end {
+                if let Some(cell) = self.buffer.cell_mut((area.x + x, area.y + y)) {
+                    put(cell, ' ', style);
+                }
+            }
+        } else {
+            self.text(area, x, y, &cells::left(text, usize::from(width)), style);
+        }
+        end
     }
 
     /// Writes the heads of a list's columns into the row `area`.
@@ -245,6 +260,14 @@ impl Paint<'_> {
         }
         y
     }
+}
+
+/// Puts `c` into `cell`. Most blanks are there already, and to look costs less than to write.
+fn put(cell: &mut Cell, c: char, style: Style) {
+    if c != ' ' || cell.symbol() != " " {
+        cell.set_char(c);
+    }
+    cell.set_style(style);
 }
 
 #[cfg(test)]
