@@ -48,12 +48,8 @@ impl Canvas {
     /// Returns an empty picture of `area` to draw on.
     #[must_use]
     pub fn blank(&mut self, area: Rect) -> Buffer {
-        let mut blank = std::mem::take(&mut self.spare);
-        if blank.area != area {
-            return Buffer::empty(area);
-        }
-        blank.reset();
-        blank
+        blank(&mut self.spare, area);
+        std::mem::take(&mut self.spare)
     }
 
     /// Makes `out` show `next` with the caret at `caret`; returns how many bytes it took.
@@ -70,7 +66,7 @@ impl Canvas {
         let mut bytes = Vec::new();
         if anew {
             bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
-            self.shown = Buffer::empty(next.area);
+            blank(&mut self.shown, next.area);
         }
         let mut changed = with_halves(&self.shown, &next);
         let movement = scroll::find(&self.shown, &next, &changed);
@@ -103,6 +99,12 @@ impl Canvas {
         self.caret = caret;
         Ok(frame.len())
     }
+}
+
+/// Empties `buffer` and gives it the size of `area`, in the memory that it has.
+fn blank(buffer: &mut Buffer, area: Rect) {
+    buffer.resize(area);
+    buffer.reset();
 }
 
 /// Returns the cells that differ. Where one covers the first half of a wide character, the other half
