@@ -9,10 +9,7 @@ use ratatui::{
     layout::Rect,
     style::{Color, Modifier},
 };
-use std::{
-    io::{self, Write},
-    ptr,
-};
+use std::io::{self, Write};
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
@@ -164,8 +161,8 @@ fn differing<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)
     found
 }
 
-/// Returns whether two cells look the same. Most are empty, which all have one text, or hold a single
-/// byte: a call to compare longer ones would take most of the time.
+/// Returns whether two cells look the same. Most hold a single byte: a call to compare longer texts
+/// would take most of the time.
 fn same(one: &Cell, other: &Cell) -> bool {
     if one.fg != other.fg || one.bg != other.bg || one.modifier != other.modifier {
         return false;
@@ -173,7 +170,7 @@ fn same(one: &Cell, other: &Cell) -> bool {
     let (text, others) = (one.symbol(), other.symbol());
     match (text.as_bytes(), others.as_bytes()) {
         ([byte], [another]) => byte == another,
-        (bytes, others) => ptr::eq(bytes, others) || bytes == others,
+        (bytes, others) => bytes == others,
     }
 }
 

@@ -39,6 +39,10 @@ enum Answers {
 pub struct Pace {
     on_the_way: VecDeque<Frame>,
     answers: Answers,
+    /// Questions that were not answered so far, also those of frames that nobody waits for any more.
+    open: usize,
+    /// Frames went out without a question, and the terminal has not answered one after them.
+    untold: bool,
     /// How long the last frame travelled.
     travelled: Duration,
     sent_at: Option<Duration>,
@@ -90,10 +94,13 @@ impl Pace {
     }
 
     /// Returns whether a frame of `bytes` certainly fits into what lies between, behind the few that
-    /// the operating system has taken and a terminal that answers has not shown so far.
+    /// the operating system has taken and a terminal that answers has not shown so far. After a
+    /// silence nobody knows what else lies there, until every question is answered.
     #[must_use]
     pub fn has_room(&self, bytes: usize) -> bool {
+        let is_known = !self.untold && self.open == self.on_the_way.len();
         self.answers == Answers::Yes
+            && is_known
             && self.on_the_way.iter().all(|frame| frame.taken)
             && self.bytes() + bytes <= OVERTAKE
     }
@@ -107,10 +114,15 @@ impl Pace {
     pub fn send(&mut self, bytes: usize, now: Duration) -> bool {
         let overdue = |frame: &Frame| frame.answered && now >= frame.sent + PATIENCE;
         if self.on_the_way.front().is_some_and(overdue) {
-            self.on_the_way.clear();
+            // What is not written yet still comes before this one.
+            self.on_the_way.retain(|frame| !frame.taken);
+            let waiting = self.on_the_way.iter_mut();
+            waiting.for_each(|frame| frame.answered = false);
             self.answers = Answers::Silent;
         }
         let asks = self.answers != Answers::Silent;
+        self.open += usize::from(asks);
+        self.untold |= !asks;
         self.on_the_way.push_back(Frame {
             sent: now,
             bytes,
@@ -140,6 +152,11 @@ impl Pace {
 
     /// The terminal answered: it has shown the oldest frame.
     pub fn answered(&mut self, now: Duration) {
+        self.open = self.open.saturating_sub(1);
+        // From its first answer on every frame asks, so the last question is behind all that was sent.
+        if self.answers == Answers::Yes && self.open == 0 {
+            self.untold = false;
+        }
         self.answers = Answers::Yes;
         if self.on_the_way.front().is_some_and(|frame| frame.answered)
             && let Some(frame) = self.on_the_way.pop_front()
@@ -227,6 +244,45 @@ mod tests {
         assert!(pace.has_room(1_048) && !pace.has_room(1_049));
         pace.answered(ms(101));
         assert!(pace.has_room(2_048));
+    }
+
+    #[test]
+    fn there_is_no_room_while_nobody_knows_what_lies_between() {
+        let mut pace = Pace::default();
+        pace.send(100, ms(0));
+        pace.send(9_000, ms(1));
+        pace.taken(ms(1));
+        pace.taken(ms(1));
+        // Answers the first; the second asked nothing.
+        pace.answered(ms(2));
+        assert!(pace.is_clear() && !pace.has_room(1));
+        pace.send(10, ms(3));
+        pace.taken(ms(3));
+        pace.answered(ms(4));
+        assert!(pace.has_room(2_048));
+        // Silent for long; then the line is back, and the first answer is the late one.
+        pace.send(100, ms(100));
+        pace.taken(ms(100));
+        pace.send(9_000, ms(10_100));
+        pace.taken(ms(10_100));
+        pace.answered(ms(12_000));
+        assert!(pace.is_clear() && !pace.has_room(1));
+        pace.send(10, ms(12_001));
+        pace.taken(ms(12_001));
+        pace.answered(ms(12_002));
+        assert!(pace.has_room(2_048));
+    }
+
+    #[test]
+    fn a_frame_that_is_not_written_yet_is_not_forgotten_in_a_silence() {
+        let mut pace = answering();
+        pace.send(100, ms(100));
+        // Drawn all the same, as after the program was stopped for a while.
+        pace.send(200, ms(10_100));
+        pace.taken(ms(10_101));
+        assert!(!pace.is_clear(), "that was the first one");
+        pace.taken(ms(10_102));
+        assert!(pace.is_clear());
     }
 
     #[rstest]

@@ -1,8 +1,8 @@
 //! Puts frames on the terminal without ever waiting for it.
 //!
-//! A terminal may take nothing for long, so a thread of its own writes. Waking it costs a tenth of
-//! what a key may take, and most frames are short: one for which there certainly is room is written
-//! by whoever drew it. Start at [`Painter::send`].
+//! A terminal may take nothing for long, so a thread of its own writes. To wake it takes about as long
+//! as to draw, and most frames are short: one for which there certainly is room is written by
+//! whoever drew it. Start at [`Painter::send`].
 
 use crate::{
     error::ConsoleError,
@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-/// What writes on the terminal.
+/// What puts frames on the terminal.
 #[derive(Debug)]
 pub struct Painter {
     brush: Brush,
@@ -32,8 +32,8 @@ impl Painter {
     /// The operating system's refusal of a thread or a descriptor.
     pub fn start(brush: Brush, out: Sender<Message>) -> Result<Self, ConsoleError> {
         let (thread, parts) = mpsc::channel();
-        let another = brush.try_clone();
-        let another = another.map_err(ConsoleError::terminal("be drawn on"))?;
+        let drawing = ConsoleError::terminal("be drawn on");
+        let another = brush.try_clone().map_err(drawing)?;
         sources::spawn("painter", out.clone(), move || paint(another, parts, &out))?;
         Ok(Self { brush, thread })
     }

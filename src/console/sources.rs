@@ -29,6 +29,7 @@ use std::{
 
 /// A lone Esc is the key when nothing followed it for as long; a sequence arrives in one piece.
 const ALONE: Duration = Duration::from_millis(10);
+/// Something can be read.
 const IN: PollFlags = PollFlags::IN;
 
 /// Starts the thread that reads the terminal. It ends with the program: nothing can wake it.
@@ -58,7 +59,9 @@ fn listen(mut input: File, out: &Sender<Message>) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 // Another program left the terminal so that it does not wait for keys.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    terminal::is_ready(&input, IN, None);
+                    if !keyboard.is_undecided() {
+                        terminal::is_ready(&input, IN, None);
+                    }
                     continue;
                 }
                 Ok(_) | Err(_) => return,

@@ -170,18 +170,16 @@ impl AsFd for Brush {
 impl Write for Brush {
     /// What is drawn after a panic of another thread gave the terminal back is nobody's any more.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.plain || ENTERED.load(Ordering::SeqCst) {
-            true => loop {
-                match self.out.write(bytes) {
-                    // Another program left the terminal so that nobody waits for it.
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        is_ready(&self.out, PollFlags::OUT, None);
-                    }
-                    written => return written,
+        while self.plain || ENTERED.load(Ordering::SeqCst) {
+            match self.out.write(bytes) {
+                // Another program left the terminal so that nobody waits for it.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    is_ready(&self.out, PollFlags::OUT, None);
                 }
-            },
-            false => Ok(bytes.len()),
+                written => return written,
+            }
         }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

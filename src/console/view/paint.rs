@@ -121,8 +121,9 @@ impl Paint<'_> {
         style: Style,
     ) -> u16 {
         let end = x + width;
-        let fits = |used: usize| used > 0 && used <= usize::from(width) && end <= area.width;
-        if cells::simple(text).is_some_and(fits) {
+        let fits = |used: usize| used > 0 && used <= usize::from(width);
+        let inside = end <= area.width && y < area.height;
+        if inside && cells::simple(text).is_some_and(fits) {
             let written = self.text(area, x, y, text, style);
             for x in written..end {
                 if let Some(cell) = self.buffer.cell_mut((area.x + x, area.y + y)) {
@@ -274,6 +275,24 @@ fn put(cell: &mut Cell, c: char, style: Style) {
 pub(super) mod tests {
     use super::*;
     use crate::caps::Depth;
+
+    #[test]
+    fn a_column_ends_where_its_area_does() {
+        let style = Style::new().add_modifier(Modifier::BOLD);
+        let shown = painted((8, 2), |paint, area| {
+            let flat = Rect { height: 0, ..area };
+            assert_eq!(paint.column(flat, (1, 4), 0, "ab", style), 5);
+            let first = Rect { height: 1, ..area };
+            paint.column(first, (1, 4), 1, "ab", style);
+            assert_eq!(*paint.buffer, Buffer::empty(area), "below the area");
+            paint.column(area, (1, 4), 0, "ab", style);
+            let bold = |x: u16| paint.buffer[(x, 0)].modifier == Modifier::BOLD;
+            let styled: Vec<bool> = (0..8).map(bold).collect();
+            assert_eq!(styled, [false, true, true, true, true, false, false, false]);
+            paint.column(area, (6, 4), 1, "cdef", style);
+        });
+        assert_eq!(shown, " ab     \n      c~\n");
+    }
 
     #[test]
     fn half_of_a_wide_character_is_never_left_over() {
