@@ -3,7 +3,7 @@
 //! One [`Desk`] a worker: the segment, the status, the clock and the signals. [`SeedSink`] turns a
 //! training's figures into journal lines; [`Orders`] turns the mailbox and signals into commands.
 
-use super::signals::Signals;
+use super::{resources::Sampler, signals::Signals};
 use config::Apply;
 use domain::{Clock, Nanos, Phrase};
 use learn::{Command, Control, MetricSink, Metrics, TrainEvent, Tunable};
@@ -12,21 +12,44 @@ use runs::{
 };
 use std::{
     collections::VecDeque,
-    io,
+    io, mem,
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tracing_appender::non_blocking::WorkerGuard;
 
 /// How often journals reach the disk.
 const FLUSH: Duration = Duration::from_secs(2);
 /// How often the mailbox is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// What a start has open: under one lock, since two threads may want to end it.
+#[derive(Debug)]
+pub struct Open {
+    /// This start of the run.
+    pub segment: Segment,
+    /// Samples resources and beats beside the job.
+    pub sampler: Option<Sampler>,
+    /// The log.
+    pub log: Option<WorkerGuard>,
+}
+
+impl From<Segment> for Open {
+    /// Nothing is written beside the job.
+    fn from(segment: Segment) -> Self {
+        Self {
+            segment,
+            sampler: None,
+            log: None,
+        }
+    }
+}
+
 /// The worker's hold on its run.
 #[derive(Clone, Debug)]
 pub struct Desk {
-    segment: Arc<Mutex<Option<Segment>>>,
+    open: Arc<Mutex<Option<Open>>>,
     /// Held by whoever may end the run: while a training is on, only the training itself.
     floor: Arc<Mutex<()>>,
     /// `status.json`.
@@ -38,12 +61,13 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Takes over `segment`.
+    /// Takes over what a start has open.
     #[must_use]
-    pub fn new(segment: Segment, clock: Arc<dyn Clock>, signals: Signals) -> Self {
-        let status = segment.status();
+    pub fn new(open: impl Into<Open>, clock: Arc<dyn Clock>, signals: Signals) -> Self {
+        let open = open.into();
+        let status = open.segment.status();
         Self {
-            segment: Arc::new(Mutex::new(Some(segment))),
+            open: Arc::new(Mutex::new(Some(open))),
             floor: Arc::default(),
             status,
             clock,
@@ -56,31 +80,29 @@ impl Desk {
         Held(self.hold())
     }
 
-    /// Takes the segment away in order to end it. Whoever asks for it while the returned hold
-    /// lives waits; `None` when somebody else has taken it.
+    /// Takes the segment away in order to end it; nothing beats for it any more. Whoever asks for it
+    /// while the returned hold lives waits; `None` when somebody else has taken it.
     #[must_use]
     pub fn close(&self) -> Option<(Segment, Closing<'_>)> {
         let mut held = self.hold();
-        Some((held.take()?, Closing { _held: held }))
+        let Open {
+            segment,
+            sampler,
+            log,
+        } = held.take()?;
+        drop(sampler);
+        Some((segment, Closing { _held: held, log }))
     }
 
-    /// Keeps the run for a training, which looks at the signals itself and saves before it ends.
-    pub fn training(&self) -> MutexGuard<'_, ()> {
-        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the right to end the run, which one has at a time: a training, which looks at the
+    /// signals itself and saves before it ends, or whoever ends the run at once. Waits until nobody
+    /// has it; does not return once it was kept.
+    pub fn floor(&self) -> Floor<'_> {
+        Floor(self.floor.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns the right to end the run at once; `None` while a training is on.
-    #[must_use]
-    pub fn interrupt(&self) -> Option<MutexGuard<'_, ()>> {
-        match self.floor.try_lock() {
-            Ok(floor) => Some(floor),
-            Err(TryLockError::Poisoned(floor)) => Some(floor.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
-    }
-
-    fn hold(&self) -> MutexGuard<'_, Option<Segment>> {
-        self.segment.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hold(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the wall-clock time.
@@ -114,28 +136,47 @@ impl Desk {
     }
 }
 
+/// The right to end the run, for as long as this lives.
+#[derive(Debug)]
+pub struct Floor<'a>(MutexGuard<'a, ()>);
+
+impl Floor<'_> {
+    /// Keeps it to the end of the process: what the holder saw and saved decides how the run ends.
+    pub fn keep(self) {
+        mem::forget(self.0);
+    }
+}
+
 /// The segment, for as long as this lives.
 #[derive(Debug)]
-pub struct Held<'a>(MutexGuard<'a, Option<Segment>>);
+pub struct Held<'a>(MutexGuard<'a, Option<Open>>);
 
 impl Deref for Held<'_> {
     type Target = Segment;
 
     fn deref(&self) -> &Segment {
-        self.0.as_ref().expect("the desk is closed last")
+        &self.0.as_ref().expect("the desk is closed last").segment
     }
 }
 
 impl DerefMut for Held<'_> {
     fn deref_mut(&mut self) -> &mut Segment {
-        self.0.as_mut().expect("the desk is closed last")
+        &mut self.0.as_mut().expect("the desk is closed last").segment
     }
 }
 
 /// Keeps every other thread away from a segment that is being ended.
 #[derive(Debug)]
 pub struct Closing<'a> {
-    _held: MutexGuard<'a, Option<Segment>>,
+    _held: MutexGuard<'a, Option<Open>>,
+    log: Option<WorkerGuard>,
+}
+
+impl Closing<'_> {
+    /// Writes what waits for the log; nothing is logged any more.
+    pub fn close_log(&mut self) {
+        self.log = None;
+    }
 }
 
 /// Writes one seed's figures and events, and keeps the run's status up to date.

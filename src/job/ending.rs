@@ -9,7 +9,6 @@ use super::{
     error::JobError,
     pipeline::Ended,
     preemption::{Allocation, Fate, storm, wants_requeue},
-    resources::Sampler,
     signals::Signals,
 };
 use domain::{Clock, Exit, Nanos, Phrase};
@@ -18,11 +17,7 @@ use runs::{
     Ack, Command, Event, Failure, Launch, Outcome, RunDir, RunsError, Segment, State, Status,
     segments,
 };
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tracing_appender::non_blocking::WorkerGuard;
+use std::{sync::Arc, time::Duration};
 
 /// How long the scheduler is given to clear the place of a job that it has put back into the queue.
 const CLEARED: Duration = Duration::from_secs(600);
@@ -36,15 +31,6 @@ pub struct Post {
     pub launch: Launch,
     /// Wall-clock interval of checkpoints in seconds; 0 for none.
     pub checkpoint_every_seconds: u64,
-}
-
-/// What writes beside the job and has to be closed before the process ends.
-#[derive(Debug)]
-pub struct Recorders {
-    /// The sampler of resources; `None` once the job is over.
-    pub sampler: Option<Sampler>,
-    /// The log.
-    pub _log: WorkerGuard,
 }
 
 /// Ends the start with what the job came to.
@@ -94,21 +80,16 @@ pub fn fail(segment: Segment, error: &JobError, clock: &dyn Clock) -> Result<(),
     Ok(segment.finish(&Outcome::Failed(failure), clock)?)
 }
 
-/// Waits for a signal on a thread of its own and ends the process unless a training is on.
-pub fn watch(desk: Desk, post: Post, recorders: Arc<Mutex<Option<Recorders>>>) {
+/// Waits for a signal on a thread of its own and has `end` end the process; a training that is on
+/// is left to save and to end by itself.
+pub fn watch(desk: Desk, post: Post, end: impl FnOnce(Exit) + Send + 'static) {
     let watching = move || {
         let signal = desk.signals.first();
         // Both are kept to the end: no other thread may go on with the run.
-        let Some(_floor) = desk.interrupt() else {
+        let _floor = desk.floor();
+        let Some((mut segment, mut closing)) = desk.close() else {
             return;
         };
-        let Some((mut segment, _closing)) = desk.close() else {
-            return;
-        };
-        let mut recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(recorders) = recorders.as_mut() {
-            recorders.sampler = None;
-        }
         let now = desk.now();
         let name = signal.to_owned();
         let said = segment
@@ -121,9 +102,8 @@ pub fn watch(desk: Desk, post: Post, recorders: Arc<Mutex<Option<Recorders>>>) {
             eprintln!("makook-worker: {error}");
             Exit::Interrupted
         });
-        drop(recorders.take());
-        // Other threads are computing: no destructor may run under them.
-        signal_hook::low_level::exit(i32::from(exit.code()));
+        closing.close_log();
+        end(exit);
     };
     let started = std::thread::Builder::new()
         .name("ending".into())
@@ -321,4 +301,100 @@ fn causes(error: &dyn std::error::Error) -> Vec<String> {
         next = cause.source();
     }
     causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{desk::Open, resources::Sampler};
+    use super::*;
+    use domain::{StreamRng, SystemClock};
+    use runs::{Home, Kind, NewRun};
+    use std::{
+        collections::BTreeMap,
+        path::Path,
+        sync::{Barrier, mpsc},
+        thread,
+    };
+
+    /// No ending takes as long.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn post() -> Post {
+        Post {
+            allocation: None,
+            launch: Launch::default(),
+            checkpoint_every_seconds: 0,
+        }
+    }
+
+    /// A start of a new run in `folder`, with everything that is written beside a job.
+    fn begun(folder: &Path) -> (RunDir, Desk) {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let new = NewRun {
+            name: "ends",
+            kind: Kind::Train,
+            parent: None,
+            settings: "",
+            version: "0",
+        };
+        let home = Home::at(folder);
+        let run = RunDir::create(&home, &new, &*clock, &mut StreamRng::seeded(1)).unwrap();
+        let segment = Segment::begin(&run, None, &*clock).unwrap();
+        let env = BTreeMap::new();
+        let sampler = Sampler::start(&run, 1, segment.status(), &env, Arc::clone(&clock));
+        let open = Open {
+            segment,
+            sampler,
+            log: None,
+        };
+        (run, Desk::new(open, clock, Signals::default()))
+    }
+
+    #[test]
+    fn a_signal_behind_an_order_does_not_end_what_the_order_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let (run, desk) = begun(folder.path());
+        let (ended, endings) = mpsc::channel();
+        // The training saw the order and saved.
+        desk.floor().keep();
+        desk.signals.note(signal_hook::consts::SIGUSR1);
+        watch(desk.clone(), post(), move |exit| {
+            let _ = ended.send(exit);
+        });
+        let exit = finish(&desk, &post(), Ok(Ended::Stopped)).unwrap();
+        assert_eq!(exit, Exit::Interrupted);
+        assert!(endings.try_recv().is_err());
+        let status = Status::read(&run.layout().status()).unwrap().unwrap();
+        assert_eq!(status.state, State::Interrupted);
+        assert_eq!(status.reason.unwrap().en, "stopped on command, saved");
+    }
+
+    #[test]
+    fn a_start_ends_whenever_a_signal_comes() {
+        for round in 0..100 {
+            let folder = tempfile::tempdir().unwrap();
+            let (run, desk) = begun(folder.path());
+            let (ended, endings) = mpsc::channel();
+            let together = Arc::new(Barrier::new(2));
+            let (job, out, starts) = (desk.clone(), ended.clone(), Arc::clone(&together));
+            watch(desk.clone(), post(), move |exit| {
+                let _ = ended.send(exit);
+                // Here the process ends.
+                loop {
+                    thread::park();
+                }
+            });
+            thread::spawn(move || {
+                starts.wait();
+                let exit = finish(&job, &post(), Ok(Ended::Stopped));
+                let _ = out.send(exit.unwrap());
+            });
+            together.wait();
+            desk.signals.note(signal_hook::consts::SIGTERM);
+            let exit = endings.recv_timeout(PATIENCE);
+            assert_eq!(exit, Ok(Exit::Interrupted), "round {round}");
+            let status = Status::read(&run.layout().status()).unwrap().unwrap();
+            assert_eq!(status.state, State::Interrupted, "round {round}");
+        }
+    }
 }

@@ -4,8 +4,8 @@
 //! panic becomes a failure with its message, so that nobody has to guess.
 
 use super::{
-    desk::Desk,
-    ending::{self, Post, Recorders},
+    desk::{Desk, Open},
+    ending::{self, Post},
     error::JobError,
     log, market, pipeline, plan,
     preemption::{self, Allocation},
@@ -24,7 +24,7 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -96,9 +96,15 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
         env,
         Arc::clone(&clock),
     );
-    let recorders = Arc::new(Mutex::new(Some(Recorders { sampler, _log: log })));
-    let desk = Desk::new(segment, clock, signals);
-    ending::watch(desk.clone(), post.clone(), Arc::clone(&recorders));
+    let open = Open {
+        segment,
+        sampler,
+        log: Some(log),
+    };
+    let desk = Desk::new(open, clock, signals);
+    // Other threads are computing: no destructor may run under them.
+    let end = |exit: Exit| signal_hook::low_level::exit(i32::from(exit.code()));
+    ending::watch(desk.clone(), post.clone(), end);
     let project = project(&run);
     let job = || match run.manifest().kind {
         Kind::Evaluate => pipeline::judge_again(&desk, &config, &project, &parent(&run)?),
@@ -106,13 +112,7 @@ fn start(dir: &Path, env: &BTreeMap<String, String>) -> Result<Exit, JobError> {
     };
     let worked = catch_unwind(AssertUnwindSafe(job))
         .unwrap_or_else(|panic| Err(JobError::Panic(panic_text(&*panic))));
-    let mut recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(recorders) = recorders.as_mut() {
-        recorders.sampler = None;
-    }
-    let exit = ending::finish(&desk, &post, worked);
-    drop(recorders.take());
-    exit
+    ending::finish(&desk, &post, worked)
 }
 
 /// Returns how and why a start has nothing to do: the run is done, or was withdrawn from this job.

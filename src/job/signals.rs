@@ -51,7 +51,6 @@ impl Signals {
             .spawn(move || {
                 for signal in iterator.forever() {
                     let is_second = heard.note(signal);
-                    heard.shared.1.notify_all();
                     if is_second && second == Second::EndsAtOnce {
                         // Other threads are in the middle of something: no destructor may run.
                         exit(i32::from(domain::Exit::Interrupted.code()));
@@ -104,10 +103,11 @@ impl Signals {
             .wait_timeout_while(received, time, |heard| heard.count <= count);
     }
 
-    /// Returns whether `signal` is not the first.
-    fn note(&self, signal: i32) -> bool {
+    /// Takes `signal` in; returns whether it is not the first.
+    pub fn note(&self, signal: i32) -> bool {
         let mut heard = self.lock();
         heard.count += 1;
+        self.shared.1.notify_all();
         heard.last.replace(signal).is_some()
     }
 
