@@ -2,7 +2,8 @@
 //!
 //! Prints one table: the budget's number, what was measured, its bar, the figure, and what the
 //! console that it is held against takes. Bytes and exactness are tests as well and named so. With
-//! another busy program on the machine times are worse than they are; run it alone.
+//! another busy program on the machine times are worse than they are; run it alone. The last line
+//! tells how much other virtual machines took.
 
 #![expect(
     clippy::unwrap_used,
@@ -50,6 +51,7 @@ fn main() {
         finished(&home, &format!("run-{number}"));
     }
     let mut table = Table::new();
+    let before = Processors::read();
     start(project.path(), &mut table);
     quiet(project.path(), &mut table);
     at_work(project.path(), &home, &mut table);
@@ -87,6 +89,32 @@ fn main() {
         "cargo bench --profile release --bench soak",
     );
     table.print();
+    let others = Processors::read().stolen_since(&before) * 100.0;
+    println!("\n{others:.1} % of the processors' time went to other machines on this hardware.");
+}
+
+/// Time of this machine's processors so far, in clock ticks.
+struct Processors {
+    all: u64,
+    /// What a virtual machine wanted and did not get.
+    stolen: u64,
+}
+
+impl Processors {
+    fn read() -> Self {
+        let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        let fields = line.split_whitespace().skip(1);
+        let ticks: Vec<u64> = fields.take(8).flat_map(str::parse).collect();
+        Self {
+            all: ticks.iter().sum(),
+            stolen: ticks.get(7).copied().unwrap_or(0),
+        }
+    }
+
+    fn stolen_since(&self, before: &Self) -> f64 {
+        (self.stolen - before.stolen) as f64 / (self.all - before.all).max(1) as f64
+    }
 }
 
 fn finished(home: &Home, name: &str) {
