@@ -12,7 +12,7 @@ use runs::{
 };
 use std::{
     collections::VecDeque,
-    io, mem,
+    io,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -50,8 +50,8 @@ impl From<Segment> for Open {
 #[derive(Clone, Debug)]
 pub struct Desk {
     open: Arc<Mutex<Option<Open>>>,
-    /// Held by whoever may end the run: while a training is on, only the training itself.
-    floor: Arc<Mutex<()>>,
+    /// Held while a training is on; whether one has decided how the run ends.
+    floor: Arc<Mutex<bool>>,
     /// `status.json`.
     pub status: StatusWriter,
     /// The machine's clock.
@@ -94,11 +94,15 @@ impl Desk {
         Some((segment, Closing { _held: held, log }))
     }
 
-    /// Returns the right to end the run, which one has at a time: a training, which looks at the
-    /// signals itself and saves before it ends, or whoever ends the run at once. Waits until nobody
-    /// has it; does not return once it was kept.
-    pub fn floor(&self) -> Floor<'_> {
+    /// Keeps the run for a training, which looks at the signals itself and saves before it ends.
+    pub fn training(&self) -> Floor<'_> {
         Floor(self.floor.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the right to end the run at once, when no training is on any more; `None` where one
+    /// has decided how it ends.
+    pub fn interrupt(&self) -> Option<Floor<'_>> {
+        Some(self.training()).filter(|floor| !*floor.0)
     }
 
     fn hold(&self) -> MutexGuard<'_, Option<Open>> {
@@ -138,12 +142,12 @@ impl Desk {
 
 /// The right to end the run, for as long as this lives.
 #[derive(Debug)]
-pub struct Floor<'a>(MutexGuard<'a, ()>);
+pub struct Floor<'a>(MutexGuard<'a, bool>);
 
 impl Floor<'_> {
-    /// Keeps it to the end of the process: what the holder saw and saved decides how the run ends.
-    pub fn keep(self) {
-        mem::forget(self.0);
+    /// What the training saw and saved decides how the run ends: nobody interrupts it any more.
+    pub fn decide(mut self) {
+        *self.0 = true;
     }
 }
 

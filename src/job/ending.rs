@@ -86,7 +86,9 @@ pub fn watch(desk: Desk, post: Post, end: impl FnOnce(Exit) + Send + 'static) {
     let watching = move || {
         let signal = desk.signals.first();
         // Both are kept to the end: no other thread may go on with the run.
-        let _floor = desk.floor();
+        let Some(_floor) = desk.interrupt() else {
+            return;
+        };
         let Some((mut segment, mut closing)) = desk.close() else {
             return;
         };
@@ -356,17 +358,32 @@ mod tests {
         let (run, desk) = begun(folder.path());
         let (ended, endings) = mpsc::channel();
         // The training saw the order and saved.
-        desk.floor().keep();
+        desk.training().decide();
         desk.signals.note(signal_hook::consts::SIGUSR1);
         watch(desk.clone(), post(), move |exit| {
             let _ = ended.send(exit);
         });
+        assert!(endings.recv().is_err(), "the signal ended it");
         let exit = finish(&desk, &post(), Ok(Ended::Stopped)).unwrap();
         assert_eq!(exit, Exit::Interrupted);
-        assert!(endings.try_recv().is_err());
         let status = Status::read(&run.layout().status()).unwrap().unwrap();
         assert_eq!(status.state, State::Interrupted);
         assert_eq!(status.reason.unwrap().en, "stopped on command, saved");
+    }
+
+    #[test]
+    fn a_signal_that_a_training_saw_no_more_ends_what_follows() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_run, desk) = begun(folder.path());
+        let (ended, endings) = mpsc::channel();
+        let training = desk.training();
+        desk.signals.note(signal_hook::consts::SIGTERM);
+        watch(desk.clone(), post(), move |exit| {
+            let _ = ended.send(exit);
+        });
+        assert!(endings.try_recv().is_err(), "a training is on");
+        drop(training);
+        assert_eq!(endings.recv_timeout(PATIENCE), Ok(Exit::Interrupted));
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn train_seed(
     let journals = desk.segment().seed(seed, resumed_from)?;
     let mut sink = SeedSink::new(desk.clone(), journals, seed, offset);
     let mut orders = Orders::new(desk.clone());
-    let floor = desk.floor();
+    let floor = desk.training();
     let ending = trainer.run(&mut Surroundings {
         sink: &mut sink,
         control: &mut orders,
@@ -146,7 +146,7 @@ fn train_seed(
     match ending {
         Ok(Ending::Finished | Ending::StoppedEarly(_)) => drop(floor),
         // A signal that comes now, as it does behind every order to a job, is about this end.
-        _ => floor.keep(),
+        _ => floor.decide(),
     }
     let ending = ending?;
     let stopped_early = match ending {
