@@ -254,22 +254,21 @@ mod tests {
         pace.taken(ms(1));
         pace.taken(ms(1));
         // Answers the first; the second asked nothing.
-        pace.answered(ms(2));
-        assert!(pace.is_clear() && !pace.has_room(1));
-        pace.send(10, ms(3));
-        pace.taken(ms(3));
-        pace.answered(ms(4));
-        assert!(pace.has_room(2_048));
+        has_room_from_its_next_answer_on(&mut pace, 2);
         // Silent for long; then the line is back, and the first answer is the late one.
         pace.send(100, ms(100));
         pace.taken(ms(100));
         pace.send(9_000, ms(10_100));
         pace.taken(ms(10_100));
-        pace.answered(ms(12_000));
+        has_room_from_its_next_answer_on(&mut pace, 12_000);
+    }
+
+    fn has_room_from_its_next_answer_on(pace: &mut Pace, at: u64) {
+        pace.answered(ms(at));
         assert!(pace.is_clear() && !pace.has_room(1));
-        pace.send(10, ms(12_001));
-        pace.taken(ms(12_001));
-        pace.answered(ms(12_002));
+        pace.send(10, ms(at + 1));
+        pace.taken(ms(at + 1));
+        pace.answered(ms(at + 2));
         assert!(pace.has_room(2_048));
     }
 

@@ -87,13 +87,12 @@ impl Paint<'_> {
         let start = self.buffer.index_of(x, y);
         let mut cells = self.buffer.content[start..].iter_mut();
         for c in text.chars() {
-            cells
-                .next()
-                .into_iter()
-                .for_each(|cell| put(cell, c, style));
+            let Some(cell) = cells.next() else { break };
+            put(cell, c, style);
             x += 1;
             if cells::simple_width(c) == Some(2) {
-                cells.next().into_iter().for_each(Cell::reset);
+                let Some(half) = cells.next() else { break };
+                half.reset();
                 x += 1;
             }
         }
