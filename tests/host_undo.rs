@@ -2,7 +2,10 @@
 //!
 //! Skipped, with a line that says so, where no sshd can be run.
 
-use crate::host::{Far, Screen, content};
+use crate::{
+    host::{Far, Screen, content},
+    place::wait_until,
+};
 use std::fs;
 
 #[test]
@@ -62,21 +65,28 @@ fn a_launch_there_that_still_waits_is_taken_back_there() {
     screen.press(b"\r");
     screen.wait_for("makook-worker run");
     screen.press(b"\r");
+    // Once the host has told that it is sent, and not before, there is something to take back.
+    screen.wait_for("[3 Run]");
     screen.wait_for("queued");
     screen.press(b"7");
+    screen.wait_for("[7 Jobs]");
     screen.wait_for("btc");
     screen.press(b"\x1a");
     screen.wait_for("Take the training back");
     screen.wait_for("has not begun. It leaves the queue");
     screen.press(b"\x1b[C\r");
     screen.wait_for("left the queue before it began");
-    let jobs = place.json(&["jobs", "list", "--json"]);
-    let all = jobs["jobs"].as_array().unwrap();
-    let is = |phase: &str| {
-        all.iter()
-            .any(|job| job["phase"].to_string().contains(phase))
+    let phases = || {
+        let jobs = place.json(&["jobs", "list", "--json"]);
+        let all = jobs["jobs"].as_array().unwrap().iter();
+        all.map(|job| job["phase"]["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
-    assert!(is("running") && !is("queued"), "{jobs}");
+    // The pool there takes it out as soon as it has read the wish.
+    wait_until("it has left the queue", || {
+        !phases().contains(&"queued".to_owned())
+    });
+    assert!(phases().contains(&"running".to_owned()), "{:?}", phases());
     screen.press(b"\x1b[21~");
     screen.press(b"\r");
     screen.wait_for_end();
