@@ -22,6 +22,8 @@ pub struct Screen {
     parser: vt100::Parser,
     bytes: mpsc::Receiver<Vec<u8>>,
     pending: Vec<u8>,
+    /// The console has settled with this screen, and nothing was done to it since.
+    settled: bool,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
@@ -91,6 +93,7 @@ impl Screen {
             parser,
             bytes,
             pending: Vec::new(),
+            settled: false,
             writer,
             child,
             master: pair.master,
@@ -161,12 +164,17 @@ impl Screen {
         self.wait_until(&format!("no {text}"), |shown| !shown.contains(text))
     }
 
-    /// Takes in output until the console has settled with a screen that `fits`.
+    /// Takes in output until the console has settled with a screen that `fits`, which it may have.
     pub fn wait_until(&mut self, what: &str, fits: impl Fn(&str) -> bool) -> String {
+        let shown = self.parser.screen().contents();
+        if self.settled && fits(&shown) {
+            return shown;
+        }
         loop {
             while let Some(at) = find(&self.pending, IDLE) {
                 let settled: Vec<u8> = self.pending.drain(..at + IDLE.len()).collect();
                 self.parser.process(&settled);
+                self.settled = true;
                 let shown = self.parser.screen().contents();
                 if fits(&shown) {
                     return shown;
@@ -196,6 +204,7 @@ impl Screen {
         loop {
             let come = std::mem::take(&mut self.pending);
             self.parser.process(&come);
+            self.settled = false;
             if fits(self.parser.screen()) {
                 return;
             }
@@ -211,6 +220,7 @@ impl Screen {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.settled = false;
         let sides = (NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
         self.parser.set_size(sides.0, sides.1);
         let size = PtySize {
@@ -246,6 +256,7 @@ impl Screen {
     }
 
     pub fn press(&mut self, keys: &[u8]) {
+        self.settled = false;
         self.writer.write_all(keys).unwrap();
         self.writer.flush().unwrap();
     }
