@@ -1,43 +1,47 @@
-//! A curve that stays short however long a training gets: the latest points as they are, one of
-//! every so many of those before.
+//! A curve that stays short however long a training gets: the first and the latest points as they
+//! are, one of every so many of those between.
 //!
 //! Rules look at whole curves again with every update; that must not cost more the longer a
 //! training runs. Start at [`Curve::push`].
 
-/// Points that are kept as they are.
-const LATEST: usize = 512;
-/// Points kept of those before; with twice the latest a power of two, so that a list that grows by
-/// doubling has no room to spare.
-const FORMER: usize = 3_072;
+/// First points, which are kept as they are: rules ask where a curve began.
+const FIRST: usize = 32;
+/// Latest points, kept likewise.
+const LATEST: usize = 128;
+/// Points kept before the latest.
+const FORMER: usize = 768;
 
 /// Which of several neighbouring points is kept; one that is no number always is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keeps {
     /// The last one.
-    #[default]
     Last,
     /// The largest one: a single one above zero must not be lost.
     Largest,
 }
 
 /// The curve.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Curve {
     keeps: Keeps,
     /// `(environment steps, value)`, steps never falling.
     points: Vec<(f64, f64)>,
-    /// How many of them are thinned.
+    /// How many of them come before the latest.
     former: usize,
-    /// How many recorded points the next thinned point stands for.
+    /// How many recorded points a thinned one stands for.
     stride: usize,
+    /// How many of those the last thinned one has.
+    filled: usize,
 }
 
 impl Curve {
     pub fn new(keeps: Keeps) -> Self {
         Self {
             keeps,
+            points: Vec::with_capacity(FORMER + 2 * LATEST),
+            former: 0,
             stride: 1,
-            ..Self::default()
+            filled: 1,
         }
     }
 
@@ -50,19 +54,18 @@ impl Curve {
         if self.points.len() < self.former + 2 * LATEST {
             return;
         }
-        let latest = self.points.split_off(self.former + LATEST);
-        let leaving = self.points.split_off(self.former);
-        self.thin_into(&leaving, self.stride);
-        if self.points.len() > FORMER {
-            let former = std::mem::take(&mut self.points);
-            self.thin_into(&former, 2);
-            self.stride = (2 * self.stride).min(LATEST);
+        let leaving = self.former..self.former + LATEST;
+        let end = leaving.end;
+        let mut kept = leaving.fold(self.former, |kept, index| self.thin(kept, index));
+        if kept > FORMER {
+            kept = self.halve(kept);
         }
-        // A training of nothing but odd values is told by the latest ones.
-        let superfluous = self.points.len().saturating_sub(FORMER);
-        self.points.drain(..superfluous);
-        self.former = self.points.len();
-        self.points.extend(latest);
+        self.points.drain(kept..end);
+        // A training of nothing but odd values is told by the first and the latest ones.
+        let superfluous = kept.saturating_sub(FORMER);
+        let first = FIRST.min(kept);
+        self.points.drain(first..first + superfluous);
+        self.former = kept - superfluous;
     }
 
     /// Leaves out what lies at `floor` or beyond.
@@ -70,19 +73,39 @@ impl Curve {
         let thinned = &self.points[..self.former];
         self.former = thinned.partition_point(|point| point.0 < floor);
         self.points.retain(|point| point.0 < floor);
+        if self.points.is_empty() {
+            self.stride = 1;
+        }
+        self.filled = self.stride;
     }
 
-    fn thin_into(&mut self, points: &[(f64, f64)], stride: usize) {
-        for group in points.chunks(stride) {
-            let mut one = group[group.len() - 1];
-            if self.keeps == Keeps::Largest {
-                let larger = |a: (f64, f64), b: &(f64, f64)| if b.1 > a.1 { *b } else { a };
-                one = group.iter().fold(one, larger);
-            }
-            let odd = |point: &&(f64, f64)| !point.1.is_finite() && point.0 < one.0;
-            self.points.extend(group.iter().filter(odd));
-            self.points.push(one);
+    /// Takes the point `index` in behind the first `kept`; returns how many are kept then.
+    fn thin(&mut self, kept: usize, index: usize) -> usize {
+        let (point, before) = (self.points[index], kept.saturating_sub(1));
+        let last = self.points[before];
+        let begins = self.filled == self.stride;
+        self.filled = if begins { 1 } else { self.filled + 1 };
+        if begins || !point.1.is_finite() || !last.1.is_finite() {
+            self.points[kept] = point;
+            return kept + 1;
         }
+        if self.keeps == Keeps::Last || point.1 >= last.1 {
+            self.points[before] = point;
+        }
+        kept
+    }
+
+    /// Keeps one of two of the first `kept` points; returns how many are left.
+    fn halve(&mut self, kept: usize) -> usize {
+        let (stride, filled) = (self.stride, self.filled);
+        (self.stride, self.filled) = (2, 2);
+        let left = (FIRST..kept).fold(FIRST, |left, index| self.thin(left, index));
+        // Odd points all stay, and there may be any number of them.
+        (self.stride, self.filled) = match left <= FORMER && stride <= usize::MAX / 4 {
+            true => (2 * stride, (self.filled - 1) * stride + filled),
+            false => (stride, stride),
+        };
+        left
     }
 }
 
@@ -99,18 +122,23 @@ mod tests {
     fn a_curve_is_short_even_and_ends_as_recorded(#[case] count: usize) {
         let mut curve = Curve::new(Keeps::Last);
         (0..count).for_each(|n| curve.push((n as f64, n as f64)));
-        let points = curve.points();
-        assert!(points.len() <= FORMER + 2 * LATEST);
-        assert!(points.is_sorted_by(|a, b| a.0 < b.0));
-        let tail: Vec<f64> = (count - 100..count).map(|n| n as f64).collect();
-        let kept: Vec<f64> = points[points.len() - 100..].iter().map(|p| p.0).collect();
-        assert_eq!(kept, tail);
-        // The first half is not forgotten.
-        let half = points
+        let points: Vec<usize> = curve
+            .points()
             .iter()
-            .filter(|point| point.0 < count as f64 / 2.0)
-            .count();
-        assert!(half >= count.min(1_000) / 2, "{half}");
+            .map(|point| point.0 as usize)
+            .collect();
+        assert!(points.len() < FORMER + 2 * LATEST);
+        assert_eq!(curve.points.capacity(), FORMER + 2 * LATEST);
+        assert!(points.is_sorted_by(|a, b| a < b));
+        let ends = points[..FIRST]
+            .iter()
+            .chain(&points[points.len() - LATEST.min(count)..]);
+        let recorded = (0..FIRST).chain(count - LATEST.min(count)..count);
+        assert!(ends.copied().eq(recorded));
+        // What lies between is spread evenly.
+        let gaps = points[FIRST - 1..].windows(2).map(|two| two[1] - two[0]);
+        let fewest = FORMER / 2 - FIRST;
+        assert!(gaps.max() <= Some(count / fewest + 1));
     }
 
     #[test]
@@ -124,7 +152,25 @@ mod tests {
         (0..50_000).for_each(|n| curve.push((n as f64, value(n))));
         let points = curve.points();
         assert!(points.contains(&(1_234.0, 0.5)));
-        assert!(points.iter().any(|point| point.1.is_nan()));
+        let mut odd = points.iter().filter(|point| point.1.is_nan());
+        assert_eq!(odd.next().map(|point| point.0), Some(777.0));
+        assert!(points.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn of_nothing_but_odd_values_the_first_and_the_latest_are_kept() {
+        let mut curve = Curve::new(Keeps::Last);
+        (0..50_000).for_each(|n| curve.push((f64::from(n), f64::NAN)));
+        let steps: Vec<u32> = curve.points().iter().map(|point| point.0 as u32).collect();
+        assert!(steps.len() < FORMER + 2 * LATEST);
+        let (first, latest) = steps.split_at(FIRST);
+        assert!(first.iter().copied().eq(0..FIRST as u32));
+        assert!(
+            latest
+                .iter()
+                .copied()
+                .eq(50_000 - latest.len() as u32..50_000)
+        );
     }
 
     #[test]
@@ -137,7 +183,7 @@ mod tests {
         assert!(curve.points().is_sorted_by(|a, b| a.0 < b.0));
         curve.keep_below(0.0);
         assert!(curve.points().is_empty());
-        curve.push((1.0, 1.0));
-        assert_eq!(curve.points(), [(1.0, 1.0)]);
+        (0..500).for_each(|n| curve.push((f64::from(n), 0.0)));
+        assert_eq!(curve.points().len(), 500);
     }
 }
