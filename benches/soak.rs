@@ -4,7 +4,8 @@
 //! `MAKOOK_BENCH_SOAK` minutes (1 unless set), with a person who goes through the screens now and
 //! then. Prints memory, all of it and what the program itself allocated, and descriptors each
 //! minute, growth since every screen was seen once, and the slopes of the second half, extrapolated
-//! to eight hours with their standard errors.
+//! to eight hours with their standard errors. With `MAKOOK_BENCH_SOAK_SPEED=8` the training writes
+//! eight times as much from minute 0 on, so that an hour leaves behind what eight hours would.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,7 +20,14 @@ mod watched;
 
 use live::Live;
 use runs::Home;
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 use watched::{Usage, Watched};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -29,17 +37,20 @@ const HOURS: f64 = 8.0;
 type Part = fn(&Usage) -> u64;
 
 fn main() {
-    let minutes = std::env::var("MAKOOK_BENCH_SOAK").ok();
-    let minutes: usize = minutes.and_then(|text| text.parse().ok()).unwrap_or(1);
+    let minutes = asked("MAKOOK_BENCH_SOAK");
+    let speed = asked("MAKOOK_BENCH_SOAK_SPEED");
     let project = tempfile::tempdir().unwrap();
     let home = Home::at(project.path().join("logs/runs"));
     let mut live = Live::begin(&home, "soak");
     let (stop, stopped) = mpsc::channel::<()>();
+    let records = Arc::new(AtomicU64::new(1));
+    let beats = Arc::clone(&records);
     let writer = std::thread::spawn(move || {
         let beat = Duration::from_millis(100);
         while stopped.recv_timeout(beat) == Err(mpsc::RecvTimeoutError::Timeout) {
-            live.tick();
-            live.say(10).unwrap();
+            let count = beats.load(Ordering::Relaxed);
+            (0..count).for_each(|_| live.tick());
+            live.say(10 * count).unwrap();
         }
     });
     let mut command = Watched::command(env!("CARGO_BIN_EXE_makook"), project.path());
@@ -53,8 +64,9 @@ fn main() {
     visit(&mut watched);
     let start = watched.usage();
     told(0, &start, 0.0);
+    records.store(speed, Ordering::Relaxed);
     let mut samples = Vec::new();
-    for minute in 1..=minutes {
+    for minute in 1..=minutes as usize {
         let visiting = visit(&mut watched);
         let quiet = watched.watch(MINUTE - visiting);
         let bytes: usize = quiet.iter().map(|(_, n)| n).sum();
@@ -89,13 +101,19 @@ fn main() {
             println!("{what}: too short for a slope");
             continue;
         };
-        let eight = |slope: f64| slope * 60.0 * HOURS;
+        let eight = |slope: f64| slope * 60.0 * HOURS / speed as f64;
         println!(
-            "{what}, second half: {slope:.4} MB a minute; {HOURS} h: {:.2} ± {:.2} MB (two standard errors)",
+            "{what}, second half: {slope:.4} MB a minute; {HOURS} h of training: {:.2} ± {:.2} MB (two standard errors)",
             eight(slope),
             2.0 * eight(error)
         );
     }
+}
+
+/// Returns the number in a variable of the environment; 1 where there is none.
+fn asked(variable: &str) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
 /// Goes through the screens and back to the charts; returns how long that takes.
