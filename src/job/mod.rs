@@ -16,6 +16,7 @@ mod known;
 mod ledger;
 mod log;
 mod market;
+mod orders;
 mod pipeline;
 mod plan;
 mod preemption;
@@ -23,6 +24,7 @@ mod recipe;
 mod resources;
 mod session;
 mod signals;
+mod sink;
 mod training;
 mod validation;
 

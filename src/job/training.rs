@@ -3,11 +3,7 @@
 //! Seeds run one after the other with all threads each. A seed that has ended leaves
 //! `seeds/<seed>/trained.json`; a resumed run skips it.
 
-use super::{
-    desk::{Desk, Orders, SeedSink},
-    error::JobError,
-    plan,
-};
+use super::{desk::Desk, error::JobError, orders::Orders, plan, sink::SeedSink};
 use config::Config;
 use domain::{Phrase, durable};
 use learn::{
