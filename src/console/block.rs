@@ -7,7 +7,7 @@
 
 use crate::{
     chunk::{CHUNK, Chunk},
-    column::{Bound, Column},
+    column::{Bound, Column, Even},
     pyramid::{FAN, Span},
     scratch::{SLOT, Scratch},
 };
@@ -66,7 +66,7 @@ impl Away {
     /// Returns the place of `chunk`, whose bytes were written at `at`.
     pub fn at(at: u64, chunk: &Chunk) -> Self {
         let by = [0, 1].map(|which| match chunk.column(which) {
-            Column::Even { by, .. } => *by,
+            Column::Even(even) => even.by,
             Column::Listed(_) => f64::NAN,
         });
         let starts = [0, 1].map(|which| chunk.column(which).get(0));
@@ -79,11 +79,11 @@ impl Away {
 
     /// Returns a column that is evenly spaced.
     fn even(&self, which: usize) -> Column {
-        Column::Even {
+        Column::Even(Even {
             first: self.starts[which],
             by: self.by[which],
             len: CHUNK,
-        }
+        })
     }
 
     /// Returns `number` of column `which`; where it could not be read, what is known: an axis must

@@ -48,7 +48,7 @@ pub struct Whole {
     extents: Vec<Arc<Extent>>,
 }
 
-/// Neighbouring points.
+/// Neighbouring points, to which none is added.
 #[derive(Debug, Default)]
 pub struct Chunk {
     /// Environment steps.
@@ -58,30 +58,17 @@ pub struct Chunk {
     /// Values, gaps included.
     pub values: Vec<f64>,
     pyramid: Pyramid,
-    /// Once it is whole: what lies before and from each block on. The columns of a wide chart begin
+    /// Where it is whole: what lies before and from each block on. The columns of a wide chart begin
     /// and end inside chunks; so each end costs one look instead of one a level.
     sides: Vec<[Span; 2]>,
 }
 
-/// A copy takes further points: one without room would be moved with the next.
-impl Clone for Chunk {
-    fn clone(&self) -> Self {
-        Self {
-            steps: self.steps.roomy(),
-            seconds: self.seconds.roomy(),
-            values: roomy(&self.values),
-            pyramid: self.pyramid.clone(),
-            sides: self.sides.clone(),
-        }
+/// Makes room for `more`: an eighth more than there is, since doubling would leave half of it to spare
+/// for hours.
+fn widen<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more.max(list.len() / 8));
     }
-}
-
-/// Returns a copy with room for one more at least. What is copied with every record has few sizes
-/// so, and what one copy gives back fits the next.
-pub fn roomy(numbers: &[f64]) -> Vec<f64> {
-    let mut copy = Vec::with_capacity((numbers.len() + 1).next_power_of_two());
-    copy.extend_from_slice(numbers);
-    copy
 }
 
 /// Returns the bytes that a list has taken.
@@ -104,13 +91,17 @@ impl Whole {
     }
 
     /// Takes a chunk in, which is full.
-    pub fn push(&mut self, mut chunk: Arc<Chunk>) {
-        Arc::make_mut(&mut chunk).close();
+    pub fn push(&mut self, mut chunk: Chunk) {
+        chunk.close();
+        widen(&mut self.starts, 1);
+        widen(&mut self.chunks, 1);
+        widen(&mut self.parts, PARTS);
         self.starts.push([chunk.steps.get(0), chunk.seconds.get(0)]);
         let part = |part: usize| chunk.span(part * PART..(part + 1) * PART);
         self.parts.extend((0..PARTS).map(part));
         let away = self.send(&chunk);
-        self.chunks.push(away.map_or(Lies::Here(chunk), Lies::Away));
+        let lies = away.map_or_else(|| Lies::Here(Arc::new(chunk)), Lies::Away);
+        self.chunks.push(lies);
         let parts = &self.parts;
         self.upper.grow(parts.len(), |index| parts[index]);
     }
@@ -180,20 +171,10 @@ impl Chunk {
         }
     }
 
-    /// Appends a point.
-    pub fn push(&mut self, step: f64, seconds: f64, value: f64) {
-        self.steps.push(step);
-        self.seconds.push(seconds);
-        self.values.push(value);
-        let values = &self.values;
-        self.pyramid
-            .grow(values.len(), |index| Span::of(values[index]));
-    }
-
     /// Returns how many bytes of memory it takes.
     pub fn memory(&self) -> usize {
         let columns = [0, 1].map(|which| match self.column(which) {
-            Column::Even { .. } => 0,
+            Column::Even(_) => 0,
             Column::Listed(numbers) => room(numbers),
         });
         let values = room(&self.values) + self.pyramid.memory() + room(&self.sides);
@@ -229,8 +210,12 @@ impl Chunk {
         }
     }
 
-    /// Takes in that nothing more will come.
+    /// Works out the lowest and the highest of its blocks.
     fn close(&mut self) {
+        let values = &self.values;
+        for len in 1..=values.len() {
+            self.pyramid.grow(len, |index| Span::of(values[index]));
+        }
         let blocks = CHUNK / FAN;
         let block = |index: usize| self.span(index * FAN..(index + 1) * FAN);
         let mut sides = vec![[Span::EMPTY; 2]; blocks + 1];

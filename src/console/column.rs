@@ -2,8 +2,6 @@
 //!
 //! Evenly spaced ones, which most trainings have, take no room. Start at [`Column`].
 
-use crate::chunk;
-
 /// Which points lie before a place.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
@@ -32,65 +30,61 @@ impl Bound {
     }
 }
 
+/// Evenly spaced numbers: `first`, `first + by`, `first + 2 by` and so on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Even {
+    /// The first number.
+    pub first: f64,
+    /// The distance between neighbours.
+    pub by: f64,
+    /// How many there are.
+    pub len: usize,
+}
+
+impl Even {
+    /// Takes in the next number if it is as far from the last as all others; returns whether it is.
+    pub fn take(&mut self, value: f64) -> bool {
+        let (first, by) = match self.len {
+            0 => (value, 0.0),
+            1 => (self.first, value - self.first),
+            _ => (self.first, self.by),
+        };
+        // Only what comes out bit for bit may be computed instead of kept.
+        let computed = first + by * self.len as f64;
+        let fits = by.is_finite() && computed.to_bits() == value.to_bits();
+        if fits {
+            let len = self.len + 1;
+            *self = Self { first, by, len };
+        }
+        fits
+    }
+
+    /// Returns the number `index`; NaN beyond the last.
+    #[must_use]
+    pub fn get(&self, index: usize) -> f64 {
+        match index < self.len {
+            true => self.first + self.by * index as f64,
+            false => f64::NAN,
+        }
+    }
+}
+
 /// Numbers that never fall; evenly spaced ones take no room.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
-    /// `first`, `first + by`, `first + 2 by` and so on.
-    Even {
-        /// The first number.
-        first: f64,
-        /// The distance between neighbours.
-        by: f64,
-        /// How many there are.
-        len: usize,
-    },
+    /// Evenly spaced ones.
+    Even(Even),
     /// Any others.
     Listed(Vec<f64>),
 }
 
 impl Default for Column {
     fn default() -> Self {
-        Self::Even {
-            first: 0.0,
-            by: 0.0,
-            len: 0,
-        }
+        Self::Even(Even::default())
     }
 }
 
 impl Column {
-    /// Appends a number that is no lower than the last.
-    pub fn push(&mut self, value: f64) {
-        match self {
-            Self::Listed(values) => values.push(value),
-            Self::Even { first, by, len } => {
-                match *len {
-                    0 => *first = value,
-                    1 => *by = value - *first,
-                    _ => {}
-                }
-                // Only what comes out bit for bit may be computed instead of kept.
-                let computed = *first + *by * *len as f64;
-                if by.is_finite() && computed.to_bits() == value.to_bits() {
-                    *len += 1;
-                } else {
-                    let mut values: Vec<f64> = (0..*len).map(|index| self.get(index)).collect();
-                    values.push(value);
-                    *self = Self::Listed(values);
-                }
-            }
-        }
-    }
-
-    /// Returns a copy with room for more.
-    #[must_use]
-    pub fn roomy(&self) -> Self {
-        match self {
-            Self::Listed(numbers) => Self::Listed(chunk::roomy(numbers)),
-            even => even.clone(),
-        }
-    }
-
     /// Returns whether there is no number.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -101,7 +95,7 @@ impl Column {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::Even { len, .. } => *len,
+            Self::Even(even) => even.len,
             Self::Listed(values) => values.len(),
         }
     }
@@ -110,8 +104,7 @@ impl Column {
     #[must_use]
     pub fn get(&self, index: usize) -> f64 {
         match self {
-            Self::Even { first, by, len } if index < *len => first + by * index as f64,
-            Self::Even { .. } => f64::NAN,
+            Self::Even(even) => even.get(index),
             Self::Listed(values) => values.get(index).copied().unwrap_or(f64::NAN),
         }
     }
@@ -125,36 +118,46 @@ impl Column {
     }
 
     /// Returns how many numbers lie before `bound`; the numbers reach from about `first` to about
-    /// `last`. Looks first where an even column would have it and widens from there: searching
-    /// halves would fetch memory that a chart needs nowhere else.
+    /// `last`.
     #[must_use]
-    pub fn partition_point(&self, bound: Bound, (first, last): (f64, f64)) -> usize {
-        let len = self.len();
-        let (mut from, mut to) = (0, len);
-        let mut guess = Self::guess(bound.place(), (first, last), len);
-        let mut reach = 1;
-        while from < to {
-            match bound.holds(self.get(guess)) {
-                true => {
-                    from = guess + 1;
-                    guess = from.saturating_add(reach).min(to.saturating_sub(1));
-                }
-                false => {
-                    to = guess;
-                    guess = to.saturating_sub(reach).max(from);
-                }
-            }
-            reach = match reach {
-                0..16 => reach * 4,
-                // Far from even: by halves.
-                _ => {
-                    guess = from.midpoint(to).min(to.saturating_sub(1));
-                    reach
-                }
-            };
-        }
-        from
+    pub fn partition_point(&self, bound: Bound, ends: (f64, f64)) -> usize {
+        partition_point(self.len(), |index| self.get(index), bound, ends)
     }
+}
+
+/// Returns how many of `len` numbers lie before `bound`; they reach from about the first to about the
+/// last of `ends`. Looks first where evenly spaced ones would have it and widens from there:
+/// searching halves would fetch memory that a chart needs nowhere else.
+pub fn partition_point(
+    len: usize,
+    get: impl Fn(usize) -> f64,
+    bound: Bound,
+    ends: (f64, f64),
+) -> usize {
+    let (mut from, mut to) = (0, len);
+    let mut guess = Column::guess(bound.place(), ends, len);
+    let mut reach = 1;
+    while from < to {
+        match bound.holds(get(guess)) {
+            true => {
+                from = guess + 1;
+                guess = from.saturating_add(reach).min(to.saturating_sub(1));
+            }
+            false => {
+                to = guess;
+                guess = to.saturating_sub(reach).max(from);
+            }
+        }
+        reach = match reach {
+            0..16 => reach * 4,
+            // Far from even: by halves.
+            _ => {
+                guess = from.midpoint(to).min(to.saturating_sub(1));
+                reach
+            }
+        };
+    }
+    from
 }
 
 #[cfg(test)]
@@ -169,14 +172,15 @@ mod tests {
             place in -10.0..2e11_f64,
             exact in any::<prop::sample::Index>(),
         ) {
-            let mut numbers = Vec::new();
-            let mut column = Column::default();
             let mut last = 5.0;
-            for gap in gaps {
-                last += gap;
-                numbers.push(last);
-                column.push(last);
-            }
+            let numbers: Vec<f64> = gaps
+                .into_iter()
+                .map(|gap| {
+                    last += gap;
+                    last
+                })
+                .collect();
+            let column = Column::Listed(numbers.clone());
             let exact = (!numbers.is_empty()).then(|| numbers[exact.index(numbers.len())]);
             for place in [Some(place), exact].into_iter().flatten() {
                 let below = numbers.iter().filter(|number| **number < place).count();
@@ -191,12 +195,17 @@ mod tests {
     }
 
     #[test]
-    fn even_numbers_take_no_room_until_they_are_not() {
-        let mut column = Column::default();
-        (0..1_000).for_each(|n| column.push(f64::from(n) * 2_048.0));
-        assert!(matches!(column, Column::Even { len: 1_000, .. }));
-        column.push(1e300);
-        assert!(matches!(column, Column::Listed(_)));
-        assert_eq!((column.len(), column.get(999)), (1_001, 999.0 * 2_048.0));
+    fn only_numbers_that_are_evenly_spaced_bit_for_bit_are_taken() {
+        let mut even = Even::default();
+        assert!((0..1_000).all(|n| even.take(f64::from(n) * 2_048.0)));
+        let known = even;
+        assert!(!even.take(1_000.5 * 2_048.0));
+        assert_eq!(even, known);
+        assert_eq!((even.len, even.get(999)), (1_000, 999.0 * 2_048.0));
+        assert!(even.get(1_000).is_nan());
+        // Too far apart for a number.
+        let mut far = Even::default();
+        assert!(far.take(-1e308) && !far.take(1e308));
+        assert_eq!((far.len, far.get(0)), (1, -1e308));
     }
 }

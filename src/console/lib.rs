@@ -64,6 +64,7 @@ pub mod seen;
 pub mod series;
 pub mod side_by_side;
 pub mod smoothing;
+mod tail;
 pub mod text_edit;
 pub mod tour;
 pub mod trade_table;

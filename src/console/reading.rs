@@ -9,6 +9,7 @@ use crate::{
     column::{Bound, Column},
     pyramid::{FAN, Span},
     series::{Axis, Summary},
+    tail::Tail,
 };
 use std::{ops::Range, sync::Arc};
 
@@ -16,7 +17,7 @@ use std::{ops::Range, sync::Arc};
 #[derive(Debug)]
 pub struct Reader<'a> {
     whole: &'a Whole,
-    tail: &'a Chunk,
+    tail: &'a Tail,
     blocks: Blocks<'a>,
     /// How many chunks began before the last place asked for.
     begun: usize,
@@ -44,7 +45,7 @@ fn gallop<T>(sorted: &[T], is_below: impl Fn(&T) -> bool) -> usize {
 
 impl<'a> Reader<'a> {
     /// Reads the curve of these chunks that are whole and of the one that is not.
-    pub fn new(whole: &'a Whole, tail: &'a Chunk) -> Self {
+    pub fn new(whole: &'a Whole, tail: &'a Tail) -> Self {
         let scratch = whole.scratch().map(|scratch| &**scratch);
         Self {
             whole,
@@ -61,15 +62,14 @@ impl<'a> Reader<'a> {
     }
 
     fn len(&self) -> usize {
-        self.whole.chunks.len() * CHUNK + self.tail.values.len()
+        self.whole.chunks.len() * CHUNK + self.tail.len()
     }
 
-    /// Returns a chunk, or where it lies.
+    /// Returns a chunk that is whole, or where it lies.
     fn chunk(&mut self, index: usize) -> Result<&Chunk, Away> {
-        let away = match self.whole.chunks.get(index) {
-            None => return Ok(self.tail),
-            Some(Lies::Here(chunk)) => return Ok(chunk),
-            Some(Lies::Away(away)) => *away,
+        let away = match &self.whole.chunks[index] {
+            Lies::Here(chunk) => return Ok(chunk),
+            Lies::Away(away) => *away,
         };
         let Some((known, chunk)) = &mut self.dense else {
             return Err(away);
@@ -88,14 +88,25 @@ impl<'a> Reader<'a> {
                 false => f64::NAN,
             };
         };
+        if let Some(inside) = self.in_tail(index) {
+            return self.tail.x(which, inside);
+        }
         match self.chunk(index / CHUNK) {
             Ok(chunk) => chunk.column(which).get(index % CHUNK),
             Err(away) => self.blocks.x(&away, which, index % CHUNK),
         }
     }
 
+    /// Returns which point of the tail the point `index` is; `None` where it lies in a whole chunk.
+    fn in_tail(&self, index: usize) -> Option<usize> {
+        index.checked_sub(self.whole.chunks.len() * CHUNK)
+    }
+
     /// Returns the value of the point `index`; NaN beyond the last.
     pub fn value(&mut self, index: usize) -> f64 {
+        if let Some(inside) = self.in_tail(index) {
+            return self.tail.value(inside);
+        }
         match self.chunk(index / CHUNK) {
             Ok(chunk) => {
                 let value = chunk.values.get(index % CHUNK);
@@ -130,17 +141,17 @@ impl<'a> Reader<'a> {
     /// Returns where `bound` lies in a column, as far as that is known without reading.
     fn locate(&mut self, which: usize, bound: Bound) -> Place {
         self.begin(which, bound);
-        let (starts, tail) = (&self.whole.starts, self.tail.column(which));
-        if self.begun == starts.len() && !tail.is_empty() && bound.holds(tail.get(0)) {
-            let ends = (tail.get(0), tail.get(tail.len() - 1));
-            return Place::Behind(self.begun * CHUNK + tail.partition_point(bound, ends));
+        let (starts, tail) = (&self.whole.starts, self.tail);
+        let begins = (tail.len() > 0).then(|| tail.x(which, 0));
+        if self.begun == starts.len() && begins.is_some_and(|first| bound.holds(first)) {
+            return Place::Behind(self.begun * CHUNK + tail.partition_point(which, bound));
         }
         let Some(index) = self.begun.checked_sub(1) else {
             return Place::Behind(0);
         };
         // Where the next chunk starts is at hand; the last number would have to be fetched.
         let next = starts.get(index + 1).map(|start| start[which]);
-        let next = next.or_else(|| (!tail.is_empty()).then(|| tail.get(0)));
+        let next = next.or(begins);
         let first = starts[index][which];
         let last = next.unwrap_or_else(|| match self.chunk(index) {
             Ok(chunk) => chunk.column(which).get(CHUNK - 1),
@@ -220,7 +231,7 @@ impl<'a> Reader<'a> {
                 let span = self.whole.parts(part..part + 1).range();
                 span.map_or(f64::NAN, |(low, _)| low)
             }
-            false => self.tail.values[index - whole],
+            false => self.tail.value(index - whole),
         };
         Summary {
             first: any(start),
@@ -278,10 +289,12 @@ impl<'a> Reader<'a> {
 
     /// Returns the span of the points in `range` of a chunk.
     fn within(&mut self, chunk: usize, range: Range<usize>) -> Span {
-        let is_whole = chunk < self.whole.chunks.len();
+        if chunk == self.whole.chunks.len() {
+            return self.tail.span(range);
+        }
         match range.len() {
             0 => return Span::EMPTY,
-            CHUNK if is_whole => return self.whole.span(chunk..chunk + 1),
+            CHUNK => return self.whole.span(chunk..chunk + 1),
             _ => {}
         }
         match self.chunk(chunk) {

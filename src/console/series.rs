@@ -2,17 +2,18 @@
 //!
 //! Columns in chunks under a pyramid of lowest and highest; appended to as metrics arrive. On a
 //! [`Scratch`] the points of whole chunks lie in a temporary file, so that a long training takes
-//! next to no memory. A clone shares everything but the last chunk, so that a thread that reads
-//! files can hand a curve to the one that draws. A value that is not finite is a gap; steps that
-//! fall and clocks that are set back never make an axis run backwards. Start at [`Series::push`].
+//! next to no memory. A clone shares everything, so that a thread that reads files can hand a curve
+//! to the one that draws. A value that is not finite is a gap; steps that fall and clocks that are
+//! set back never make an axis run backwards. Start at [`Series::push`].
 
 use crate::{
-    chunk::{CHUNK, Chunk, Whole},
+    chunk::{CHUNK, Whole},
     column::Bound,
     pyramid::Span,
     reading::Reader,
     scratch::Scratch,
     seen::{Columns, Seen},
+    tail::Tail,
 };
 use domain::{Nanos, time::SECOND};
 use std::{ops::Range, sync::Arc};
@@ -84,7 +85,7 @@ const DENSE: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Series {
     whole: Arc<Whole>,
-    tail: Arc<Chunk>,
+    tail: Tail,
     /// Step and second of the last point.
     last: [f64; 2],
     epoch: u64,
@@ -178,11 +179,10 @@ impl Series {
             no_lower(seconds, self.last[1]),
         ];
         self.seen.change();
-        let tail = Arc::make_mut(&mut self.tail);
-        tail.push(self.last[0], self.last[1], value);
-        if tail.values.len() == CHUNK {
-            let chunk = std::mem::take(&mut self.tail);
-            Arc::make_mut(&mut self.whole).push(chunk);
+        self.tail.push(self.last[0], self.last[1], value);
+        if self.tail.len() == CHUNK {
+            let tail = std::mem::take(&mut self.tail);
+            Arc::make_mut(&mut self.whole).push(tail.chunk());
         }
     }
 
@@ -207,19 +207,19 @@ impl Series {
             None => [0.0; 2],
         };
         Arc::make_mut(&mut self.whole).truncate(kept / CHUNK);
-        self.tail = Arc::default();
+        self.tail = Tail::default();
         self.seen.change();
         self.epoch += 1;
         self.clock = None;
         for point in rest {
-            Arc::make_mut(&mut self.tail).push(point.step, point.seconds, point.value);
+            self.tail.push(point.step, point.seconds, point.value);
         }
     }
 
     /// Returns how many points there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.whole.chunks.len() * CHUNK + self.tail.values.len()
+        self.whole.chunks.len() * CHUNK + self.tail.len()
     }
 
     /// Returns whether there is no point.
@@ -260,21 +260,18 @@ impl Series {
 
     /// Iterates over the points from `index` on, a chunk a read.
     pub fn all_from(&self, index: usize) -> impl Iterator<Item = Point> {
-        let chunks = index / CHUNK..=self.whole.chunks.len();
-        chunks.flat_map(move |number| {
-            let chunk = self.load(number);
-            let from = index.saturating_sub(number * CHUNK);
-            (from..chunk.values.len()).map(move |inside| Point {
+        let whole = self.whole.chunks.len();
+        let chunks = (index / CHUNK..whole).filter_map(|number| self.whole.load(number));
+        let mut skipped = index % CHUNK;
+        let points = chunks.flat_map(move |chunk| {
+            let from = std::mem::take(&mut skipped);
+            (from..CHUNK).map(move |inside| Point {
                 step: chunk.steps.get(inside),
                 seconds: chunk.seconds.get(inside),
                 value: chunk.values[inside],
             })
-        })
-    }
-
-    fn load(&self, chunk: usize) -> Arc<Chunk> {
-        let whole = self.whole.load(chunk);
-        whole.unwrap_or_else(|| Arc::clone(&self.tail))
+        });
+        points.chain(self.tail.points_from(index.saturating_sub(whole * CHUNK)))
     }
 
     /// Iterates over `(x, y)`.
@@ -314,13 +311,20 @@ impl Series {
     /// Returns the last value that is a number.
     #[must_use]
     pub fn last(&self) -> Option<f64> {
-        let chunks = (0..self.whole.chunks.len()).rev();
-        let finite = chunks.filter(|index| self.whole.span(*index..index + 1).range().is_some());
-        let whole = finite.map(|index| self.load(index));
-        let mut chunks = std::iter::once(Arc::clone(&self.tail)).chain(whole);
-        chunks.find_map(|chunk| {
-            let mut values = chunk.values.iter().rev();
-            values.find(|value| !value.is_nan()).copied()
+        let number = |value: &f64| !value.is_nan();
+        let latest = self
+            .tail
+            .points_from(0)
+            .rev()
+            .map(|point| point.value)
+            .find(number);
+        latest.or_else(|| {
+            let chunks = (0..self.whole.chunks.len()).rev();
+            let mut finite = chunks.filter(|one| self.whole.span(*one..one + 1).range().is_some());
+            finite.find_map(|index| {
+                let chunk = self.whole.load(index)?;
+                chunk.values.iter().rev().copied().find(number)
+            })
         })
     }
 
