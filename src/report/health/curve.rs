@@ -10,8 +10,10 @@ const FIRST: usize = 32;
 const LATEST: usize = 128;
 /// Points kept before the latest.
 const FORMER: usize = 768;
+/// Points without a number that are kept of those thinned: the latest.
+const ODD: usize = 64;
 
-/// Which of several neighbouring points is kept; one that is no number always is.
+/// Which of several neighbouring points is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keeps {
     /// The last one.
@@ -38,7 +40,7 @@ impl Curve {
     pub fn new(keeps: Keeps) -> Self {
         Self {
             keeps,
-            points: Vec::with_capacity(FORMER + 2 * LATEST),
+            points: Vec::new(),
             former: 0,
             stride: 1,
             filled: 1,
@@ -50,6 +52,10 @@ impl Curve {
     }
 
     pub fn push(&mut self, point: (f64, f64)) {
+        if self.points.len() == LATEST {
+            // What doubles leaves holes behind.
+            self.points.reserve_exact(FORMER + LATEST);
+        }
         self.points.push(point);
         if self.points.len() < self.former + 2 * LATEST {
             return;
@@ -58,14 +64,13 @@ impl Curve {
         let end = leaving.end;
         let mut kept = leaving.fold(self.former, |kept, index| self.thin(kept, index));
         if kept > FORMER {
+            kept = self.without_odd(kept);
+        }
+        if kept > FORMER {
             kept = self.halve(kept);
         }
         self.points.drain(kept..end);
-        // A training of nothing but odd values is told by the first and the latest ones.
-        let superfluous = kept.saturating_sub(FORMER);
-        let first = FIRST.min(kept);
-        self.points.drain(first..first + superfluous);
-        self.former = kept - superfluous;
+        self.former = kept;
     }
 
     /// Leaves out what lies at `floor` or beyond.
@@ -73,9 +78,9 @@ impl Curve {
         let thinned = &self.points[..self.former];
         self.former = thinned.partition_point(|point| point.0 < floor);
         self.points.retain(|point| point.0 < floor);
-        if self.points.is_empty() {
-            self.stride = 1;
-        }
+        // As it would be had no more been recorded.
+        let recorded = self.former.saturating_sub(FIRST) * self.stride;
+        self.stride = recorded.div_ceil(FORMER - FIRST).next_power_of_two();
         self.filled = self.stride;
     }
 
@@ -95,16 +100,28 @@ impl Curve {
         kept
     }
 
+    /// Keeps the latest of the first `kept` points that are no number; returns how many are left.
+    fn without_odd(&mut self, kept: usize) -> usize {
+        let is_odd = |point: &(f64, f64)| !point.1.is_finite();
+        let odd = self.points[FIRST..kept].iter().filter(|one| is_odd(one));
+        let mut superfluous = odd.count().saturating_sub(ODD);
+        (FIRST..kept).fold(FIRST, |left, index| {
+            if superfluous > 0 && is_odd(&self.points[index]) {
+                superfluous -= 1;
+                return left;
+            }
+            self.points[left] = self.points[index];
+            left + 1
+        })
+    }
+
     /// Keeps one of two of the first `kept` points; returns how many are left.
     fn halve(&mut self, kept: usize) -> usize {
         let (stride, filled) = (self.stride, self.filled);
         (self.stride, self.filled) = (2, 2);
         let left = (FIRST..kept).fold(FIRST, |left, index| self.thin(left, index));
-        // Odd points all stay, and there may be any number of them.
-        (self.stride, self.filled) = match left <= FORMER && stride <= usize::MAX / 4 {
-            true => (2 * stride, (self.filled - 1) * stride + filled),
-            false => (stride, stride),
-        };
+        self.filled = (self.filled - 1) * stride + filled;
+        self.stride = 2 * stride;
         left
     }
 }
@@ -128,7 +145,7 @@ mod tests {
             .map(|point| point.0 as usize)
             .collect();
         assert!(points.len() < FORMER + 2 * LATEST);
-        assert_eq!(curve.points.capacity(), FORMER + 2 * LATEST);
+        assert!(curve.points.capacity() <= FORMER + 2 * LATEST);
         assert!(points.is_sorted_by(|a, b| a < b));
         let ends = points[..FIRST]
             .iter()
@@ -157,19 +174,45 @@ mod tests {
         assert!(points.is_sorted_by(|a, b| a.0 < b.0));
     }
 
-    #[test]
-    fn of_nothing_but_odd_values_the_first_and_the_latest_are_kept() {
-        let mut curve = Curve::new(Keeps::Last);
-        (0..50_000).for_each(|n| curve.push((f64::from(n), f64::NAN)));
-        let steps: Vec<u32> = curve.points().iter().map(|point| point.0 as u32).collect();
-        assert!(steps.len() < FORMER + 2 * LATEST);
-        let (first, latest) = steps.split_at(FIRST);
-        assert!(first.iter().copied().eq(0..FIRST as u32));
+    #[rstest]
+    #[case::a_burst(200_000, 30_000..31_000, 1)]
+    #[case::now_and_then(100_000, 0..100_000, 200)]
+    #[case::at_first(20_000, 0..2_000, 1)]
+    #[case::nothing_else(50_000, 0..50_000, 1)]
+    fn odd_values_take_no_room_from_others(
+        #[case] count: usize,
+        #[case] odd: std::ops::Range<usize>,
+        #[case] every: usize,
+    ) {
+        let mut curve = Curve::new(Keeps::Largest);
+        let is_odd = |n: usize| odd.contains(&n) && n.is_multiple_of(every);
+        let value = |n: usize| match n {
+            _ if is_odd(n) => f64::NAN,
+            5_001 => 1.0,
+            _ => 0.0,
+        };
+        (0..count).for_each(|n| curve.push((n as f64, value(n))));
+        let points = curve.points();
+        assert!(points.len() < FORMER + 2 * LATEST);
+        let steps: Vec<usize> = points.iter().map(|point| point.0 as usize).collect();
+        let latest = (0..count).rev().find(|n| is_odd(*n)).unwrap();
+        assert!(steps.contains(&latest));
+        let (first, rest) = steps.split_at(FIRST);
+        assert!(first.iter().copied().eq(0..FIRST));
+        if every == 1 && odd.len() == count {
+            return;
+        }
+        assert_eq!(points.iter().any(|point| point.1 > 0.0), !is_odd(5_001));
+        // Finite ones stay evenly spread, but for a place that has none.
+        let finite = rest.iter().filter(|n| !is_odd(**n));
+        let finite: Vec<usize> = finite.copied().collect();
+        let gaps = finite.windows(2).map(|two| two[1] - two[0]);
+        let widest = gaps.max().unwrap();
+        let most = count / (FORMER / 8) + if every == 1 { odd.len() } else { 0 };
         assert!(
-            latest
-                .iter()
-                .copied()
-                .eq(50_000 - latest.len() as u32..50_000)
+            finite.len() > FORMER / 3 && widest <= most,
+            "{} {widest}",
+            finite.len()
         );
     }
 
@@ -181,9 +224,17 @@ mod tests {
         assert!(curve.points().last().unwrap().0 < 5_000.0);
         (5_000..40_000).for_each(|n| curve.push((f64::from(n), 0.0)));
         assert!(curve.points().is_sorted_by(|a, b| a.0 < b.0));
-        curve.keep_below(0.0);
-        assert!(curve.points().is_empty());
-        (0..500).for_each(|n| curve.push((f64::from(n), 0.0)));
-        assert_eq!(curve.points().len(), 500);
+        // What is recorded anew is kept as if it were the first.
+        for below in [5_000.0, 3.0, 0.0] {
+            curve.keep_below(below);
+            assert!(curve.points().iter().all(|point| point.0 < below));
+            let from = below as i32;
+            (from..from + 20_000).for_each(|n| curve.push((f64::from(n), 0.0)));
+            let mut alone = Curve::new(Keeps::Last);
+            (0..from + 20_000).for_each(|n| alone.push((f64::from(n), 0.0)));
+            assert_eq!(curve.points()[..FIRST], alone.points()[..FIRST]);
+            let ratio = curve.points().len() as f64 / alone.points().len() as f64;
+            assert!((0.5..2.0).contains(&ratio), "{ratio}");
+        }
     }
 }
