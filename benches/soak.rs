@@ -18,6 +18,7 @@ mod live;
 #[allow(dead_code, reason = "each user needs a part of it")]
 mod watched;
 
+use domain::{Clock, SystemClock};
 use live::Live;
 use runs::Home;
 use std::{
@@ -32,6 +33,9 @@ use watched::{Usage, Watched};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOURS: f64 = 8.0;
+/// Between two records, and how many make an hour.
+const BEAT: Duration = Duration::from_millis(100);
+const RECORDS_AN_HOUR: f64 = 36_000.0;
 
 /// Part of a process's memory, in bytes.
 type Part = fn(&Usage) -> u64;
@@ -43,16 +47,24 @@ fn main() {
     let home = Home::at(project.path().join("logs/runs"));
     let mut live = Live::begin(&home, "soak");
     let (stop, stopped) = mpsc::channel::<()>();
-    let records = Arc::new(AtomicU64::new(1));
-    let beats = Arc::clone(&records);
+    let (pace, written) = (Arc::new(AtomicU64::new(1)), Arc::new(AtomicU64::new(0)));
+    let (each, count) = (Arc::clone(&pace), Arc::clone(&written));
     let writer = std::thread::spawn(move || {
-        let beat = Duration::from_millis(100);
-        while stopped.recv_timeout(beat) == Err(mpsc::RecvTimeoutError::Timeout) {
-            let count = beats.load(Ordering::Relaxed);
-            (0..count).for_each(|_| live.tick());
-            live.say(10 * count).unwrap();
+        let clock = SystemClock::new();
+        let mut next = clock.steady();
+        let is_over = |next: Duration| {
+            let left = next.saturating_sub(clock.steady());
+            stopped.recv_timeout(left) != Err(mpsc::RecvTimeoutError::Timeout)
+        };
+        while !is_over(next) {
+            next += BEAT;
+            let records = each.load(Ordering::Relaxed);
+            (0..records).for_each(|_| live.tick());
+            live.say(10 * records).unwrap();
+            count.fetch_add(records, Ordering::Relaxed);
         }
     });
+    let hours = || written.load(Ordering::Relaxed) as f64 / RECORDS_AN_HOUR;
     let mut command = Watched::command(env!("CARGO_BIN_EXE_makook"), project.path());
     command.env("MAKOOK_CONSOLE__REFRESH", "100");
     let mut watched = Watched::open(command, 200, 60);
@@ -63,20 +75,21 @@ fn main() {
     visit(&mut watched);
     visit(&mut watched);
     let start = watched.usage();
-    told(0, &start, 0.0);
-    records.store(speed, Ordering::Relaxed);
+    let begun = hours();
+    told(0, 0.0, &start, 0.0);
+    pace.store(speed, Ordering::Relaxed);
     let mut samples = Vec::new();
     for minute in 1..=minutes as usize {
         let visiting = visit(&mut watched);
         let quiet = watched.watch(MINUTE - visiting);
         let bytes: usize = quiet.iter().map(|(_, n)| n).sum();
         let usage = watched.usage();
-        told(
-            minute,
-            &usage,
+        let (trained, rate) = (
+            hours() - begun,
             bytes as f64 / (MINUTE - visiting).as_secs_f64(),
         );
-        samples.push((minute as f64, usage));
+        told(minute, trained, &usage, rate);
+        samples.push((trained, usage));
     }
     drop(stop);
     writer.join().unwrap();
@@ -95,17 +108,16 @@ fn main() {
         println!("{what}: {grown:+.2} MB since every screen was seen");
         let later: Vec<(f64, f64)> = later
             .iter()
-            .map(|(minute, usage)| (*minute, megabytes(usage)))
+            .map(|(trained, usage)| (*trained, megabytes(usage)))
             .collect();
         let Some((slope, error)) = slope(&later) else {
             println!("{what}: too short for a slope");
             continue;
         };
-        let eight = |slope: f64| slope * 60.0 * HOURS / speed as f64;
         println!(
-            "{what}, second half: {slope:.4} MB a minute; {HOURS} h of training: {:.2} ± {:.2} MB (two standard errors)",
-            eight(slope),
-            2.0 * eight(error)
+            "{what}, second half: {:.2} ± {:.2} MB in {HOURS} h of training (two standard errors)",
+            slope * HOURS,
+            2.0 * error * HOURS
         );
     }
 }
@@ -113,7 +125,9 @@ fn main() {
 /// Returns the number in a variable of the environment; 1 where there is none.
 fn asked(variable: &str) -> u64 {
     let asked = std::env::var(variable).ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(1)
+    let number = asked.map_or(1, |text| text.parse().expect("a whole number"));
+    assert!(number > 0, "{variable} is at least 1");
+    number
 }
 
 /// Goes through the screens and back to the charts; returns how long that takes.
@@ -137,9 +151,9 @@ fn visit(watched: &mut Watched) -> Duration {
     Duration::from_secs(screens.len() as u64)
 }
 
-fn told(minute: usize, usage: &Usage, bytes: f64) {
+fn told(minute: usize, trained: f64, usage: &Usage, bytes: f64) {
     println!(
-        "minute {minute}: {:.2} MB resident, {:.2} MB own, {} descriptors, {:.1} KB/s",
+        "minute {minute}, {trained:.2} h of training: {:.2} MB resident, {:.2} MB own, {} descriptors, {:.1} KB/s",
         usage.memory as f64 / 1e6,
         usage.own as f64 / 1e6,
         usage.descriptors,
@@ -147,7 +161,7 @@ fn told(minute: usize, usage: &Usage, bytes: f64) {
     );
 }
 
-/// Returns slope of memory over minutes and its standard error, by least squares.
+/// Returns slope of memory over time and its standard error, by least squares.
 fn slope(samples: &[(f64, f64)]) -> Option<(f64, f64)> {
     let count = samples.len() as f64;
     if samples.len() < 4 {
