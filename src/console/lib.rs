@@ -18,6 +18,7 @@ mod press;
 mod search;
 mod shelves;
 pub mod state;
+mod stray;
 pub mod update;
 
 // Parts of the state.

@@ -13,7 +13,7 @@ use crate::{
     resting,
     search::{self, Hit},
     state::{Screen, State, Tone},
-    tour, words,
+    stray, tour, words,
 };
 use crossterm::event::KeyCode;
 use report::trades::{Filter, complete};
@@ -39,7 +39,12 @@ pub fn on_screen(state: &mut State, chord: Chord) -> Vec<Effect> {
         Some(layer) => in_layer(state, layer, chord),
         None => match action::of_chord(state, chord) {
             Some(action) => perform(state, action),
-            None => Vec::new(),
+            None => {
+                if let Some(says) = stray::says(state, chord) {
+                    state.say(Tone::Bad, says);
+                }
+                Vec::new()
+            }
         },
     }
 }
@@ -47,6 +52,7 @@ pub fn on_screen(state: &mut State, chord: Chord) -> Vec<Effect> {
 /// Does `action`, asks first, or says why not.
 pub fn perform(state: &mut State, action: &'static Action) -> Vec<Effect> {
     if state.read_only && action.risk >= Risk::R2 {
+        state.say(Tone::Bad, stray::read_only(action));
         return Vec::new();
     }
     if let Err(reason) = (action.enabled)(state) {

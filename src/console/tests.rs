@@ -44,6 +44,7 @@ mod silence;
 mod sizes;
 mod staging;
 mod steering;
+mod stray;
 mod svg;
 mod touring;
 mod undoing;
