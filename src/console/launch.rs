@@ -215,6 +215,7 @@ fn send(state: &mut State, launch: Launch) -> Vec<Effect> {
         ),
     };
     state.say(Tone::Good, sending);
+    state.sending.push(state.done.len());
     vec![Effect::Assign(Assignment::Train(launch.order))]
 }
 

@@ -182,6 +182,8 @@ pub struct State {
     pub places_of: Option<RunId>,
     /// Runs that were started here and that no list has had so far.
     pub unlisted: BTreeSet<RunId>,
+    /// Trainings that are being sent: how many changes could be taken back when each was.
+    pub sending: Vec<usize>,
     /// Changes that can be taken back, the latest last.
     pub done: Vec<Change>,
     /// Changes taken back, the latest last.
@@ -251,6 +253,7 @@ impl State {
             resting: Resting::default(),
             places_of: None,
             unlisted: BTreeSet::new(),
+            sending: Vec::new(),
             done: Vec::new(),
             undone: Vec::new(),
             practice: Practice::default(),

@@ -260,7 +260,15 @@ fn runs_moved(before: &[Summary], after: &[Summary]) -> bool {
 }
 
 /// Of a sweep the first run is shown; the others are in the lists beside it.
+/// Takes in that the oldest order was answered.
+fn answered(state: &mut State) {
+    if !state.sending.is_empty() {
+        state.sending.remove(0);
+    }
+}
+
 fn launched(state: &mut State, runs: Vec<RunId>) -> Vec<Effect> {
+    answered(state);
     let Some(id) = runs.first().cloned() else {
         return Vec::new();
     };
@@ -292,6 +300,7 @@ fn launch_dialog(state: &mut State) -> Option<&mut Launch> {
 
 /// Opens the dialog again, below whatever was begun meanwhile, with everything as it was sent.
 fn refused(state: &mut State, order: Order, why: Phrase) -> Vec<Effect> {
+    answered(state);
     state.say(Tone::Bad, why.clone());
     if launch_dialog(state).is_some() {
         return Vec::new();

@@ -232,6 +232,9 @@ fn states(place: &Place) -> Vec<State> {
     let variable = domain::Place::Env("MAKOOK_CONSOLE__KEYS".into());
     given.look.keys = Keymap::of(&["run.mark=m".into()], &variable);
     states.push(given);
+    let mut sending = place.state(Lang::En, size);
+    sending.sending.push(0);
+    states.push(sending);
     // A run to which nothing happened yet.
     let mut calm = place.state(Lang::En, size);
     if let Some(data) = calm.data.as_mut() {

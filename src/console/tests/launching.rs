@@ -13,10 +13,11 @@ use crate::{
     launch::Stage,
     layer::Layer,
     message::{Assignment, Effect, Errand, Message},
-    state::{Screen, State},
+    state::{Change, Screen, State},
 };
 use crossterm::event::KeyCode;
 use domain::{Lang, Phrase};
+use runs::RunId;
 
 const ENTER: Chord = Chord::key(KeyCode::Enter);
 const ESC: Chord = Chord::key(KeyCode::Esc);
@@ -190,6 +191,33 @@ fn a_training_that_starts_late_tears_nobody_away() {
     );
     assert_eq!(state.screen, Screen::Config);
     assert!(state.toast.is_some());
+}
+
+#[test]
+fn nothing_else_is_taken_back_while_a_training_is_being_sent() {
+    let place = Place::new();
+    let mut state = opened(&place);
+    let removed: RunId = "20240131-235959-x-1a2b".parse().unwrap();
+    state.done.push(Change::Removed(removed.clone()));
+    previewed(&place, &mut state);
+    place.press(&mut state, &[ENTER]);
+    let undo = [Chord::ctrl('z')];
+    assert!(place.press(&mut state, &undo).is_empty());
+    let says = super::said(&state);
+    assert!(says.contains("is being sent"), "{says}");
+    // What was changed since then can be.
+    state.done.push(Change::Exported(Vec::new()));
+    let effects = place.press(&mut state, &undo);
+    assert_eq!(effects, [Effect::Run(Errand::TakeAway(Vec::new()))]);
+    assert!(place.press(&mut state, &undo).is_empty());
+    let refused = Message::Refused {
+        order: to_klone(),
+        why: Phrase::new("no", "안 됨"),
+    };
+    place.tell(&mut state, refused);
+    place.press(&mut state, &[ESC, ESC]);
+    let effects = place.press(&mut state, &undo);
+    assert_eq!(effects, [Effect::Run(Errand::Restore(removed))]);
 }
 
 /// Lists of a host come later than its answer to a launch.
