@@ -75,7 +75,7 @@ fn a_launch_there_that_still_waits_is_taken_back_there() {
     screen.wait_for("Take the training back");
     screen.wait_for("has not begun. It leaves the queue");
     screen.press(b"\x1b[C\r");
-    screen.wait_for("left the queue before it began");
+    screen.wait_for("leaves the queue before it begins");
     let phases = || {
         let jobs = place.json(&["jobs", "list", "--json"]);
         let all = jobs["jobs"].as_array().unwrap().iter();

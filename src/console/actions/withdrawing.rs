@@ -113,14 +113,14 @@ pub fn withdrawn(state: &mut State, runs: &[RunId]) -> Vec<Effect> {
     }
     let says = match runs {
         [run] => phrase!(
-            "{run} left the queue before it began",
-            "{run}: 시작하기 전에 대기열에서 뺐습니다"
+            "{run} leaves the queue before it begins",
+            "{run}: 시작하기 전에 대기열에서 뺍니다"
         ),
         all => {
             let count = all.len();
             phrase!(
-                "what waited of {count} trainings left the queue",
-                "학습 {count}개 가운데 대기하던 것을 대기열에서 뺐습니다"
+                "what still waits of {count} trainings leaves the queue",
+                "학습 {count}개 가운데 아직 대기 중인 것을 대기열에서 뺍니다"
             )
         }
     };
