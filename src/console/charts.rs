@@ -144,7 +144,9 @@ impl Charts {
             return;
         };
         let early = self.told_at.is_some_and(|at| now < at + LEGEND_PAUSE);
-        if early || !self.untold {
+        // Values that would stand beside other lines do not wait.
+        let fits = |(metric, told): (usize, &Vec<_>)| self.lines(data, metric).len() == told.len();
+        if !self.untold || early && self.legends.iter().enumerate().all(fits) {
             return;
         }
         let told = |metric: usize| {

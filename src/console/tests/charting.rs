@@ -6,14 +6,15 @@ use crate::{
     chord::Chord,
     dots::Form,
     message::{Effect, Errand, Message},
+    run_data::{Reading, RunData},
     series::Axis,
     smoothing::Smoothing,
     state::{Change, State},
 };
 use crossterm::event::KeyCode;
-use domain::Lang;
+use domain::{Lang, Phrase};
 use runs::RunDir;
-use std::fs;
+use std::{fs, sync::Arc, time::Duration};
 
 fn looking(place: &Place) -> State {
     let mut state = place.state(Lang::En, (120, 40));
@@ -224,6 +225,11 @@ fn marked_runs_are_laid_over_the_chosen_one_and_named() {
     assert!(seen.contains(&format!("first {}", end(&first))), "{seen}");
     assert!(seen.contains(&format!("second {}", end(&second))), "{seen}");
     assert!(seen.contains("runs laid over 1"), "{seen}");
+    // Its values are told at once.
+    assert!(
+        seen.contains(&format!("b:first {} 1.7", end(&first))),
+        "{seen}"
+    );
     // Chosen elsewhere, it is shown as the chosen run.
     place.press(&mut state, &[Chord::char('1'), key(KeyCode::Down)]);
     assert_eq!(state.watched.as_ref(), Some(first.id()));
@@ -246,6 +252,44 @@ fn marked_runs_are_laid_over_the_chosen_one_and_named() {
         "{effects:?}"
     );
     assert!(state.charts.overlays.is_empty());
+}
+
+#[test]
+fn how_far_a_run_that_is_laid_over_is_read_and_what_cannot_be_is_told_by_its_name() {
+    let mut place = Place::new();
+    let first = trained(&mut place, "first");
+    trained(&mut place, "second");
+    let mut state = place.state(Lang::En, (200, 60));
+    let marks = [Chord::char(' '), Chord::char(' '), key(KeyCode::Home)];
+    place.press(&mut state, &marks);
+    place.press(&mut state, &[Chord::char('3')]);
+    place.read_chosen(&mut state);
+    place.read_overlaid(&mut state);
+    let name = &first.id().as_str()[first.id().as_str().len() - 4..];
+    let whole = state.charts.overlays[first.id()].clone();
+    let mut seen_with = |reading: Option<Reading>, problem: Option<Phrase>| {
+        let data = RunData {
+            reading,
+            problem,
+            ..(*whole).clone()
+        };
+        place.tell(&mut state, Message::Run(Arc::new(data)));
+        screen(&state, Glyphs::Unicode)
+    };
+    let reading = Reading {
+        share: 0.25,
+        left: Duration::from_secs(75),
+    };
+    let seen = seen_with(Some(reading), None);
+    let says = format!("first {name}: reading 25.0%  left 1m15s");
+    assert!(seen.contains(&says), "{seen}");
+    let seen = seen_with(None, Some(Phrase::new("disk on fire", "디스크 화재")));
+    assert!(
+        seen.contains(&format!("first {name}: ! disk on fire")),
+        "{seen}"
+    );
+    let seen = seen_with(None, None);
+    assert!(!seen.contains(&format!("first {name}: ")), "{seen}");
 }
 
 #[test]

@@ -55,7 +55,11 @@ fn a_training_that_waits_leaves_the_queue_when_that_is_meant() {
     let end = End::Cancelled;
     assert_eq!(works.phases(), [Phase::Ended { end }]);
     assert_eq!(works.state.done.len(), changes - 1);
-    assert!(says(&works).contains("leaves the queue"), "{}", says(&works));
+    assert!(
+        says(&works).contains("leaves the queue"),
+        "{}",
+        says(&works)
+    );
     let journal = works.journal();
     assert!(journal.last().unwrap().contains("withdraw 300"));
     // It is not sent again by a single key.

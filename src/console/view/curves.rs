@@ -153,7 +153,7 @@ fn place_on(axis: Axis, x: f64) -> String {
 
 /// Names a run in a legend in about `room` cells; the end of its identifier, which tells runs of one
 /// name apart, is the last to go.
-fn run_name(state: &State, id: &RunId, room: usize) -> String {
+pub fn run_name(state: &State, id: &RunId, room: usize) -> String {
     let text = id.as_str();
     let end = text.get(text.len().saturating_sub(4)..).unwrap_or(text);
     let name = state.runs.find(id).map(|run| cells::clean(&run.name));

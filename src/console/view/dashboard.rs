@@ -268,7 +268,7 @@ fn detail(paint: &mut Paint<'_>, area: Rect, state: &State) {
     let y = run::facts(paint, inner, run);
     let rest = areas::above(inner, y).1;
     let Some(data) = state.data() else { return };
-    let y = run::unread(paint, rest, data);
+    let y = run::unread(paint, rest, state, data);
     let rest = areas::above(rest, y).1;
     if data.evaluation.equity.is_empty() {
         learning(paint, rest, state);

@@ -6,12 +6,14 @@ use super::{
     paint::Paint,
 };
 use crate::{areas, cells, number, run_data::RunData, state::State, words};
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 use report::axis::Unit;
 use runs::{Summary, event::Loudness};
 
 /// Columns from which the panel of findings stands beside the events.
 const HEALTH_WIDTH: u16 = 110;
+/// Columns for the name of a run that is laid over.
+const NAME_ROOM: usize = 24;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
@@ -36,7 +38,7 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
         paint.text(rest, 2, 0, paint.say(words::READING), paint.theme.faint);
         return;
     };
-    let used = unread(paint, rest, data);
+    let used = unread(paint, rest, state, data);
     rest = areas::above(rest, used).1;
     if let Some(uses) = data.place.used.as_ref().filter(|_| rest.height >= 12) {
         let says = job::uses_within(paint, uses, usize::from(rest.width));
@@ -79,8 +81,27 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     }
 }
 
-/// Writes what is not yet or could not be read of a run's files, if anything; returns the rows used.
-pub fn unread(paint: &mut Paint<'_>, area: Rect, data: &RunData) -> u16 {
+/// Writes what is not yet or could not be read of the files of a run and of those laid over it, if
+/// anything; returns the rows used.
+pub fn unread(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) -> u16 {
+    let others = state.charts.overlays.values();
+    let others = others.map(|other| {
+        let name = curves::run_name(state, &other.run, NAME_ROOM);
+        (format!("{name}: "), &**other)
+    });
+    let mut all = std::iter::once((String::new(), data)).chain(others);
+    let Some((says, style)) = all.find_map(|(name, data)| {
+        let (says, style) = left_unread(paint, data)?;
+        Some((format!("{name}{says}"), style))
+    }) else {
+        return 0;
+    };
+    paint.text(area, 0, 0, &says, style);
+    1
+}
+
+/// Says what is not yet or could not be read of one run's files.
+fn left_unread(paint: &Paint<'_>, data: &RunData) -> Option<(String, Style)> {
     if let Some(reading) = &data.reading {
         let says = format!(
             "{} {}  {} {}",
@@ -89,15 +110,11 @@ pub fn unread(paint: &mut Paint<'_>, area: Rect, data: &RunData) -> u16 {
             paint.say(words::LEFT),
             number::duration(reading.left.as_secs_f64().ceil())
         );
-        paint.text(area, 0, 0, &says, paint.theme.faint);
-        return 1;
+        return Some((says, paint.theme.faint));
     }
-    let Some(problem) = data.problem.as_ref().or(data.place.problem.as_ref()) else {
-        return 0;
-    };
+    let problem = data.problem.as_ref().or(data.place.problem.as_ref())?;
     let says = format!("! {}", cells::clean(problem.get(paint.lang)));
-    paint.text(area, 0, 0, &says, paint.theme.bad);
-    1
+    Some((says, paint.theme.bad))
 }
 
 /// Writes where a run stands; returns the rows used.
