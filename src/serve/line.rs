@@ -12,7 +12,10 @@ use serde::Deserialize;
 use std::{
     io::{self, Read, Write},
     net::{Shutdown, TcpStream},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -33,6 +36,18 @@ enum Word {
     Resize(u16, u16),
     /// Bytes shown since the last time.
     Shown(usize),
+}
+
+/// The close of a line, which one of its two threads says once: browsers take a second one for an
+/// error.
+#[derive(Debug, Default)]
+struct LastWord(AtomicBool);
+
+impl LastWord {
+    /// Returns whether the caller has it.
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
 }
 
 /// Serves the browser at the other end of `stream`, which has switched to WebSocket already, until
@@ -57,18 +72,20 @@ pub fn run(stream: &TcpStream, attachment: &Attachment, limits: &Limits) -> io::
     let socket = |half| WebSocket::from_raw_socket(half, Role::Server, Some(config));
     let mut hearing = socket(half(stream.try_clone()?));
     let mut saying = socket(half(stream.try_clone()?));
+    let last_word = LastWord::default();
     thread::scope(|scope| {
         scope.spawn(|| {
             // After a farewell the browser has the last word; else it is gone or stuck.
-            let side = match say(&mut saying, attachment, limits) {
-                Ok(()) => Shutdown::Write,
+            let side = match say(&mut saying, attachment, limits, &last_word) {
+                Ok(true) => Shutdown::Write,
+                Ok(false) => return,
                 Err(_) => Shutdown::Both,
             };
             let _ = stream.shutdown(side);
         });
-        let why = hear(&mut hearing, attachment);
+        let why = hear(&mut hearing, attachment, &last_word);
         let wrong = why.is_some();
-        if let Some(frame) = why {
+        if let Some(frame) = why.filter(|_| last_word.take()) {
             let _ = hearing.close(Some(frame));
             let _ = hearing.flush();
             let _ = stream.shutdown(Shutdown::Write);
@@ -84,12 +101,13 @@ pub fn run(stream: &TcpStream, attachment: &Attachment, limits: &Limits) -> io::
     Ok(())
 }
 
-/// Sends news until there will be no more.
+/// Sends news until there will be no more; returns whether it had the last word.
 fn say(
     socket: &mut WebSocket<Half>,
     attachment: &Attachment,
     limits: &Limits,
-) -> Result<(), Error> {
+    last_word: &LastWord,
+) -> Result<bool, Error> {
     loop {
         let farewell = match attachment.wait(limits.ping) {
             News::Output(bytes) => {
@@ -104,18 +122,25 @@ fn say(
             News::Taken => "{\"taken\":true}".to_owned(),
             News::Closing => "{\"closed\":true}".to_owned(),
         };
+        if !last_word.take() {
+            return Ok(false);
+        }
         socket.send(Message::Text(farewell.into()))?;
         let code = CloseCode::Away;
         let frame = CloseFrame {
             code,
             reason: "".into(),
         };
-        return socket.close(Some(frame));
+        return socket.close(Some(frame)).map(|()| true);
     }
 }
 
 /// Takes in what the browser sends until it ends; returns what it did wrong, if anything.
-fn hear(socket: &mut WebSocket<Half>, attachment: &Attachment) -> Option<CloseFrame> {
+fn hear(
+    socket: &mut WebSocket<Half>,
+    attachment: &Attachment,
+    last_word: &LastWord,
+) -> Option<CloseFrame> {
     let wrong = |code, why: &'static str| {
         Some(CloseFrame {
             code,
@@ -135,8 +160,10 @@ fn hear(socket: &mut WebSocket<Half>, attachment: &Attachment) -> Option<CloseFr
                 Err(_) => return wrong(CloseCode::Policy, "unknown message"),
             },
             Ok(Message::Close(_)) => {
-                // The answer goes out with the next write.
-                let _ = socket.flush();
+                // The answer goes out with the next write; where it is the answer to ours there is none.
+                if last_word.take() {
+                    let _ = socket.flush();
+                }
                 return None;
             }
             Ok(_) => {}
@@ -173,7 +200,48 @@ impl Write for Half {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Program, session::Session};
+    use domain::SystemClock;
     use rstest::rstest;
+    use std::net::TcpListener;
+
+    /// Closes as a browser does; returns what comes back, up to the end.
+    fn closed_by_a_browser(last_word: &LastWord) -> Vec<u8> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut browser = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let program = Program {
+            path: "/bin/true".into(),
+            arguments: Vec::new(),
+            env: Default::default(),
+            folder: "/".into(),
+        };
+        let clock = Arc::new(SystemClock::new());
+        let limits = Limits::default();
+        let session = Session::start(&program, Size::near(80, 24), limits, clock, |_| {}).unwrap();
+        let half = Half {
+            stream: stream.try_clone().unwrap(),
+            out: Arc::new(Mutex::new(stream.try_clone().unwrap())),
+        };
+        let mut socket = WebSocket::from_raw_socket(half, Role::Server, None);
+        // A masked close without a reason.
+        browser.write_all(&[0x88, 0x80, 1, 2, 3, 4]).unwrap();
+        let attachment = session.attach(Size::near(80, 24));
+        assert!(hear(&mut socket, &attachment, last_word).is_none());
+        stream.shutdown(Shutdown::Both).unwrap();
+        let mut answer = Vec::new();
+        browser.read_to_end(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn a_close_is_answered_unless_it_is_the_answer() {
+        let last_word = LastWord::default();
+        assert_eq!(closed_by_a_browser(&last_word), [0x88, 0]);
+        assert!(!last_word.take());
+        // The other thread has closed already.
+        assert_eq!(closed_by_a_browser(&last_word), [0_u8; 0]);
+    }
 
     #[rstest]
     #[case("{\"resize\":[80,24]}", Some(Word::Resize(80, 24)))]
