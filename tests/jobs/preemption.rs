@@ -19,7 +19,7 @@ fn a_training_preempted_at_random_moments_ends_with_the_same_bits() {
         return;
     };
     let settings = [
-        "train.total_steps=12000000",
+        "train.total_steps=24000000",
         "train.checkpoint_every_steps=65536",
         "train.validate_every_steps=1048576",
         "train.device=cpu",
