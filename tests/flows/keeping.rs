@@ -199,9 +199,12 @@ fn a_read_only_console_has_no_action_that_touches_anything() {
     let stage = Stage::lived_in();
     let mut screen = stage.on_alpha(&[("MAKOOK_CONSOLE__READ_ONLY", "true")]);
     screen.press(DELETE);
+    screen.wait_for("! Move to trash: the console is read-only");
     screen.press(F8);
+    screen.wait_for("! Start training: the console is read-only");
     screen.press(F1);
     let shown = screen.wait_for("Esc closes");
+    let shown = shown.replace("! Start training: the console is read-only", "");
     for gone in ["Start training", "Move to trash", "Stop", "makook runs rm"] {
         assert!(!shown.contains(gone), "{gone}:\n{shown}");
     }
