@@ -374,3 +374,27 @@ fn a_home_that_cannot_be_written_is_an_environment_error() {
     assert_eq!(output.status.code(), Some(3), "{}", text(&output));
     assert!(text(&output).contains("occupied"), "{}", text(&output));
 }
+
+#[test]
+fn nothing_is_measured_on_a_login_node() {
+    let place = Place::new();
+    let bin = place.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("sbatch"), "").unwrap();
+    let measured = |within_job: &str| {
+        let mut command = place.command(&["calibrate"]);
+        let command = command.env("PATH", &bin).env("SLURM_CONF", "lab");
+        let command = command.env("MAKOOK_WORKER", "/bin/true");
+        command.env("SLURM_JOB_ID", within_job).output().unwrap()
+    };
+    let refused = measured("");
+    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
+    let said = text(&refused);
+    assert!(
+        said.contains("is a login node") && said.contains("srun"),
+        "{said}"
+    );
+    // Inside a job the worker is started; this one measures nothing.
+    let said = text(&measured("7"));
+    assert!(!said.contains("login node"), "{said}");
+}

@@ -2,7 +2,8 @@
 //! file on demand. The worker tells its progress and what it found.
 
 use super::{
-    args::CalibrateArgs, context::Context, failure::Failure, launch, output, train::exit_of,
+    args::CalibrateArgs, backends, context::Context, failure::Failure, launch, output,
+    train::exit_of,
 };
 use config::Change;
 use domain::{Clock, Exit, phrase};
@@ -18,10 +19,24 @@ struct Found {
 /// Measures, shows, and with `--apply` writes.
 ///
 /// # Errors
-/// Wrong settings, no worker, or a file that cannot be changed.
+/// Wrong settings, a login node, no worker, or a file that cannot be changed.
 pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
     // Settings are checked here, where problems are told in the user's language.
     super::settings::load(&args.settings, context)?;
+    let pool = backends::pool_settings(&context.around)?;
+    if pool.on_login_node {
+        let host = pool.host;
+        return Err(Failure::environment(
+            phrase!(
+                "{host} is a login node: measuring takes all of its processors for minutes, and other machines would be faster or slower",
+                "{host}은(는) 로그인 노드입니다. 측정하면 몇 분 동안 CPU를 모두 쓰고, 결과도 다른 노드와 다릅니다"
+            ),
+            phrase!(
+                "measure where training runs, e.g. `srun --partition=<partition> --gpus=1 --pty makook calibrate`",
+                "학습할 노드에서 측정하세요. 예: `srun --partition=<파티션> --gpus=1 --pty makook calibrate`"
+            ),
+        ));
+    }
     let dir = context.around.project.join("data/cache/calibration");
     std::fs::create_dir_all(&dir)?;
     let out = dir.join(format!("{}.json", context.clock.now().stamp()));

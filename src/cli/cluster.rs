@@ -90,6 +90,12 @@ fn render(site: &Site, lang: Lang) -> String {
             &seconds.to_string(),
         );
     }
+    if let Some(most) = site.max_array {
+        line(
+            say("tasks of an array at most", "작업 배열 최대 개수"),
+            &most.to_string(),
+        );
+    }
     line(
         say("remembers ended jobs", "끝난 작업 기록"),
         yes_no(site.keeps_history),

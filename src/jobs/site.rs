@@ -23,6 +23,8 @@ pub struct Site {
     pub preempt_mode: Option<String>,
     /// Seconds between the end signal and the kill.
     pub kill_wait_seconds: Option<u64>,
+    /// Tasks that one array has at most, 0 for no arrays; `None` where nobody limits them.
+    pub max_array: Option<usize>,
     /// Whether finished jobs can be asked for.
     pub keeps_history: bool,
     /// Whether this process runs on a machine where training is not allowed.

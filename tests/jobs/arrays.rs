@@ -1,7 +1,12 @@
 //! Arrays: one submission for several runs, one task sent back without the others, throttled.
 
-use super::driver::{Backend, Driver, ENDLESS, Sent, phase_of, resumed_from, segments};
+use super::{
+    driver::{Backend, Driver, ENDLESS, Sent, phase_of, resumed_from, segments},
+    lab::{Knobs, Lab},
+};
+use crate::place::text;
 use rstest::rstest;
+use serde_json::json;
 
 macro_rules! driver {
     ($backend:expr, $test:literal) => {
@@ -102,4 +107,32 @@ fn an_array_runs_as_many_tasks_as_it_may(
     driver.wait("two of three run", &tasks[0], || {
         phases() == ["queued", "running", "running"]
     });
+}
+
+#[test]
+fn an_array_too_large_for_the_cluster_is_refused_before_a_run_is_made() {
+    let test = "jobs::arrays::an_array_too_large_for_the_cluster_is_refused_before_a_run_is_made";
+    let lab = Lab::open(Knobs {
+        max_array: 3,
+        ..Knobs::default()
+    });
+    let Some(driver) = Driver::on(lab, test) else {
+        return;
+    };
+    let site = driver.json(&["doctor", "--cluster", "--json"]);
+    assert_eq!(site["max_array"], 3, "{site}");
+    let sent = |count: usize| {
+        let sweep = format!("agent.gamma={{0.9..0.99 {count}}}");
+        let later = "jobs.options=[\"--begin=now+1hour\"]";
+        driver.run(&driver.sending("sweep", &[&sweep, later]))
+    };
+    let refused = sent(4);
+    let said = text(&refused);
+    let words = "4 trainings are more than the 3 tasks that an array has here";
+    assert!(!refused.status.success() && said.contains(words), "{said}");
+    assert_eq!(driver.json(&["runs", "list", "--json"]), json!([]));
+    let taken = sent(3);
+    assert!(taken.status.success(), "{}", text(&taken));
+    let jobs = driver.list();
+    assert_eq!(jobs["jobs"].as_array().map(Vec::len), Some(3), "{jobs}");
 }

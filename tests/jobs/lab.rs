@@ -49,6 +49,8 @@ pub struct Knobs {
     pub node_timeout: u32,
     /// How long the controller remembers ended jobs.
     pub min_job_age: u32,
+    /// Tasks that an array has at most.
+    pub max_array: u32,
 }
 
 impl Default for Knobs {
@@ -60,6 +62,7 @@ impl Default for Knobs {
             cred_expire: 5,
             node_timeout: 30,
             min_job_age: 300,
+            max_array: 1_001,
         }
     }
 }
@@ -120,6 +123,7 @@ impl Lab {
             .env("SLURM_LAB_CRED_EXPIRE", knobs.cred_expire.to_string())
             .env("SLURM_LAB_NODE_TIMEOUT", knobs.node_timeout.to_string())
             .env("SLURM_LAB_MINJOBAGE", knobs.min_job_age.to_string())
+            .env("SLURM_LAB_MAXARRAY", knobs.max_array.to_string())
             .env("SLURM_LAB_OWNER", std::process::id().to_string())
             .output()
             .map_err(|error| format!("bash: {error}"))?;

@@ -9,9 +9,9 @@
 # each other. Afterwards `. $SLURM_LAB/env.sh; sinfo`; stop it with slurm-down.sh.
 # Partitions: compute, gpu-a40 (owners), ckpt and ckpt-all (preemptible, warned), ckpt-g2 (preemptible
 # without a warning). An ordinary user $SLURM_LAB_USER (netid) gets $SLURM_LAB/gscratch/stf/<user>.
-# Knobs, in seconds: SLURM_LAB_GRACE (5), _KILLWAIT (10), _CRED_EXPIRE (5; a requeued job waits one
-# second longer than this), _MINJOBAGE (300), _NODE_TIMEOUT (30). A changed knob restarts Slurm with
-# its jobs kept.
+# Knobs: SLURM_LAB_MAXARRAY (1001) and, in seconds, _GRACE (5), _KILLWAIT (10), _CRED_EXPIRE (5; a
+# requeued job waits one second longer than this), _MINJOBAGE (300), _NODE_TIMEOUT (30). A changed knob
+# restarts Slurm with its jobs kept.
 # SLURM_LAB_OWNER: a process; when it is gone, however it ended, the lab is purged.
 # Ends with 0 (up), 1 (did not come up), 2 (usage), 77 (cannot run here, with one line why).
 set -euo pipefail
@@ -97,7 +97,7 @@ InactiveLimit=0
 SlurmctldTimeout=10
 SlurmdTimeout=${SLURM_LAB_NODE_TIMEOUT:-30}
 JobRequeue=1
-MaxArraySize=1001
+MaxArraySize=${SLURM_LAB_MAXARRAY:-1001}
 # preemption as on a condo cluster: owners push ckpt jobs out, which are requeued
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE

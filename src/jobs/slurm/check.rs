@@ -2,7 +2,7 @@
 
 use super::{Slurm, script, submit::may_only_wait};
 use crate::{JobSpec, JobsError, Site, site::Partition};
-use domain::{Phrase, Place, Problems};
+use domain::{Phrase, Place, Problems, phrase};
 use std::{path::Path, time::Duration};
 
 /// How long what the site said is good for.
@@ -210,7 +210,34 @@ fn check_site(spec: &JobSpec, site: &Site, findings: &mut Findings<'_>) {
             ),
         );
     }
+    check_array(spec.runs.len(), site, findings);
     check_rights(spec, site, findings);
+}
+
+fn check_array(runs: usize, site: &Site, findings: &mut Findings<'_>) {
+    let Some(most) = site.max_array.filter(|most| runs > 1 && runs > *most) else {
+        return;
+    };
+    let (message, hint) = match most {
+        0 => (
+            Phrase::new(
+                "this cluster takes no job arrays",
+                "이 클러스터는 작업 배열을 받지 않습니다",
+            ),
+            Phrase::new("send one training at a time", "학습을 하나씩 보내세요"),
+        ),
+        _ => (
+            phrase!(
+                "{runs} trainings are more than the {most} tasks that an array has here",
+                "학습 {runs}개는 이 클러스터의 작업 배열 한도({most}개)를 넘습니다"
+            ),
+            phrase!(
+                "send them in parts of at most {most}: fewer values in each sweep",
+                "{most}개 이하로 나누어 보내세요. 스윕마다 값을 줄이면 됩니다"
+            ),
+        ),
+    };
+    findings.error("runs", message, hint);
 }
 
 fn check_partition(spec: &JobSpec, partition: &Partition, findings: &mut Findings<'_>) {

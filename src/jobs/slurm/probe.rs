@@ -85,6 +85,7 @@ pub fn probe(
         accounts,
         preempt_mode: get("PreemptMode"),
         kill_wait_seconds: get("KillWait").and_then(|value| value.split(' ').next()?.parse().ok()),
+        max_array: get("MaxArraySize").and_then(|value| value.parse().ok()),
         keeps_history: get("AccountingStorageType").is_some_and(|kind| kind.contains("slurmdbd")),
         on_login_node: crate::local::login_node(
             &settings.env,

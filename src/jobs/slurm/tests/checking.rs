@@ -107,6 +107,7 @@ fn a_site_becomes_a_profile() {
         ("lab", "slurm 22.05.8")
     );
     assert_eq!(site.kill_wait_seconds, Some(10));
+    assert_eq!(site.max_array, Some(1_001));
     assert!(site.keeps_history && site.unknown.is_empty(), "{site:?}");
     let profile = crate::slurm::learn(&site);
     assert_eq!(profile.resources.partition.as_deref(), Some("compute"));
@@ -160,6 +161,38 @@ fn more_time_than_the_partition_allows_is_refused() {
         "{said}"
     );
     assert!(!against(93_600).contains("lets jobs run"));
+}
+
+#[rstest]
+#[case::as_many_as_it_has("3", 3, None)]
+#[case::one_too_many("3", 4, Some("4 trainings are more than the 3 tasks"))]
+#[case::one_is_no_array("0", 1, None)]
+#[case::none_at_all("0", 2, Some("takes no job arrays"))]
+#[case::nobody_says("(null)", 4, None)]
+fn an_array_has_at_most_as_many_tasks_as_the_site_allows(
+    #[case] most: &str,
+    #[case] runs: usize,
+    #[case] refusal: Option<&str>,
+) {
+    let lab = Lab::new();
+    site(&lab);
+    let config = include_str!("../fixtures/config.txt");
+    let line = "MaxArraySize            = 1001";
+    assert!(config.contains(line));
+    lab.says(
+        "config.txt",
+        &config.replace(line, &format!("MaxArraySize = {most}")),
+    );
+    let ids: Vec<String> = (0..runs)
+        .map(|n| format!("20260101-120000-run-{n:04x}"))
+        .collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let problems = lab.slurm().validate(&lab.spec(&ids));
+    let said = problems.to_string();
+    match refusal {
+        Some(refusal) => assert!(said.contains(refusal), "{said}"),
+        None => assert!(!said.contains("array"), "{said}"),
+    }
 }
 
 #[test]
