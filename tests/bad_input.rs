@@ -381,20 +381,22 @@ fn nothing_is_measured_on_a_login_node() {
     let bin = place.path().join("bin");
     fs::create_dir(&bin).unwrap();
     fs::write(bin.join("sbatch"), "").unwrap();
-    let measured = |within_job: &str| {
-        let mut command = place.command(&["calibrate"]);
+    let measured = |arguments: &[&str], within_job: &str| {
+        let mut command = place.command(arguments);
         let command = command.env("PATH", &bin).env("SLURM_CONF", "lab");
         let command = command.env("MAKOOK_WORKER", "/bin/true");
         command.env("SLURM_JOB_ID", within_job).output().unwrap()
     };
-    let refused = measured("");
+    let refused = measured(&["calibrate"], "");
     assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
     let said = text(&refused);
     assert!(
         said.contains("is a login node") && said.contains("srun"),
         "{said}"
     );
-    // Inside a job the worker is started; this one measures nothing.
-    let said = text(&measured("7"));
-    assert!(!said.contains("login node"), "{said}");
+    // Inside a job the worker is started, and where a person says so; this one measures nothing.
+    for (arguments, job) in [(&["calibrate"][..], "7"), (&["calibrate", "--here"], "")] {
+        let said = text(&measured(arguments, job));
+        assert!(!said.contains("login node"), "{said}");
+    }
 }

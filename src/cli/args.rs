@@ -223,6 +223,9 @@ pub struct CalibrateArgs {
     /// Measure again what the ledger already knows.
     #[arg(long)]
     pub fresh: bool,
+    /// Measure also where this looks like a cluster's login node.
+    #[arg(long)]
+    pub here: bool,
     /// Write what was found into this experiment file.
     #[arg(long, value_name = "FILE")]
     pub apply: Option<PathBuf>,

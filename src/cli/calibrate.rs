@@ -24,7 +24,7 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
     // Settings are checked here, where problems are told in the user's language.
     super::settings::load(&args.settings, context)?;
     let pool = backends::pool_settings(&context.around)?;
-    if pool.on_login_node {
+    if pool.on_login_node && !args.here {
         let host = pool.host;
         return Err(Failure::environment(
             phrase!(
@@ -32,8 +32,8 @@ pub fn run(args: &CalibrateArgs, context: &Context) -> Result<Exit, Failure> {
                 "{host}은(는) 로그인 노드입니다. 측정하면 몇 분 동안 CPU를 모두 쓰고, 결과도 다른 노드와 다릅니다"
             ),
             phrase!(
-                "measure where training runs, e.g. `srun --partition=<partition> --gpus=1 --pty makook calibrate`",
-                "학습할 노드에서 측정하세요. 예: `srun --partition=<파티션> --gpus=1 --pty makook calibrate`"
+                "measure where training runs, with as many processors: `srun --partition=<partition> --gpus=1 --cpus-per-task=8 --pty makook calibrate`; if this is no login node, `--here`",
+                "학습할 노드에서 같은 CPU 수로 측정하세요. 예: `srun --partition=<파티션> --gpus=1 --cpus-per-task=8 --pty makook calibrate`. 로그인 노드가 아니면 `--here`를 붙이세요"
             ),
         ));
     }

@@ -92,7 +92,7 @@ fn render(site: &Site, lang: Lang) -> String {
     }
     if let Some(most) = site.max_array {
         line(
-            say("tasks of an array at most", "작업 배열 최대 개수"),
+            say("tasks of an array at most", "작업 배열 하나의 최대 작업 수"),
             &most.to_string(),
         );
     }

@@ -381,6 +381,10 @@ pub const KOREAN: &[(&str, &str)] = &[
         "이미 기록된 것도 다시 측정합니다",
     ),
     (
+        "Measure also where this looks like a cluster's login node",
+        "클러스터의 로그인 노드처럼 보여도 측정합니다",
+    ),
+    (
         "Write what was found into this experiment file",
         "찾은 값을 이 실험 파일에 씁니다",
     ),

@@ -110,8 +110,8 @@ fn an_array_runs_as_many_tasks_as_it_may(
 }
 
 #[test]
-fn an_array_too_large_for_the_cluster_is_refused_before_a_run_is_made() {
-    let test = "jobs::arrays::an_array_too_large_for_the_cluster_is_refused_before_a_run_is_made";
+fn an_array_too_large_for_the_cluster_is_refused_and_leaves_no_run() {
+    let test = "jobs::arrays::an_array_too_large_for_the_cluster_is_refused_and_leaves_no_run";
     let lab = Lab::open(Knobs {
         max_array: 3,
         ..Knobs::default()
