@@ -4,8 +4,8 @@
 //! move is not there. Start at [`says`].
 
 use crate::{
-    action::{self, Action},
-    actions,
+    action::{self, Action, Risk},
+    actions, cells,
     chord::Chord,
     cursor::Step,
     state::State,
@@ -30,15 +30,29 @@ pub fn says(state: &State, chord: Chord) -> Option<Phrase> {
     };
     let known = actions::all().filter(|action| action.id != action::RECONNECT);
     let known: Vec<&Action> = known.filter(has).collect();
+    let done = |action: &&&Action| !(state.read_only && action.risk >= Risk::R2);
+    let allowed: Vec<&Action> = known.iter().filter(done).copied().collect();
     let here = known.iter().find(|action| action.is_on(state.screen));
-    Some(match (here, known.first()) {
+    Some(match (here.or(known.first()), allowed.first()) {
+        (Some(_), Some(_)) if here.is_none() => elsewhere(chord, &allowed),
         (Some(action), _) => read_only(action),
-        (None, Some(_)) => elsewhere(chord, &known),
-        (None, None) => phrase!(
-            "{chord} does nothing; F1 shows every key",
-            "{chord} 키는 하는 일이 없습니다. 모든 키는 F1에 나옵니다"
-        ),
+        (None, _) => unknown(chord),
     })
+}
+
+/// Says of a key of no action that it does nothing; one that is not drawn as it is has no name.
+fn unknown(chord: Chord) -> Phrase {
+    let name = chord.to_string();
+    match cells::clean(&name) == name {
+        true => phrase!(
+            "{name} does nothing; F1 shows every key",
+            "{name} 키는 하는 일이 없습니다. 모든 키는 F1에 나옵니다"
+        ),
+        false => Phrase::new(
+            "this key does nothing; F1 shows every key",
+            "이 키는 하는 일이 없습니다. 모든 키는 F1에 나옵니다",
+        ),
+    }
 }
 
 /// Returns whether a key moves or chooses wherever there is something to.

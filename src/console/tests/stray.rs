@@ -20,6 +20,11 @@ fn said(state: &State) -> Option<(Tone, String)> {
 #[rstest]
 #[case(Lang::En, Chord::char('U'), "U does nothing; F1 shows every key")]
 #[case(
+    Lang::En,
+    Chord::char('§'),
+    "this key does nothing; F1 shows every key"
+)]
+#[case(
     Lang::Ko,
     Chord::char('ㅆ'),
     "ㅆ 키는 하는 일이 없습니다. 모든 키는 F1에 나옵니다"
@@ -71,6 +76,15 @@ fn a_key_that_would_change_something_says_that_the_console_only_looks() {
     place.press(&mut state, &[Chord::f(8)]);
     let (_, says) = said(&state).unwrap();
     assert!(says.ends_with(": the console is read-only"), "{says}");
+    // Nobody is sent to another screen for it.
+    state.screen = Screen::Data;
+    place.press(&mut state, &[Chord::f(7)]);
+    let (_, says) = said(&state).unwrap();
+    assert!(says.ends_with(": the console is read-only"), "{says}");
+    // What only looks is done elsewhere.
+    place.press(&mut state, &[Chord::char('f')]);
+    let (_, says) = said(&state).unwrap();
+    assert!(says.contains("Logs (0)"), "{says}");
 }
 
 #[test]
