@@ -1,7 +1,7 @@
 //! How the charts of the run screen are looked at, and what they show beside the chosen run.
 //!
-//! One x domain and one cursor for all charts of the grid. Legends change at most twice a second,
-//! so that a fast training does not repaint them all the time. Start at [`Charts`].
+//! One x domain and one cursor for all charts of the grid. Legends of the same lines change at most
+//! twice a second, so that a fast training does not repaint them all the time. Start at [`Charts`].
 
 use crate::{
     backlog::Backlog,
@@ -16,7 +16,7 @@ use crate::{
 use runs::RunId;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-/// Least time between two changes of the values in the legends.
+/// Least time between two changes of the values in the legends of the same lines.
 pub const LEGEND_PAUSE: Duration = Duration::from_millis(500);
 
 /// Runs laid over the chosen one at most; more lines are told apart by nobody.

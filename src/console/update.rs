@@ -259,7 +259,6 @@ fn runs_moved(before: &[Summary], after: &[Summary]) -> bool {
     before.len() != after.len() || before.iter().zip(after).any(differs)
 }
 
-/// Of a sweep the first run is shown; the others are in the lists beside it.
 /// Takes in that the oldest order was answered.
 fn answered(state: &mut State) {
     if !state.sending.is_empty() {
@@ -267,6 +266,7 @@ fn answered(state: &mut State) {
     }
 }
 
+/// Of a sweep the first run is shown; the others are in the lists beside it.
 fn launched(state: &mut State, runs: Vec<RunId>) -> Vec<Effect> {
     answered(state);
     let Some(id) = runs.first().cloned() else {

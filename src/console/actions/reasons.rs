@@ -273,13 +273,12 @@ pub fn has_comparison(state: &State) -> Result<(), Text> {
     read.then_some(()).ok_or(reason)
 }
 
-/// Something can be taken back. A training that is being sent is what was done last, and nothing
-/// before it is taken back in its stead.
+/// Something can be taken back. While a training is being sent nothing is that was done before.
 pub fn can_undo(state: &State) -> Result<(), Text> {
     if state.sending.iter().any(|done| *done >= state.done.len()) {
         return Err(Text::new(
-            "the training is being sent; try again once it has started",
-            "학습을 보내는 중입니다. 시작된 뒤에 다시 하세요",
+            "the training is being sent; try again once it has been",
+            "학습을 보내는 중입니다. 다 보낸 뒤에 다시 하세요",
         ));
     }
     let reason = Text::new("nothing to take back", "되돌릴 것이 없습니다");

@@ -290,6 +290,11 @@ fn how_far_a_run_that_is_laid_over_is_read_and_what_cannot_be_is_told_by_its_nam
     );
     let seen = seen_with(None, None);
     assert!(!seen.contains(&format!("first {name}: ")), "{seen}");
+    // Elsewhere it is not drawn, and no later news of it comes.
+    seen_with(Some(reading), None);
+    place.press(&mut state, &[Chord::char('1')]);
+    let seen = screen(&state, Glyphs::Unicode);
+    assert!(!seen.contains(&format!("first {name}: ")), "{seen}");
 }
 
 #[test]

@@ -5,7 +5,12 @@ use super::{
     dashboard, drawdown, health, job,
     paint::Paint,
 };
-use crate::{areas, cells, number, run_data::RunData, state::State, words};
+use crate::{
+    areas, cells, number,
+    run_data::RunData,
+    state::{Screen, State},
+    words,
+};
 use ratatui::{layout::Rect, style::Style};
 use report::axis::Unit;
 use runs::{Summary, event::Loudness};
@@ -81,23 +86,29 @@ pub fn draw(paint: &mut Paint<'_>, body: Rect, state: &State) {
     }
 }
 
-/// Writes what is not yet or could not be read of the files of a run and of those laid over it, if
-/// anything; returns the rows used.
+/// Writes what is not yet or could not be read of a run's files, and below it the same of the runs
+/// laid over it where they are drawn; returns the rows used.
 pub fn unread(paint: &mut Paint<'_>, area: Rect, state: &State, data: &RunData) -> u16 {
-    let others = state.charts.overlays.values();
-    let others = others.map(|other| {
-        let name = curves::run_name(state, &other.run, NAME_ROOM);
-        (format!("{name}: "), &**other)
-    });
-    let mut all = std::iter::once((String::new(), data)).chain(others);
-    let Some((says, style)) = all.find_map(|(name, data)| {
-        let (says, style) = left_unread(paint, data)?;
-        Some((format!("{name}{says}"), style))
-    }) else {
-        return 0;
-    };
-    paint.text(area, 0, 0, &says, style);
-    1
+    let mut rows = Vec::from_iter(left_unread(paint, data));
+    let drawn = state.charts.overlays.values();
+    let drawn = drawn.filter(|other| state.screen == Screen::Run && other.run != data.run);
+    let others: Vec<(String, Style)> = drawn
+        .filter_map(|other| {
+            let name = curves::run_name(state, &other.run, NAME_ROOM);
+            let (says, style) = left_unread(paint, other)?;
+            Some((format!("{name}: {says}"), style))
+        })
+        .collect();
+    // One row for all of them; a problem colours it.
+    let bad = others.iter().find(|(_, style)| *style == paint.theme.bad);
+    if let Some((_, style)) = bad.or(others.first()) {
+        let says: Vec<&str> = others.iter().map(|(says, _)| says.as_str()).collect();
+        rows.push((says.join("   "), *style));
+    }
+    for (y, (says, style)) in (0..).zip(&rows) {
+        paint.text(area, 0, y, says, *style);
+    }
+    u16::try_from(rows.len()).unwrap_or(0)
 }
 
 /// Says what is not yet or could not be read of one run's files.
