@@ -4,7 +4,7 @@
 //! over the whole command tree. A sentence without a translation fails the test below. Start at
 //! [`command`].
 
-use super::{args::Cli, korean::KOREAN};
+use super::{args::Cli, korean};
 use clap::{
     Command, CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -84,7 +84,7 @@ fn translated(command: Command) -> Command {
 }
 
 fn korean(english: &str) -> Option<&'static str> {
-    let found = KOREAN.iter().find(|(known, _)| *known == english);
+    let found = korean::all().find(|(known, _)| *known == english);
     found.map(|(_, korean)| *korean)
 }
 
@@ -167,7 +167,7 @@ mod tests {
         let missing: Vec<&String> = all.iter().filter(|text| korean(text).is_none()).collect();
         assert!(missing.is_empty(), "{missing:#?}");
         let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
-        for (english, korean) in KOREAN {
+        for (english, korean) in korean::all() {
             assert!(hangul(korean), "{english}");
             assert!(all.iter().any(|text| text == english), "unused: {english}");
         }
