@@ -51,6 +51,7 @@ pub mod look;
 pub mod marks;
 pub mod metric;
 pub mod model_list;
+mod original;
 pub mod practice;
 pub mod promotion;
 pub mod pyramid;

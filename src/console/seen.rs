@@ -3,7 +3,10 @@
 //! Copies of a curve share it, since the one that is read from files only grows; a copy that is
 //! changed itself gets one of its own. Never changes what is drawn. Start at [`Seen`].
 
-use crate::series::{Axis, Summary};
+use crate::{
+    original::Original,
+    series::{Axis, Summary},
+};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which columns: axis, both ends bit by bit, their count, and the curve's epoch.
@@ -23,28 +26,10 @@ pub struct Columns {
 }
 
 /// The columns drawn last, shared by a curve and its copies.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Seen {
     columns: Arc<Mutex<Option<Columns>>>,
-    grows: bool,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self {
-            columns: Arc::default(),
-            grows: true,
-        }
-    }
-}
-
-impl Clone for Seen {
-    fn clone(&self) -> Self {
-        Self {
-            columns: Arc::clone(&self.columns),
-            grows: false,
-        }
-    }
+    original: Original,
 }
 
 /// It is no part of what a curve is.
@@ -57,7 +42,7 @@ impl PartialEq for Seen {
 impl Seen {
     /// To be called before the curve changes: a copy goes a way of its own.
     pub fn change(&mut self) {
-        if !self.grows {
+        if !self.original.is_it() {
             *self = Self::default();
         }
     }

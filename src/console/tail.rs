@@ -9,6 +9,7 @@
 use crate::{
     chunk::{CHUNK, Chunk},
     column::{self, Bound, Column, Even},
+    original::Original,
     pyramid::Span,
     series::Point,
 };
@@ -28,14 +29,14 @@ const VALUES: usize = 2;
 const _: () = assert!(CHUNK.is_multiple_of(PIECE));
 
 /// The points, at most a whole chunk of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tail {
     numbers: Arc<[Numbers; 3]>,
     len: usize,
     /// Steps and seconds that are computed; others are written.
     even: [Option<Even>; 2],
-    /// Others may count on the points that are written.
-    is_copy: bool,
+    /// Only the original writes where others count on what is written.
+    original: Original,
 }
 
 /// Numbers that are written from the first to the last.
@@ -48,17 +49,7 @@ impl Default for Tail {
             numbers: Arc::default(),
             len: 0,
             even: [Some(Even::default()); 2],
-            is_copy: false,
-        }
-    }
-}
-
-impl Clone for Tail {
-    fn clone(&self) -> Self {
-        Self {
-            numbers: Arc::clone(&self.numbers),
-            is_copy: true,
-            ..*self
+            original: Original::default(),
         }
     }
 }
@@ -66,7 +57,7 @@ impl Clone for Tail {
 impl Tail {
     /// Appends a point; there are fewer than a whole chunk.
     pub fn push(&mut self, step: f64, seconds: f64, value: f64) {
-        if self.is_copy {
+        if !self.original.is_it() {
             *self = self.own();
         }
         for (which, x) in [step, seconds].into_iter().enumerate() {
