@@ -30,13 +30,15 @@ pub fn says(state: &State, chord: Chord) -> Option<Phrase> {
     };
     let known = actions::all().filter(|action| action.id != action::RECONNECT);
     let known: Vec<&Action> = known.filter(has).collect();
-    let done = |action: &&&Action| !(state.read_only && action.risk >= Risk::R2);
-    let allowed: Vec<&Action> = known.iter().filter(done).copied().collect();
-    let here = known.iter().find(|action| action.is_on(state.screen));
-    Some(match (here.or(known.first()), allowed.first()) {
-        (Some(_), Some(_)) if here.is_none() => elsewhere(chord, &allowed),
-        (Some(action), _) => read_only(action),
-        (None, _) => unknown(chord),
+    if let Some(here) = known.iter().find(|action| action.is_on(state.screen)) {
+        return Some(read_only(here));
+    }
+    let allowed = |action: &&&Action| !state.read_only || action.risk < Risk::R2;
+    let allowed: Vec<&Action> = known.iter().filter(allowed).copied().collect();
+    Some(match (allowed.is_empty(), known.first()) {
+        (false, _) => elsewhere(chord, &allowed),
+        (true, Some(action)) => read_only(action),
+        (true, None) => unknown(chord),
     })
 }
 
